@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* addr.h: an IP address of either version, and the questions the verdict asks about it. */
+#ifndef SN_ADDR_H
+#define SN_ADDR_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/** An address in network byte order. IPv4 uses the first four bytes, the others are zero, so that
+ * two equal addresses are equal in memory. */
+typedef struct {
+    union {
+        uint8_t bytes[16];
+        uint64_t words[2];
+    };
+    uint8_t version; /* 4 or 6; 0: no address */
+} sn_addr_t;
+
+/** A CIDR prefix: an address and how many of its leading bits count. */
+typedef struct {
+    sn_addr_t base;
+    uint8_t bits;
+} sn_prefix_t;
+
+/** Makes an IPv4 address from four bytes in network order. */
+sn_addr_t sn_addr_v4(const uint8_t bytes[4]);
+
+/** Makes an IPv6 address from sixteen bytes in network order. */
+sn_addr_t sn_addr_v6(const uint8_t bytes[16]);
+
+/** The IPv4 address as a number in host byte order; 0 for IPv6. */
+uint32_t sn_addr_v4_number(const sn_addr_t *a);
+
+/** True when both are the same address of the same version. */
+bool sn_addr_equal(const sn_addr_t *a, const sn_addr_t *b);
+
+/** Orders IPv4 before IPv6, then by number. Returns <0, 0 or >0 as memcmp does. */
+int sn_addr_compare(const sn_addr_t *a, const sn_addr_t *b);
+
+/** True for an address that only the local link can mean, on either end of a packet: multicast,
+ * the limited broadcast, link-local (RFC 3927, RFC 4291) and the unspecified address. */
+bool sn_addr_is_link_scoped(const sn_addr_t *a);
+
+/** True for multicast (RFC 5771, RFC 4291) and the limited broadcast address. */
+bool sn_addr_is_group(const sn_addr_t *a);
+
+/** True when the address lies inside the prefix. Versions never match each other. */
+bool sn_prefix_contains(const sn_prefix_t *prefix, const sn_addr_t *a);
+
+/** Reads a list of CIDR prefixes or single addresses, separated by commas or white space.
+ * @param text    may be NULL or empty: an empty list
+ * @param error   out, may be NULL: on failure one line naming the entry that is wrong; g_free() it
+ * @return a GArray of sn_prefix_t that the caller frees with g_array_unref(), or NULL on failure
+ */
+GArray *sn_prefixes_parse(const char *text, char **error);
+
+/** True when any prefix of the list contains the address. @param prefixes may be NULL. */
+bool sn_prefixes_contain(const GArray *prefixes, const sn_addr_t *a);
+
+#endif

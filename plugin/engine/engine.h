@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* engine.h: remembers flows and sources while packets pass, and judges a flow when asked.
+ *
+ * A frame remembers its flow and nothing else. The answer about a frame is worked out at the time
+ * of asking, so it is the knowledge so far while a file is being read, and final afterwards. */
+#ifndef SN_ENGINE_H
+#define SN_ENGINE_H
+
+#include "flow.h"
+
+typedef struct sn_engine sn_engine_t;
+
+/** What an engine is made with. */
+typedef struct {
+    sn_limits_t limits;
+    GArray *home;       /* sn_prefix_t; NULL or empty: every flow can be noise */
+    uint32_t max_flows; /* beyond it new flows are counted and forgotten; 0: no limit */
+} sn_config_t;
+
+/** What is known of one flow, judged now. */
+typedef struct {
+    uint32_t flow; /* its number, from 1 to sn_engine_flows() */
+    sn_verdict_t verdict;
+    sn_technique_t technique;
+    sn_tool_t tool;
+    sn_outcome_t outcome;
+    sn_transport_t transport;
+    uint32_t source, target; /* numbers of the initiator and the responder */
+    uint16_t port;           /* the responder's; meaningful when has_port */
+    bool has_port;           /* TCP, UDP and SCTP */
+    uint32_t first_frame;
+    uint32_t packets; /* the initiator's */
+} sn_flow_view_t;
+
+/** Makes an empty engine. @param config copied; the list of home networks is shared (referenced).
+ * @return owned by the caller, who drops it with sn_engine_unref(); never NULL */
+sn_engine_t *sn_engine_new(const sn_config_t *config);
+
+/** Takes another reference, for who must outlive the file the engine was made for. */
+sn_engine_t *sn_engine_ref(sn_engine_t *engine);
+
+/** Drops a reference; the last one frees everything. @param engine may be NULL */
+void sn_engine_unref(sn_engine_t *engine);
+
+/** Notes one packet. Call once for each frame, in the order of the capture. */
+void sn_engine_observe(sn_engine_t *engine, const sn_packet_t *packet);
+
+/** The flow that a frame belongs to.
+ * @param from_initiator out, may be NULL: whether the initiator sent this frame
+ * @return its number, or 0 when the frame belongs to none */
+uint32_t sn_engine_flow_of(const sn_engine_t *engine, uint32_t frame, bool *from_initiator);
+
+/** Judges a flow with the knowledge so far. @param flow 1 to sn_engine_flows() */
+void sn_engine_view(const sn_engine_t *engine, uint32_t flow, sn_flow_view_t *view);
+
+/** How many flows there are: numbers run from 1. */
+uint32_t sn_engine_flows(const sn_engine_t *engine);
+
+/** How many hosts there are: numbers run from 1. */
+uint32_t sn_engine_hosts(const sn_engine_t *engine);
+
+/** How many packets were observed: whoever keeps results can see by it whether they are old. */
+uint64_t sn_engine_observed(const sn_engine_t *engine);
+
+/** How many packets belong to flows that were not remembered because of max_flows. */
+uint64_t sn_engine_forgotten(const sn_engine_t *engine);
+
+/** The address of a host. @param host 1 to sn_engine_hosts() */
+sn_addr_t sn_engine_address(const sn_engine_t *engine, uint32_t host);
+
+/** The first flow that a host initiated, and the next one after a flow; 0: there is none. */
+uint32_t sn_engine_first_flow(const sn_engine_t *engine, uint32_t host);
+uint32_t sn_engine_next_flow(const sn_engine_t *engine, uint32_t flow);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "judge.h"
+
+const sn_limits_t SN_LIMITS_DEFAULT = {
+    .scanning_contacts = 4,
+    .scanning_ratio = 2,
+    .exposing_sources = 3,
+    .stream_packets = 10,
+    .reuse_seconds = 1800,
+};
+
+bool sn_is_scanning_source(const sn_source_facts_t *s, const sn_limits_t *l)
+{
+    return s->failed >= l->scanning_contacts &&
+           s->failed >= (uint64_t)s->conversations * l->scanning_ratio;
+}
+
+bool sn_is_working_client(const sn_source_facts_t *s)
+{
+    return s->conversations > 0 && s->failed <= s->conversations;
+}
+
+/* Answering a ping uses no service, so a ping is no conversation; but who pings a host that nobody
+ * probes otherwise is more likely its owner. */
+static bool is_ping_of_exposed_target(const sn_source_facts_t *s, const sn_target_facts_t *t,
+                                      const sn_limits_t *l)
+{
+    bool exposed = t->home || t->other_scanners >= l->exposing_sources;
+    return exposed && !sn_is_working_client(s);
+}
+
+static bool lacks_evidence(const sn_flow_facts_t *f, const sn_source_facts_t *s,
+                           const sn_limits_t *l)
+{
+    return f->tail && s->same_tail < l->scanning_contacts;
+}
+
+sn_verdict_t sn_judge(const sn_flow_facts_t *f, const sn_source_facts_t *s,
+                      const sn_target_facts_t *t, const sn_limits_t *l)
+{
+    if (f->chatter || f->from_middle || !f->inward)
+        return SN_VERDICT_NOT_NOISE;
+    if (f->from_response)
+        return SN_VERDICT_BACKSCATTER;
+    if (sn_is_scanning_source(s, l))
+        return SN_VERDICT_SCAN;
+    if (f->outcome == SN_OUTCOME_CONVERSATION) {
+        bool scan = f->icmp_query ? is_ping_of_exposed_target(s, t, l) : l->dark && t->home;
+        return scan ? SN_VERDICT_SCAN : SN_VERDICT_NOT_NOISE;
+    }
+    if (sn_is_working_client(s) || lacks_evidence(f, s, l))
+        return SN_VERDICT_NOT_NOISE;
+    return SN_VERDICT_SCAN;
+}
+
+const char *sn_outcome_label(sn_outcome_t outcome)
+{
+    static const char *const labels[SN_OUTCOMES] = {
+        [SN_OUTCOME_UNANSWERED] = "unanswered",   [SN_OUTCOME_REFUSED] = "refused",
+        [SN_OUTCOME_UNREACHABLE] = "unreachable", [SN_OUTCOME_HALF_OPEN] = "half-open",
+        [SN_OUTCOME_CONNECTED] = "connected",     [SN_OUTCOME_CONVERSATION] = "conversation",
+    };
+    return outcome < SN_OUTCOMES ? labels[outcome] : "";
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* pool.h: records of one size, numbered from 1 and never moved or freed one by one. They live in
+ * blocks, so that growing copies nothing and a record's address stays valid. Number 0 means "none",
+ * which lets records point to each other in four bytes. */
+#ifndef SN_POOL_H
+#define SN_POOL_H
+
+#include <glib.h>
+#include <stdint.h>
+
+enum { SN_POOL_BLOCK_BITS = 10, SN_POOL_BLOCK = 1 << SN_POOL_BLOCK_BITS };
+
+typedef struct {
+    GPtrArray *blocks;
+    size_t record_size;
+    uint32_t count; /* records handed out: the highest number in use */
+} sn_pool_t;
+
+/** Makes an empty pool of records of the given size; sn_pool_clear() frees what it holds. */
+void sn_pool_init(sn_pool_t *pool, size_t record_size);
+
+/** Frees all records. The pool must be initialised again before further use. */
+void sn_pool_clear(sn_pool_t *pool);
+
+/** Adds one record, all bytes zero, and returns its number. */
+uint32_t sn_pool_add(sn_pool_t *pool);
+
+/** Makes sure that records up to and including `id` exist. */
+void sn_pool_reach(sn_pool_t *pool, uint32_t id);
+
+/** The record with this number, which must be 1..count. */
+static inline void *sn_pool_get(const sn_pool_t *pool, uint32_t id)
+{
+    uint32_t at = id - 1;
+    char *block = (char *)pool->blocks->pdata[at >> SN_POOL_BLOCK_BITS];
+    return block + (at & (SN_POOL_BLOCK - 1)) * pool->record_size;
+}
+
+#endif

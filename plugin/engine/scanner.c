@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "scanner.h"
+
+#include <stdlib.h>
+
+enum {
+    FEW_FLOWS = 64, /* so few that a walk costs next to nothing */
+    LAG = 16,       /* else the totals may be old by this part of the walk */
+    /* Eight ports in ascending order come about by chance once in 8! = 40320 times. */
+    STRUCTURED_PORTS = 8,
+    STRUCTURED_PERCENT = 90,
+};
+
+/** What one walk over a scanner's flows found. */
+typedef struct {
+    sn_scanner_t totals;
+    uint64_t observed; /* sn_engine_observed() at that time */
+    uint32_t walked;   /* flows */
+} walk_t;
+
+struct sn_scanners {
+    GHashTable *walks; /* host number -> walk_t */
+};
+
+sn_scanners_t *sn_scanners_new(void)
+{
+    sn_scanners_t *s = g_new0(sn_scanners_t, 1);
+    s->walks = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+    return s;
+}
+
+void sn_scanners_free(sn_scanners_t *scanners)
+{
+    if (!scanners)
+        return;
+    g_hash_table_unref(scanners->walks);
+    g_free(scanners);
+}
+
+static int compare_words(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/** Sorts the words and counts the different ones. */
+static uint32_t distinct(GArray *words)
+{
+    uint32_t count = 0;
+    if (words->len > 0)
+        qsort(words->data, words->len, sizeof(uint64_t), compare_words);
+    for (guint i = 0; i < words->len; i++)
+        if (i == 0 || g_array_index(words, uint64_t, i) != g_array_index(words, uint64_t, i - 1))
+            count++;
+    return count;
+}
+
+/** Counts how often the sequence of ports goes up, and how often anywhere. */
+typedef struct {
+    uint32_t up, steps;
+    uint32_t last;
+} stairs_t;
+
+static void step(stairs_t *stairs, uint32_t port)
+{
+    if (stairs->last != 0 && port != stairs->last) {
+        stairs->steps++;
+        stairs->up += port > stairs->last;
+    }
+    stairs->last = port;
+}
+
+static sn_pattern_t pattern_of(const sn_scanner_t *s, uint32_t services)
+{
+    if (s->contacts <= 1)
+        return SN_PATTERN_SINGLE;
+    if (s->targets <= 1)
+        return SN_PATTERN_VERTICAL;
+    return services <= 1 ? SN_PATTERN_HORIZONTAL : SN_PATTERN_BLOCK;
+}
+
+static void walk(walk_t *w, const sn_engine_t *engine, uint32_t host)
+{
+    GArray *contacts = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    GArray *services = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    GArray *ports = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    GArray *targets = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    stairs_t stairs = {0};
+    *w = (walk_t){.observed = sn_engine_observed(engine)};
+    for (uint32_t f = sn_engine_first_flow(engine, host); f != 0;
+         f = sn_engine_next_flow(engine, f)) {
+        sn_flow_view_t v;
+        sn_engine_view(engine, f, &v);
+        w->walked++;
+        if (v.verdict != SN_VERDICT_SCAN)
+            continue;
+        uint64_t service = (uint64_t)v.transport << 16 | v.port, target = v.target;
+        uint64_t contact = target << 32 | service;
+        w->totals.probes += v.packets;
+        g_array_append_val(contacts, contact);
+        g_array_append_val(services, service);
+        g_array_append_val(targets, target);
+        if (v.has_port) {
+            g_array_append_val(ports, service);
+            step(&stairs, v.port);
+        }
+    }
+    w->totals.contacts = distinct(contacts);
+    w->totals.ports = distinct(ports);
+    w->totals.targets = distinct(targets);
+    w->totals.pattern = pattern_of(&w->totals, distinct(services));
+    w->totals.structured = w->totals.ports >= STRUCTURED_PORTS &&
+                           stairs.up * 100ULL >= stairs.steps * (uint64_t)STRUCTURED_PERCENT;
+    g_array_unref(contacts);
+    g_array_unref(services);
+    g_array_unref(ports);
+    g_array_unref(targets);
+}
+
+const sn_scanner_t *sn_scanners_get(sn_scanners_t *scanners, const sn_engine_t *engine,
+                                    uint32_t host, bool exact)
+{
+    walk_t *w = (walk_t *)g_hash_table_lookup(scanners->walks, GUINT_TO_POINTER(host));
+    if (!w) {
+        w = g_new0(walk_t, 1);
+        g_hash_table_insert(scanners->walks, GUINT_TO_POINTER(host), w);
+    }
+    uint64_t age = sn_engine_observed(engine) - w->observed;
+    bool lags = exact || w->walked <= FEW_FLOWS ? age > 0 : age > w->walked / LAG;
+    if (lags || w->observed == 0)
+        walk(w, engine, host);
+    return &w->totals;
+}
+
+const char *sn_pattern_label(sn_pattern_t pattern)
+{
+    static const char *const labels[SN_PATTERNS] = {
+        [SN_PATTERN_SINGLE] = "single",
+        [SN_PATTERN_VERTICAL] = "vertical",
+        [SN_PATTERN_HORIZONTAL] = "horizontal",
+        [SN_PATTERN_BLOCK] = "block",
+    };
+    return pattern < SN_PATTERNS ? labels[pattern] : "";
+}

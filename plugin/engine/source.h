@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* source.h: hosts, and what each has tried as a source and suffered as a target. */
+#ifndef SN_SOURCE_H
+#define SN_SOURCE_H
+
+#include "flow.h"
+#include "hash.h"
+#include "index.h"
+#include "pool.h"
+
+enum {
+    SN_WITNESSES = 8, /* sources remembered for each target; the most exposing_sources can be */
+    SN_TAILS = 4,     /* techniques that look like a tail */
+};
+
+/** One host, 36 bytes. */
+typedef struct {
+    uint32_t address; /* IPv4: in host byte order; IPv6: its number among the IPv6 addresses */
+    uint32_t first_flow, last_flow; /* chain of the flows it initiated, oldest first; 0: none */
+    uint32_t failed;                /* contacts with a failed flow that is no tail */
+    uint32_t conversations;         /* contacts with a conversation */
+    uint32_t witnesses;             /* as a target: number of its sn_witnesses_t; 0: none */
+    uint16_t tails[SN_TAILS];       /* contacts with a failed tail, by sn_tail_of(); stands still
+                                     * once full */
+    uint8_t version;                /* 4 or 6 */
+    bool home;                      /* in a home network */
+} sn_host_t;
+
+/** Sources whose probes failed at one target. */
+typedef struct {
+    uint32_t source[SN_WITNESSES]; /* host numbers; 0: free */
+} sn_witnesses_t;
+
+typedef struct {
+    sn_pool_t pool; /* of sn_host_t */
+    sn_pool_t v6;   /* of sn_addr_t */
+    sn_pool_t witnesses;
+    sn_index_t index;
+    const sn_hash_key_t *key;
+    const GArray *home; /* sn_prefix_t; may be NULL */
+} sn_hosts_t;
+
+/** Makes an empty set of hosts. @param key, home borrowed until sn_hosts_clear() */
+void sn_hosts_init(sn_hosts_t *hosts, const sn_hash_key_t *key, const GArray *home);
+
+/** Frees everything in the set. */
+void sn_hosts_clear(sn_hosts_t *hosts);
+
+/** The host's number, made on first sight. */
+uint32_t sn_hosts_number(sn_hosts_t *hosts, const sn_addr_t *address);
+
+/** The host's number, 0 when it was never seen. */
+uint32_t sn_hosts_find(const sn_hosts_t *hosts, const sn_addr_t *address);
+
+/** The host with this number. */
+static inline sn_host_t *sn_hosts_get(const sn_hosts_t *hosts, uint32_t number)
+{
+    return (sn_host_t *)sn_pool_get(&hosts->pool, number);
+}
+
+/** The address of the host with this number. */
+sn_addr_t sn_hosts_address(const sn_hosts_t *hosts, uint32_t number);
+
+/** Which of a host's tail counters a technique has; -1 for techniques that look like no tail. */
+int sn_tail_of(sn_technique_t technique);
+
+/** The source's standing as facts for the judge. Tails count as failed contacts once there are
+ * enough of one technique to be evidence.
+ * @param technique of the flow that is to be judged */
+sn_source_facts_t sn_source_facts(const sn_host_t *source, sn_technique_t technique,
+                                  const sn_limits_t *limits);
+
+/** Notes that a probe of the source failed at the target. The record holds SN_WITNESSES sources;
+ * when it is full, one that has become a working client makes room. */
+void sn_hosts_witness(sn_hosts_t *hosts, uint32_t source, uint32_t target,
+                      const sn_limits_t *limits);
+
+/** How many sources other than `source` have failed at the target and are no working clients. */
+uint32_t sn_hosts_other_scanners(const sn_hosts_t *hosts, uint32_t source, uint32_t target,
+                                 const sn_limits_t *limits);
+
+#endif
