@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* plugin.c: the entry points that Wireshark looks up, nothing else. */
+#include <wireshark.h>
+
+#include <epan/epan.h>
+#include <epan/proto.h>
+#include <epan/tap.h>
+
+#include "dissector.h"
+#include "stats/table.h"
+#include "wireshark-compat.h"
+
+#ifndef SCANNOISE_VERSION
+#error "CMake defines SCANNOISE_VERSION"
+#endif
+
+WS_DLL_PUBLIC_DEF const char plugin_version[] = SCANNOISE_VERSION;
+WS_DLL_PUBLIC_DEF const int plugin_want_major = WIRESHARK_VERSION_MAJOR;
+WS_DLL_PUBLIC_DEF const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
+
+WS_DLL_PUBLIC void plugin_register(void);
+
+static void nothing(void)
+{
+}
+
+static void no_dissection(epan_dissect_t *edt)
+{
+    (void)edt;
+}
+
+static void no_registration(register_cb callback, gpointer data)
+{
+    (void)callback;
+    (void)data;
+}
+
+/* Wireshark frees a dissection when a pass over a file ends, before anybody reads the rows of a
+ * statistic: the place to make them. It calls every member without asking whether it is there. */
+static void pass_ends(epan_dissect_t *edt)
+{
+    (void)edt;
+    sn_table_update();
+}
+
+void plugin_register(void)
+{
+    static const proto_plugin protocol = {
+        .register_protoinfo = sn_dissector_register,
+        .register_handoff = sn_dissector_handoff,
+    };
+    static const tap_plugin tap = {.register_tap_listener = sn_table_register};
+    static const epan_plugin passes = {
+        .init = nothing,
+        .post_init = nothing,
+        .dissect_init = no_dissection,
+        .dissect_cleanup = pass_ends,
+        .cleanup = nothing,
+        .register_all_protocols = no_registration,
+        .register_all_handoffs = no_registration,
+        .register_all_tap_listeners = nothing,
+    };
+    proto_register_plugin(&protocol);
+    tap_register_plugin(&tap);
+    epan_register_plugin(&passes);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "prefs.h"
+
+#include <epan/prefs.h>
+#include <wsutil/report_message.h>
+
+#include "engine/source.h"
+
+enum { DEFAULT_ROWS = 20, DEFAULT_MAX_FLOWS = 50 * 1000 * 1000 };
+
+static struct {
+    unsigned scanning_contacts, scanning_ratio, exposing_sources, stream_packets, reuse_seconds;
+    unsigned max_flows, rows;
+    gboolean dark;
+    const char *home_networks;
+} pref;
+
+static sn_config_t config;
+
+/** Takes over the home networks, or keeps the last valid ones when the text is wrong. */
+static void apply_home_networks(void)
+{
+    char *error = NULL;
+    GArray *home = sn_prefixes_parse(pref.home_networks, &error);
+    if (!home) {
+        report_failure("Scan Noise: preference scannoise.home_networks: %s", error);
+        g_free(error);
+        return;
+    }
+    if (config.home)
+        g_array_unref(config.home);
+    config.home = home;
+}
+
+static void apply(void)
+{
+    config.limits = (sn_limits_t){
+        .scanning_contacts = MAX(pref.scanning_contacts, 1U),
+        .scanning_ratio = MAX(pref.scanning_ratio, 1U),
+        .exposing_sources = CLAMP(pref.exposing_sources, 1U, (unsigned)SN_WITNESSES),
+        .stream_packets = MAX(pref.stream_packets, 1U),
+        .reuse_seconds = MAX(pref.reuse_seconds, 1U),
+        .dark = pref.dark,
+    };
+    config.max_flows = pref.max_flows;
+    apply_home_networks();
+}
+
+static void register_number(module_t *module, const char *name, const char *title,
+                            const char *description, unsigned *value, unsigned standard)
+{
+    *value = standard;
+    prefs_register_uint_preference(module, name, title, description, 10, value);
+}
+
+static void register_judging(module_t *module)
+{
+    const sn_limits_t *standard = &SN_LIMITS_DEFAULT;
+    prefs_register_string_preference(
+        module, "home_networks", "Home networks",
+        "Addresses and CIDR prefixes, separated by commas. When set, only flows from outside to "
+        "inside can be noise.",
+        &pref.home_networks);
+    prefs_register_bool_preference(module, "dark", "Home networks are dark",
+                                   "The home networks offer no service: conversations from outside "
+                                   "are scans too. For honeypots and telescopes.",
+                                   &pref.dark);
+    register_number(module, "scanning_contacts", "Failed contacts of a scanning source",
+                    "A source with this many failed contacts or more may be a scanning source.",
+                    &pref.scanning_contacts, standard->scanning_contacts);
+    register_number(module, "scanning_ratio", "Failed contacts for each conversation",
+                    "A scanning source has at least this many failed contacts for each contact it "
+                    "had a conversation with.",
+                    &pref.scanning_ratio, standard->scanning_ratio);
+    register_number(module, "exposing_sources", "Scanners that expose a target",
+                    "An answered ping is a scan when this many other sources have scanned its "
+                    "target (1 to 8).",
+                    &pref.exposing_sources, standard->exposing_sources);
+    register_number(module, "stream_packets", "Packets of a probe",
+                    "More unanswered UDP packets in one flow are a stream and no scan.",
+                    &pref.stream_packets, standard->stream_packets);
+    register_number(module, "reuse_seconds", "Silence between flows (seconds)",
+                    "After this silence the same addresses and ports begin a new flow.",
+                    &pref.reuse_seconds, standard->reuse_seconds);
+}
+
+void sn_prefs_register(int proto)
+{
+    module_t *module = prefs_register_protocol(proto, apply);
+    register_judging(module);
+    register_number(module, "rows", "Rows of the top lists",
+                    "How many ports and scanners the statistics list (0: all).", &pref.rows,
+                    DEFAULT_ROWS);
+    register_number(module, "max_flows", "Most flows to remember",
+                    "Further flows are counted as packets only (0: no limit).", &pref.max_flows,
+                    DEFAULT_MAX_FLOWS);
+    apply();
+}
+
+const sn_config_t *sn_prefs_config(void)
+{
+    return &config;
+}
+
+unsigned sn_prefs_rows(void)
+{
+    return pref.rows;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* prefs.h: Scan Noise's preferences, as Wireshark stores and shows them. */
+#ifndef SN_PREFS_H
+#define SN_PREFS_H
+
+#include "engine/engine.h"
+
+/** Registers the preferences of the protocol. Call while Wireshark registers protocols. */
+void sn_prefs_register(int proto);
+
+/** The engine's configuration from the preferences as they are now. A value out of its range counts
+ * as the nearest one in range.
+ * @return valid until the preferences change */
+const sn_config_t *sn_prefs_config(void);
+
+/** How many rows the top lists show; 0: all. */
+unsigned sn_prefs_rows(void);
+
+#endif

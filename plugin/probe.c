@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "probe.h"
+
+#include <epan/dissectors/packet-ip.h>
+#include <epan/ipproto.h>
+#include <epan/proto_data.h>
+
+#include "engine/icmp.h"
+
+enum {
+    PROTOCOLS = 256,
+    TCP_HEADER = 20,
+    TCP_WITH_FLAGS = 14, /* enough of it to see the flags */
+    UDP_HEADER = 8,
+    PORTS_LENGTH = 4, /* both ports of TCP, UDP and SCTP */
+    SCTP_HEADER = 12,
+    ICMP_WITH_TYPE = 2,
+    ICMP_WITH_IDENTIFIER = 6,
+};
+
+static int proto_probe;
+static dissector_handle_t original[PROTOCOLS]; /* NULL: Wireshark knows no dissector */
+
+/* --- Headers to facts ------------------------------------------------------------------------ */
+
+static bool read_address(const address *from, sn_addr_t *to)
+{
+    if (from->type == AT_IPv4)
+        *to = sn_addr_v4((const uint8_t *)from->data);
+    else if (from->type == AT_IPv6)
+        *to = sn_addr_v6((const uint8_t *)from->data);
+    else
+        return false;
+    return true;
+}
+
+static void read_ip_header(const void *header, sn_packet_t *p)
+{
+    if (!header)
+        return;
+    if (p->src.version == 4 && WS_IP4_PTR(header)) {
+        const ws_ip4 *ip = (const ws_ip4 *)header;
+        p->ip_id = ip->ip_id;
+        p->ttl = ip->ip_ttl;
+    } else if (p->src.version == 6 && WS_IP6_PTR(header)) {
+        p->ttl = ((const ws_ip6 *)header)->ip6_hop;
+    }
+}
+
+static void read_ports(tvbuff_t *tvb, sn_packet_t *p)
+{
+    p->sport = tvb_get_ntohs(tvb, 0);
+    p->dport = tvb_get_ntohs(tvb, 2);
+}
+
+/* RFC 9293, 3.2 and the registry of TCP options. Stops at the first option that does not fit. */
+static void read_tcp_options(const uint8_t *at, const uint8_t *end, sn_packet_t *p)
+{
+    enum { END = 0, NOP = 1, MSS = 2, WINDOW_SCALE = 3, SACK_PERMITTED = 4, TIMESTAMPS = 8 };
+    while (at < end && *at != END) {
+        if (*at == NOP) {
+            at++;
+            continue;
+        }
+        if (end - at < 2 || at[1] < 2 || at[1] > end - at)
+            return;
+        uint8_t bit = SN_TCPOPT_OTHER;
+        if (at[0] == MSS && at[1] == 4) {
+            bit = SN_TCPOPT_MSS;
+            p->tcp_mss = (uint16_t)(at[2] << 8 | at[3]);
+        } else if (at[0] == WINDOW_SCALE) {
+            bit = SN_TCPOPT_WINDOW_SCALE;
+        } else if (at[0] == SACK_PERMITTED) {
+            bit = SN_TCPOPT_SACK_PERMITTED;
+        } else if (at[0] == TIMESTAMPS) {
+            bit = SN_TCPOPT_TIMESTAMPS;
+        }
+        p->tcp_options |= bit;
+        at += at[1];
+    }
+}
+
+static bool read_tcp(tvbuff_t *tvb, sn_packet_t *p)
+{
+    unsigned captured = tvb_captured_length(tvb);
+    if (captured < TCP_WITH_FLAGS)
+        return false;
+    read_ports(tvb, p);
+    p->tcp_seq = tvb_get_ntohl(tvb, 4);
+    p->tcp_ack = tvb_get_ntohl(tvb, 8);
+    p->tcp_flags = tvb_get_ntohs(tvb, 12) & 0x1ff;
+    p->tcp_header_len = (uint8_t)(tvb_get_guint8(tvb, 12) >> 4 << 2);
+    unsigned length = tvb_reported_length(tvb);
+    if (p->tcp_header_len >= TCP_HEADER && p->tcp_header_len < length)
+        p->payload = length - p->tcp_header_len;
+    if (captured < TCP_HEADER)
+        return true;
+    p->tcp_window = tvb_get_ntohs(tvb, 14);
+    unsigned options_end = MIN(captured, p->tcp_header_len);
+    if (options_end > TCP_HEADER) {
+        const uint8_t *header = tvb_get_ptr(tvb, 0, (int)options_end);
+        read_tcp_options(header + TCP_HEADER, header + options_end, p);
+    }
+    return true;
+}
+
+static bool read_udp(tvbuff_t *tvb, sn_packet_t *p)
+{
+    unsigned captured = tvb_captured_length(tvb), length = tvb_reported_length(tvb);
+    if (captured < PORTS_LENGTH)
+        return false;
+    read_ports(tvb, p);
+    p->payload = length > UDP_HEADER ? length - UDP_HEADER : 0;
+    if (captured > UDP_HEADER) {
+        p->head_len = (uint8_t)MIN(captured - UDP_HEADER, SN_HEAD_BYTES);
+        tvb_memcpy(tvb, p->head, UDP_HEADER, p->head_len);
+    }
+    return true;
+}
+
+static bool read_icmp(tvbuff_t *tvb, sn_packet_t *p)
+{
+    unsigned captured = tvb_captured_length(tvb);
+    if (captured < ICMP_WITH_TYPE)
+        return false;
+    p->icmp_type = tvb_get_guint8(tvb, 0);
+    p->icmp_code = tvb_get_guint8(tvb, 1);
+    if (sn_icmp_kind(p->src.version, p->icmp_type) != 0) {
+        if (captured < ICMP_WITH_IDENTIFIER)
+            return false;
+        p->sport = tvb_get_ntohs(tvb, 4);
+    }
+    return true;
+}
+
+static bool read_sctp(tvbuff_t *tvb, sn_packet_t *p)
+{
+    unsigned captured = tvb_captured_length(tvb);
+    if (captured <= SCTP_HEADER)
+        return false;
+    read_ports(tvb, p);
+    p->sctp_chunk = tvb_get_guint8(tvb, SCTP_HEADER);
+    return true;
+}
+
+static sn_transport_t transport_of(unsigned protocol)
+{
+    switch (protocol) {
+    case IP_PROTO_TCP:
+        return SN_TRANSPORT_TCP;
+    case IP_PROTO_UDP:
+    case IP_PROTO_UDPLITE:
+        return SN_TRANSPORT_UDP;
+    case IP_PROTO_ICMP:
+    case IP_PROTO_ICMPV6:
+        return SN_TRANSPORT_ICMP;
+    case IP_PROTO_SCTP:
+        return SN_TRANSPORT_SCTP;
+    default:
+        return SN_TRANSPORT_IP;
+    }
+}
+
+static bool read_transport(tvbuff_t *tvb, unsigned protocol, sn_packet_t *p)
+{
+    p->transport = transport_of(protocol);
+    switch (p->transport) {
+    case SN_TRANSPORT_TCP:
+        return read_tcp(tvb, p);
+    case SN_TRANSPORT_UDP:
+        return read_udp(tvb, p);
+    case SN_TRANSPORT_ICMP:
+        return read_icmp(tvb, p);
+    case SN_TRANSPORT_SCTP:
+        return read_sctp(tvb, p);
+    case SN_TRANSPORT_IP:
+        p->dport = (uint16_t)protocol;
+        break;
+    }
+    return true;
+}
+
+/* --- Noting ---------------------------------------------------------------------------------- */
+
+static sn_packet_t *noted(packet_info *pinfo)
+{
+    return (sn_packet_t *)p_get_proto_data(pinfo->pool, pinfo, proto_probe, 0);
+}
+
+/** An ICMP error quotes eight bytes of the transport header at least: the ports, or the type and
+ * identifier of a query (RFC 792, RFC 4443). */
+static void note_quote(tvbuff_t *tvb, packet_info *pinfo, unsigned protocol)
+{
+    sn_packet_t *error = noted(pinfo);
+    if (!error || error->transport != SN_TRANSPORT_ICMP || error->has_quote)
+        return;
+    sn_packet_t quoted = {0};
+    if (!read_address(&pinfo->net_src, &quoted.src) || !read_address(&pinfo->net_dst, &quoted.dst))
+        return;
+    quoted.transport = transport_of(protocol);
+    if (quoted.transport == SN_TRANSPORT_ICMP || quoted.transport == SN_TRANSPORT_IP) {
+        if (!read_transport(tvb, protocol, &quoted))
+            return;
+    } else if (tvb_captured_length(tvb) >= PORTS_LENGTH) {
+        read_ports(tvb, &quoted);
+    } else {
+        return;
+    }
+    error->has_quote = true;
+    error->quote = (sn_quote_t){quoted.src,   quoted.dst,   quoted.transport,
+                                quoted.sport, quoted.dport, quoted.icmp_type};
+}
+
+static void note_packet(tvbuff_t *tvb, packet_info *pinfo, unsigned protocol, const void *header)
+{
+    sn_packet_t p = {0};
+    if (!read_address(&pinfo->net_src, &p.src) || !read_address(&pinfo->net_dst, &p.dst))
+        return;
+    read_ip_header(header, &p);
+    if (!read_transport(tvb, protocol, &p))
+        return;
+    p.frame = pinfo->num;
+    p.time_us = (int64_t)pinfo->abs_ts.secs * 1000000 + pinfo->abs_ts.nsecs / 1000;
+    sn_packet_t *place = noted(pinfo);
+    if (!place) {
+        place = wmem_new(pinfo->pool, sn_packet_t);
+        p_add_proto_data(pinfo->pool, pinfo, proto_probe, 0, place);
+    }
+    *place = p;
+}
+
+static int note_and_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    unsigned protocol = pinfo->match_uint;
+    if (protocol >= PROTOCOLS)
+        return 0;
+    if (!PINFO_FD_VISITED(pinfo)) {
+        if (pinfo->flags.in_error_pkt)
+            note_quote(tvb, pinfo, protocol);
+        else
+            note_packet(tvb, pinfo, protocol, data);
+    }
+    /* 0: rejected, and the IP dissector goes on as if nobody had been asked. */
+    return original[protocol] ? call_dissector_only(original[protocol], tvb, pinfo, tree, data) : 0;
+}
+
+const sn_packet_t *sn_probe_of_frame(packet_info *pinfo)
+{
+    return noted(pinfo);
+}
+
+/* --- Registration ---------------------------------------------------------------------------- */
+
+/* Headers that belong to IP itself, and what stands between it and the transport: the transport
+ * comes behind them. */
+static bool is_no_transport(unsigned protocol)
+{
+    switch (protocol) {
+    case IP_PROTO_HOPOPTS:
+    case IP_PROTO_ROUTING:
+    case IP_PROTO_FRAGMENT:
+    case IP_PROTO_AH:
+    case IP_PROTO_NONE:
+    case IP_PROTO_DSTOPTS:
+    case IP_PROTO_MIPV6:
+    case IP_PROTO_HIP:
+    case IP_PROTO_SHIM6:
+        return true;
+    default:
+        return false;
+    }
+}
+
+void sn_probe_register(void)
+{
+    int parent = proto_get_id_by_filter_name("ip");
+    proto_probe = proto_register_protocol_in_name_only("Scan Noise observer", "Observer",
+                                                       "scannoise.observer", parent, FT_PROTOCOL);
+}
+
+void sn_probe_handoff(void)
+{
+    static bool done = false;
+    if (done)
+        return;
+    done = true;
+    dissector_table_t table = find_dissector_table("ip.proto");
+    dissector_handle_t wrapper = create_dissector_handle(note_and_dissect, proto_probe);
+    for (unsigned protocol = 0; protocol < PROTOCOLS; protocol++) {
+        if (is_no_transport(protocol))
+            continue;
+        original[protocol] = dissector_get_uint_handle(table, protocol);
+        dissector_add_uint("ip.proto", protocol, wrapper);
+    }
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "table.h"
+
+#include <epan/addr_resolv.h>
+#include <epan/packet.h>
+#include <epan/stat_tap_ui.h>
+#include <epan/to_str.h>
+
+#include "dissector.h"
+#include "prefs.h"
+#include "tally.h"
+
+/* Every cell is text, padded to its column: tshark prints cells as they are, and Wireshark 4.0
+ * shows floats with six digits. Padded with spaces in front, numbers also sort as numbers when the
+ * user clicks a column. */
+enum { RANK, NAME, PACKETS, SHARE, SCANNERS, PORTS, TARGETS, FIRST, LAST, COLUMNS };
+
+static stat_tap_table_item columns[COLUMNS] = {
+    [RANK] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "   #", "%s"},
+    [NAME] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Item                ", "%s"},
+    [PACKETS] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Packets", "%s"},
+    [SHARE] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Share %", "%s"},
+    [SCANNERS] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Scanners", "%s"},
+    [PORTS] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Ports", "%s"},
+    [TARGETS] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Targets", "%s"},
+    [FIRST] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "First seen    ", "%s"},
+    [LAST] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Last seen     ", "%s"},
+};
+
+/* Wireshark's dialog sorts sections by title: these stay in this order. */
+typedef enum { CAPTURE, IP_VERSION, TECHNIQUES, TOP_PORTS, TOP_SCANNERS, SECTIONS } section_t;
+
+static const char *const titles[SECTIONS] = {
+    [CAPTURE] = "Capture",     [IP_VERSION] = "IP version",     [TECHNIQUES] = "Techniques",
+    [TOP_PORTS] = "Top ports", [TOP_SCANNERS] = "Top scanners",
+};
+
+/* Which columns of a row have a meaning. */
+enum {
+    HAS_PACKETS = 1 << PACKETS | 1 << FIRST | 1 << LAST,
+    HAS_SHARE = 1 << SHARE,
+    HAS_SCANNERS = 1 << SCANNERS,
+    HAS_PORTS = 1 << PORTS,
+    HAS_TARGETS = 1 << TARGETS,
+    HAS_ALL = HAS_PACKETS | HAS_SHARE | HAS_SCANNERS | HAS_PORTS | HAS_TARGETS,
+};
+
+/* One table serves all dialogs and options of this name, and so does the tally behind it. */
+static sn_tally_t *tally;
+static const void *listener;      /* whose packets the tally counts; NULL: the next one's to come */
+static guint rows_made[SECTIONS]; /* rows that exist, shown or not: dialogs may point to them */
+static stat_tap_table_ui ui;
+
+/* --- Cells ----------------------------------------------------------------------------------- */
+
+static char *padded_number(uint64_t value, int column)
+{
+    return g_strdup_printf("%*" G_GUINT64_FORMAT, (int)strlen(columns[column].column_name), value);
+}
+
+static char *padded_text(const char *text, int column)
+{
+    return g_strdup_printf("%-*s", (int)strlen(columns[column].column_name), text);
+}
+
+/** A time as the packet list's date column has it, without the year. */
+static char *padded_time(int64_t time_us, int column)
+{
+    GDateTime *time = g_date_time_new_from_unix_local(time_us / G_USEC_PER_SEC);
+    char *text = time ? g_date_time_format(time, "%m-%d %H:%M:%S") : NULL;
+    char *cell = padded_text(text ? text : "?", column);
+    if (time)
+        g_date_time_unref(time);
+    g_free(text);
+    return cell;
+}
+
+static char *cell_of(const sn_count_t *count, uint64_t all_scans, int column)
+{
+    switch (column) {
+    case PACKETS:
+        return padded_number(count->packets, column);
+    case SHARE:
+        return g_strdup_printf(
+            "%7.2f", all_scans > 0 ? 100.0 * (double)count->packets / (double)all_scans : 0.0);
+    case SCANNERS:
+        return padded_number(count->scanners, column);
+    case PORTS:
+        return padded_number(count->ports, column);
+    case TARGETS:
+        return padded_number(count->targets, column);
+    case FIRST:
+        return count->packets > 0 ? padded_time(count->first_us, column) : padded_text("", column);
+    case LAST:
+        return count->packets > 0 ? padded_time(count->last_us, column) : padded_text("", column);
+    default:
+        return NULL;
+    }
+}
+
+/* --- Rows ------------------------------------------------------------------------------------ */
+
+/** The section's rows while they are written. */
+typedef struct {
+    section_t section;
+    stat_tap_table *table;
+    guint row;
+    uint64_t all_scans;
+} writer_t;
+
+static stat_tap_table_item_type *next_row(writer_t *w)
+{
+    guint row = w->row++;
+    if (row < rows_made[w->section]) {
+        w->table->num_elements = MAX(w->table->num_elements, row + 1);
+    } else {
+        stat_tap_table_item_type empty[COLUMNS] = {0};
+        w->table->num_elements = row; /* so that exactly this one is made */
+        stat_tap_init_table_row(w->table, row, COLUMNS, empty);
+        rows_made[w->section] = row + 1;
+    }
+    return w->table->elements[row];
+}
+
+/** Puts text into a cell, which owns it. */
+static void set_cell(stat_tap_table_item_type *cell, char *text)
+{
+    if (cell->type == TABLE_ITEM_STRING)
+        g_free((char *)cell->value.string_value);
+    cell->type = TABLE_ITEM_STRING;
+    cell->value.string_value = text;
+}
+
+static void write_row(writer_t *w, const char *name, const sn_count_t *count, unsigned has)
+{
+    stat_tap_table_item_type *cells = next_row(w);
+    set_cell(&cells[RANK], padded_number(w->row, RANK));
+    set_cell(&cells[NAME], padded_text(name, NAME));
+    for (int c = PACKETS; c < COLUMNS; c++)
+        set_cell(&cells[c], has & 1U << c ? cell_of(count, w->all_scans, c) : padded_text("", c));
+}
+
+static writer_t begin_section(section_t section, const sn_rows_t *rows)
+{
+    return (writer_t){.section = section,
+                      .table = stat_tap_find_table(&ui, titles[section]),
+                      .all_scans = rows->scan.packets};
+}
+
+/** Hides rows that were needed before and are not now; they stay in memory for later. */
+static void end_section(writer_t *w)
+{
+    w->table->num_elements = w->row;
+}
+
+/* --- Sections -------------------------------------------------------------------------------- */
+
+static void write_capture(const sn_rows_t *rows)
+{
+    writer_t w = begin_section(CAPTURE, rows);
+    write_row(&w, "All packets", &rows->all, HAS_PACKETS);
+    write_row(&w, "Noise", &rows->noise, HAS_PACKETS);
+    write_row(&w, "Unsolicited scans", &rows->scan, HAS_ALL);
+    write_row(&w, "Backscatter", &rows->backscatter, HAS_PACKETS);
+    write_row(&w, "Scanners", &rows->scan, HAS_SCANNERS);
+    write_row(&w, "Ports", &rows->scan, HAS_PORTS);
+    if (rows->forgotten > 0) {
+        sn_count_t forgotten = {.packets = rows->forgotten};
+        write_row(&w, "Not judged: too many flows", &forgotten, 1 << PACKETS);
+    }
+    end_section(&w);
+}
+
+static void write_versions(const sn_rows_t *rows)
+{
+    writer_t w = begin_section(IP_VERSION, rows);
+    write_row(&w, "IPv4", &rows->version[0], HAS_ALL);
+    write_row(&w, "IPv6", &rows->version[1], HAS_ALL);
+    end_section(&w);
+}
+
+static int compare_techniques(const void *a, const void *b, void *data)
+{
+    const sn_count_t *counts = (const sn_count_t *)data;
+    unsigned x = *(const unsigned *)a, y = *(const unsigned *)b;
+    if (counts[x].packets != counts[y].packets)
+        return counts[x].packets < counts[y].packets ? 1 : -1;
+    return x < y ? -1 : 1;
+}
+
+static void write_techniques(const sn_rows_t *rows)
+{
+    unsigned order[SN_TECHNIQUES];
+    guint used = 0;
+    for (unsigned t = 0; t < SN_TECHNIQUES; t++)
+        if (rows->technique[t].packets > 0)
+            order[used++] = t;
+    g_qsort_with_data(order, (int)used, sizeof order[0], compare_techniques,
+                      (void *)rows->technique);
+    writer_t w = begin_section(TECHNIQUES, rows);
+    for (guint i = 0; i < used; i++)
+        write_row(&w, sn_technique_label((sn_technique_t)order[i]), &rows->technique[order[i]],
+                  HAS_ALL);
+    end_section(&w);
+}
+
+static guint shown(guint rows)
+{
+    return sn_prefs_rows() == 0 ? rows : MIN(rows, sn_prefs_rows());
+}
+
+/** For example "tcp/23 (telnet)"; the service is the one that Wireshark's resolution names. */
+static char *name_of_port(const sn_port_row_t *row)
+{
+    bool udp = row->transport == SN_TRANSPORT_UDP, sctp = row->transport == SN_TRANSPORT_SCTP;
+    char *service = udp    ? udp_port_to_display(NULL, row->port)
+                    : sctp ? sctp_port_to_display(NULL, row->port)
+                           : tcp_port_to_display(NULL, row->port);
+    char *number = g_strdup_printf("%s/%u", udp ? "udp" : sctp ? "sctp" : "tcp", row->port);
+    char *name = g_ascii_isdigit(service[0]) ? g_strdup(number)
+                                             : g_strdup_printf("%s (%s)", number, service);
+    wmem_free(NULL, service);
+    g_free(number);
+    return name;
+}
+
+static void write_ports(const sn_rows_t *rows)
+{
+    writer_t w = begin_section(TOP_PORTS, rows);
+    for (guint i = 0; i < shown(rows->ports->len); i++) {
+        const sn_port_row_t *row = &g_array_index(rows->ports, sn_port_row_t, i);
+        char *name = name_of_port(row);
+        write_row(&w, name, &row->count, HAS_ALL);
+        g_free(name);
+    }
+    end_section(&w);
+}
+
+/** The address, and its name behind it when Wireshark resolves one. */
+static char *name_of_address(const sn_addr_t *a)
+{
+    address shown_address;
+    set_address(&shown_address, a->version == 6 ? AT_IPv6 : AT_IPv4, a->version == 6 ? 16 : 4,
+                a->bytes);
+    char *number = address_to_str(NULL, &shown_address);
+    char *resolved = address_to_display(NULL, &shown_address);
+    char *name = g_str_equal(number, resolved) ? g_strdup(number)
+                                               : g_strdup_printf("%s (%s)", number, resolved);
+    wmem_free(NULL, number);
+    wmem_free(NULL, resolved);
+    return name;
+}
+
+static void write_scanners(const sn_rows_t *rows)
+{
+    writer_t w = begin_section(TOP_SCANNERS, rows);
+    for (guint i = 0; i < shown(rows->scanners->len); i++) {
+        const sn_scanner_row_t *row = &g_array_index(rows->scanners, sn_scanner_row_t, i);
+        char *name = name_of_address(&row->address);
+        write_row(&w, name, &row->count, HAS_ALL);
+        g_free(name);
+    }
+    end_section(&w);
+}
+
+static void write_table(void)
+{
+    const sn_rows_t *rows = sn_tally_count(tally);
+    write_capture(rows);
+    write_versions(rows);
+    write_techniques(rows);
+    write_ports(rows);
+    write_scanners(rows);
+}
+
+/* --- Wireshark's callbacks ------------------------------------------------------------------- */
+
+static void init_table(stat_tap_table_ui *new_stat)
+{
+    if (!tally)
+        tally = sn_tally_new();
+    for (int s = 0; s < SECTIONS; s++) {
+        if (stat_tap_find_table(new_stat, titles[s]))
+            continue;
+        rows_made[s] = 0;
+        stat_tap_add_table(new_stat, stat_tap_init_table(titles[s], COLUMNS, 0, NULL));
+    }
+    write_table();
+}
+
+static tap_packet_status count_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt,
+                                      const void *data, tap_flags_t flags)
+{
+    (void)edt;
+    (void)flags;
+    const sn_tap_t *tap = (const sn_tap_t *)data;
+    if (!listener)
+        listener = tapdata;
+    if (listener != tapdata)
+        return TAP_PACKET_DONT_REDRAW;
+    int64_t time_us = (int64_t)pinfo->abs_ts.secs * G_USEC_PER_SEC + pinfo->abs_ts.nsecs / 1000;
+    sn_tally_packet(tally, tap->engine, tap->flow, tap->from_initiator, time_us);
+    return TAP_PACKET_REDRAW;
+}
+
+/* Wireshark calls this for each section in turn; the first call does it for all. */
+static void reset_table(stat_tap_table *table)
+{
+    if (!g_str_equal(table->title, titles[0]))
+        return;
+    listener = NULL;
+    sn_tally_reset(tally);
+    write_table();
+}
+
+static void free_cell(stat_tap_table *table, guint row, guint column,
+                      stat_tap_table_item_type *cell)
+{
+    (void)table;
+    (void)row;
+    (void)column;
+    if (cell->type == TABLE_ITEM_STRING)
+        g_free((char *)cell->value.string_value);
+    cell->type = TABLE_ITEM_NONE;
+}
+
+static tap_param parameters[] = {{PARAM_FILTER, "filter", "Filter", NULL, TRUE}};
+
+static stat_tap_table_ui ui = {
+    .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
+    .title = "Scan Noise",
+    .tap_name = SN_TAP_NAME,
+    .cli_string = "scannoise,stat",
+    .stat_tap_init_cb = init_table,
+    .packet_func = count_packet,
+    .stat_tap_reset_table_cb = reset_table,
+    .stat_tap_free_table_item_cb = free_cell,
+    .nfields = COLUMNS,
+    .fields = columns,
+    .nparams = G_N_ELEMENTS(parameters),
+    .params = parameters,
+};
+
+void sn_table_register(void)
+{
+    register_stat_tap_table_ui(&ui);
+}
+
+void sn_table_update(void)
+{
+    if (tally && sn_tally_is_stale(tally) && ui.tables && ui.tables->len > 0)
+        write_table();
+}

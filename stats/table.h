@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* table.h: the statistics as a table: tshark -z scannoise,stat, Wireshark's Statistics menu, and
+ * sharkd's tap "nstat:scannoise,stat". */
+#ifndef SN_TABLE_H
+#define SN_TABLE_H
+
+/** Registers the table with Wireshark; called once, when tap listeners are registered. */
+void sn_table_register(void);
+
+/** Writes the rows anew if packets came since the last time. Call when a pass over a file ends. */
+void sn_table_update(void);
+
+#endif
