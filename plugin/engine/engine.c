@@ -2,7 +2,7 @@
 #include "engine.h"
 
 #include "icmp.h"
-#include "source.h"
+#include "standing.h"
 
 #include <string.h>
 
@@ -15,82 +15,15 @@ struct sn_engine {
     uint32_t max_flows;
     sn_hash_key_t key;
     sn_hosts_t hosts;
-    sn_pool_t flows;       /* of sn_flow_t */
-    sn_pool_t frames;      /* of uint32_t: FROM_INITIATOR and the flow's number; 0: no flow */
-    sn_index_t by_key;     /* flows by both hosts, both ports and transport */
-    sn_index_t by_contact; /* the first flow of each contact */
-    uint32_t askers;       /* hosts and ports that have asked a group */
+    sn_flows_t flows;
+    sn_pool_t frames; /* of uint32_t: FROM_INITIATOR and the flow's number; 0: no flow */
+    uint32_t askers;  /* hosts and ports that have asked a group */
     uint64_t observed, forgotten;
 };
 
 static sn_flow_t *flow_at(const sn_engine_t *e, uint32_t number)
 {
-    return (sn_flow_t *)sn_pool_get(&e->flows, number);
-}
-
-/* --- Keys ------------------------------------------------------------------------------------ */
-
-/** Two words that are the same for both directions of a flow. */
-typedef struct {
-    uint64_t a, b;
-} sn_key_t;
-
-static sn_key_t key_of(uint32_t host1, uint16_t port1, uint32_t host2, uint16_t port2,
-                       uint8_t transport)
-{
-    bool has_ports = transport != SN_TRANSPORT_ICMP && transport != SN_TRANSPORT_IP;
-    bool swap = host1 > host2 || (host1 == host2 && has_ports && port1 > port2);
-    if (swap && has_ports) {
-        uint16_t port = port1;
-        port1 = port2;
-        port2 = port;
-    }
-    uint64_t low = swap ? host2 : host1, high = swap ? host1 : host2;
-    return (sn_key_t){low << 32 | high, (uint64_t)port1 << 48 | (uint64_t)port2 << 32 | transport};
-}
-
-static sn_key_t key_of_flow(const sn_flow_t *f)
-{
-    return key_of(f->initiator, f->sport, f->responder, f->dport, f->transport);
-}
-
-/** What a contact is: who tries what where. A tail's technique is part of it, because tails are
- * counted technique by technique. */
-static sn_key_t key_of_contact(const sn_flow_t *f)
-{
-    uint64_t tail = f->seen & SN_FLOW_TAIL ? f->technique : 0;
-    return (sn_key_t){(uint64_t)f->initiator << 32 | f->responder,
-                      (uint64_t)f->dport << 16 | tail << 8 | f->transport};
-}
-
-static bool same_key(sn_key_t k, const void *other)
-{
-    const sn_key_t *o = (const sn_key_t *)other;
-    return k.a == o->a && k.b == o->b;
-}
-
-static bool flow_matches(const void *context, uint32_t id, const void *key)
-{
-    return same_key(key_of_flow(flow_at((const sn_engine_t *)context, id)), key);
-}
-
-static uint32_t flow_hash(const void *context, uint32_t id)
-{
-    const sn_engine_t *e = (const sn_engine_t *)context;
-    sn_key_t k = key_of_flow(flow_at(e, id));
-    return sn_hash(&e->key, k.a, k.b);
-}
-
-static bool contact_matches(const void *context, uint32_t id, const void *key)
-{
-    return same_key(key_of_contact(flow_at((const sn_engine_t *)context, id)), key);
-}
-
-static uint32_t contact_hash(const void *context, uint32_t id)
-{
-    const sn_engine_t *e = (const sn_engine_t *)context;
-    sn_key_t k = key_of_contact(flow_at(e, id));
-    return sn_hash(&e->key, k.a, k.b);
+    return sn_flows_get(&e->flows, number);
 }
 
 /* --- Life ------------------------------------------------------------------------------------ */
@@ -109,10 +42,8 @@ sn_engine_t *sn_engine_new(const sn_config_t *config)
     e->max_flows = config->max_flows;
     e->key = (sn_hash_key_t){random_word(), random_word()};
     sn_hosts_init(&e->hosts, &e->key, e->home);
-    sn_pool_init(&e->flows, sizeof(sn_flow_t));
+    sn_flows_init(&e->flows, &e->key);
     sn_pool_init(&e->frames, sizeof(uint32_t));
-    sn_index_init(&e->by_key, flow_matches, flow_hash, e);
-    sn_index_init(&e->by_contact, contact_matches, contact_hash, e);
     return e;
 }
 
@@ -127,133 +58,33 @@ void sn_engine_unref(sn_engine_t *engine)
     if (!engine || --engine->references > 0)
         return;
     sn_hosts_clear(&engine->hosts);
-    sn_pool_clear(&engine->flows);
+    sn_flows_clear(&engine->flows);
     sn_pool_clear(&engine->frames);
-    sn_index_clear(&engine->by_key);
-    sn_index_clear(&engine->by_contact);
     if (engine->home)
         g_array_unref(engine->home);
     g_free(engine);
 }
 
-/* --- Standing: what flows mean for their source --------------------------------------------- */
-
-static void add_saturated(uint16_t *n)
-{
-    if (*n < UINT16_MAX)
-        (*n)++;
-}
-
-/* A counter that has reached its end stays there: what it lost count of can't be taken back. */
-static void take_saturated(uint16_t *n)
-{
-    if (*n > 0 && *n < UINT16_MAX)
-        (*n)--;
-}
-
-/** The source's counter for failed contacts of this flow's sort. */
-static void count_failed_contact(sn_engine_t *e, const sn_flow_t *f, int change)
-{
-    sn_host_t *source = sn_hosts_get(&e->hosts, f->initiator);
-    int tail = f->seen & SN_FLOW_TAIL ? sn_tail_of((sn_technique_t)f->technique) : -1;
-    if (tail < 0)
-        source->failed = (uint32_t)((int64_t)source->failed + change);
-    else if (change > 0)
-        add_saturated(&source->tails[tail]);
-    else
-        take_saturated(&source->tails[tail]);
-}
-
-static void stop_counting(sn_engine_t *e, const sn_flow_t *f, sn_counts_t as)
-{
-    sn_flow_t *contact = flow_at(e, f->contact);
-    if (as == SN_COUNTS_FAILED) {
-        take_saturated(&contact->contact_failed);
-        if (contact->contact_failed == 0)
-            count_failed_contact(e, f, -1);
-    } else if (as == SN_COUNTS_CONVERSATION) {
-        take_saturated(&contact->contact_used);
-        if (contact->contact_used == 0)
-            sn_hosts_get(&e->hosts, f->initiator)->conversations--;
-    }
-}
-
-static void start_counting(sn_engine_t *e, const sn_flow_t *f, sn_counts_t as)
-{
-    sn_flow_t *contact = flow_at(e, f->contact);
-    if (as == SN_COUNTS_FAILED) {
-        if (contact->contact_failed == 0)
-            count_failed_contact(e, f, +1);
-        add_saturated(&contact->contact_failed);
-    } else if (as == SN_COUNTS_CONVERSATION) {
-        if (contact->contact_used == 0)
-            sn_hosts_get(&e->hosts, f->initiator)->conversations++;
-        add_saturated(&contact->contact_used);
-    }
-}
-
-/** Moves a flow from what it counted as to what it counts as now. */
-static void recount(sn_engine_t *e, const sn_flow_t *f, sn_counts_t before)
-{
-    sn_counts_t now = sn_flow_counts(f, &e->limits);
-    if (now == before)
-        return;
-    stop_counting(e, f, before);
-    start_counting(e, f, now);
-}
-
 /* --- Flows ----------------------------------------------------------------------------------- */
 
-/** The end points of a packet, in the engine's terms. */
-typedef struct {
-    uint32_t src, dst; /* host numbers */
-    uint16_t sport, dport;
-    uint8_t transport;
-} ends_t;
-
-static ends_t ends_of(uint32_t src, uint32_t dst, sn_transport_t transport, uint16_t sport,
-                      uint16_t dport)
+static sn_ends_t ends_of_packet(sn_engine_t *e, const sn_packet_t *p)
 {
-    return (ends_t){src, dst, sport, dport, (uint8_t)transport};
+    bool query = p->transport == SN_TRANSPORT_ICMP;
+    return (sn_ends_t){
+        .src = sn_hosts_number(&e->hosts, &p->src),
+        .dst = sn_hosts_number(&e->hosts, &p->dst),
+        .sport = p->sport,
+        .dport = query ? sn_icmp_kind(p->src.version, p->icmp_type) : p->dport,
+        .transport = (uint8_t)p->transport,
+    };
 }
 
-static ends_t ends_of_packet(sn_engine_t *e, const sn_packet_t *p)
+/** Makes a flow and puts it at the end of its source's chain. @return 0: at the limit */
+static uint32_t add_flow(sn_engine_t *e, const sn_ends_t *x, uint32_t *slot)
 {
-    uint16_t dport = p->dport;
-    if (p->transport == SN_TRANSPORT_ICMP)
-        dport = sn_icmp_kind(p->src.version, p->icmp_type);
-    return ends_of(sn_hosts_number(&e->hosts, &p->src), sn_hosts_number(&e->hosts, &p->dst),
-                   p->transport, p->sport, dport);
-}
-
-static sn_key_t key_of_ends(const ends_t *x)
-{
-    return key_of(x->src, x->sport, x->dst, x->dport, x->transport);
-}
-
-static uint32_t *slot_of(sn_engine_t *e, sn_key_t key)
-{
-    return sn_index_slot(&e->by_key, sn_hash(&e->key, key.a, key.b), &key);
-}
-
-static uint32_t find_flow(const sn_engine_t *e, sn_key_t key)
-{
-    return sn_index_find(&e->by_key, sn_hash(&e->key, key.a, key.b), &key);
-}
-
-/** Makes a flow, puts it into its slot and into its source's chain. @return 0: at the limit */
-static uint32_t add_flow(sn_engine_t *e, const ends_t *x, uint32_t *slot)
-{
-    if (e->max_flows > 0 && e->flows.count >= e->max_flows)
+    if (e->max_flows > 0 && e->flows.pool.count >= e->max_flows)
         return 0;
-    uint32_t number = sn_pool_add(&e->flows);
-    sn_flow_t *f = flow_at(e, number);
-    f->initiator = x->src;
-    f->responder = x->dst;
-    f->sport = x->sport;
-    f->dport = x->dport;
-    f->transport = x->transport;
-    sn_index_put(&e->by_key, slot, number);
+    uint32_t number = sn_flows_add(&e->flows, slot, x);
     sn_host_t *source = sn_hosts_get(&e->hosts, x->src);
     if (source->last_flow)
         flow_at(e, source->last_flow)->next = number;
@@ -263,32 +94,28 @@ static uint32_t add_flow(sn_engine_t *e, const ends_t *x, uint32_t *slot)
     return number;
 }
 
-/** Joins a new flow to its contact and counts it. Called when the flow's technique is known. */
+/** Counts a new flow for its source and at its target. Called when its technique is known. */
 static void enter(sn_engine_t *e, uint32_t number)
 {
     sn_flow_t *f = flow_at(e, number);
-    sn_key_t key = key_of_contact(f);
-    uint32_t *slot = sn_index_slot(&e->by_contact, sn_hash(&e->key, key.a, key.b), &key);
-    if (*slot == 0)
-        sn_index_put(&e->by_contact, slot, number);
-    f->contact = *slot;
     sn_counts_t counts = sn_flow_counts(f, &e->limits);
-    start_counting(e, f, counts);
+    sn_flows_join_contact(&e->flows, number);
+    sn_standing_recount(&e->hosts, &e->flows, f, SN_COUNTS_NOTHING, counts);
     if (counts == SN_COUNTS_FAILED && f->transport != SN_TRANSPORT_ICMP)
         sn_hosts_witness(&e->hosts, f->initiator, f->responder, &e->limits);
 }
 
-static ends_t asker(uint32_t host, uint16_t port)
+static sn_ends_t asker(uint32_t host, uint16_t port)
 {
-    return ends_of(host, 0, SN_TRANSPORT_UDP, port, 0);
+    return (sn_ends_t){.src = host, .sport = port, .transport = SN_TRANSPORT_UDP};
 }
 
 /** Notes that a host has asked a group over UDP (mDNS, SSDP, broadcast discovery): whoever answers
  * to that port from an address of its own was asked. */
 static void note_asker(sn_engine_t *e, const sn_packet_t *p)
 {
-    ends_t x = asker(sn_hosts_number(&e->hosts, &p->src), p->sport);
-    uint32_t *slot = slot_of(e, key_of_ends(&x));
+    sn_ends_t x = asker(sn_hosts_number(&e->hosts, &p->src), p->sport);
+    uint32_t *slot = sn_flows_slot(&e->flows, &x);
     if (*slot != 0)
         return;
     uint32_t number = add_flow(e, &x, slot);
@@ -298,15 +125,15 @@ static void note_asker(sn_engine_t *e, const sn_packet_t *p)
     e->askers++;
 }
 
-static bool answers_a_group(const sn_engine_t *e, const ends_t *x)
+static bool answers_a_group(const sn_engine_t *e, const sn_ends_t *x)
 {
     if (e->askers == 0 || x->transport != SN_TRANSPORT_UDP)
         return false;
-    ends_t asked = asker(x->dst, x->dport);
-    return find_flow(e, key_of_ends(&asked)) != 0;
+    sn_ends_t asked = asker(x->dst, x->dport);
+    return sn_flows_find(&e->flows, &asked) != 0;
 }
 
-static uint32_t begin(sn_engine_t *e, const ends_t *x, uint32_t *slot, const sn_packet_t *p)
+static uint32_t begin(sn_engine_t *e, const sn_ends_t *x, uint32_t *slot, const sn_packet_t *p)
 {
     uint32_t number = add_flow(e, x, slot);
     if (number == 0)
@@ -318,7 +145,7 @@ static uint32_t begin(sn_engine_t *e, const ends_t *x, uint32_t *slot, const sn_
     return number;
 }
 
-static uint32_t take_over(sn_engine_t *e, const ends_t *x, uint32_t *slot, const sn_packet_t *p)
+static uint32_t take_over(sn_engine_t *e, const sn_ends_t *x, uint32_t *slot, const sn_packet_t *p)
 {
     uint32_t response = *slot;
     uint32_t number = add_flow(e, x, slot);
@@ -330,7 +157,7 @@ static uint32_t take_over(sn_engine_t *e, const ends_t *x, uint32_t *slot, const
 }
 
 /** Within one host (loopback) only ports tell the directions apart, and for queries the type. */
-static bool is_from_initiator(const sn_flow_t *f, const ends_t *x, const sn_packet_t *p)
+static bool is_from_initiator(const sn_flow_t *f, const sn_ends_t *x, const sn_packet_t *p)
 {
     if (f->initiator != f->responder)
         return x->src == f->initiator;
@@ -349,15 +176,14 @@ static void proceed(sn_engine_t *e, sn_flow_t *f, const sn_packet_t *p, bool fro
 {
     sn_counts_t before = sn_flow_counts(f, &e->limits);
     sn_flow_continue(f, p, from_initiator);
-    if (f->contact != 0)
-        recount(e, f, before);
+    sn_standing_recount(&e->hosts, &e->flows, f, before, sn_flow_counts(f, &e->limits));
 }
 
 /** A packet of a flow, new or known. */
 static void observe_flow(sn_engine_t *e, const sn_packet_t *p)
 {
-    ends_t x = ends_of_packet(e, p);
-    uint32_t *slot = slot_of(e, key_of_ends(&x));
+    sn_ends_t x = ends_of_packet(e, p);
+    uint32_t *slot = sn_flows_slot(&e->flows, &x);
     uint32_t number = *slot;
     bool from_initiator = true;
     if (number == 0) {
@@ -390,8 +216,8 @@ static uint32_t quoted_flow(const sn_engine_t *e, const sn_quote_t *q)
     uint16_t dport = q->dport;
     if (q->transport == SN_TRANSPORT_ICMP)
         dport = sn_icmp_kind(q->src.version, q->icmp_type);
-    ends_t x = ends_of(src, dst, q->transport, q->sport, dport);
-    return find_flow(e, key_of_ends(&x));
+    sn_ends_t x = {src, dst, q->sport, dport, (uint8_t)q->transport};
+    return sn_flows_find(&e->flows, &x);
 }
 
 static void observe_error(sn_engine_t *e, const sn_packet_t *p)
@@ -403,11 +229,8 @@ static void observe_error(sn_engine_t *e, const sn_packet_t *p)
     }
     sn_flow_t *f = flow_at(e, number);
     uint32_t quoted_src = sn_hosts_find(&e->hosts, &p->quote.src);
-    if (quoted_src == f->initiator && f->contact != 0) {
-        sn_counts_t before = sn_flow_counts(f, &e->limits);
-        sn_flow_unreachable(f);
-        recount(e, f, before);
-    }
+    if (quoted_src == f->initiator)
+        sn_flow_unreachable(f); /* still a failed flow, if it was one: nothing to recount */
     remember_frame(e, p->frame, number, false);
 }
 
@@ -502,7 +325,7 @@ void sn_engine_view(const sn_engine_t *engine, uint32_t flow, sn_flow_view_t *vi
 
 uint32_t sn_engine_flows(const sn_engine_t *engine)
 {
-    return engine->flows.count;
+    return engine->flows.pool.count;
 }
 
 uint32_t sn_engine_hosts(const sn_engine_t *engine)

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "flows.h"
+
+/** Two words that identify what an index looks for. */
+typedef struct {
+    uint64_t a, b;
+} words_t;
+
+/** The same words for both directions of a flow. */
+static words_t words_of_ends(const sn_ends_t *x)
+{
+    bool has_ports = x->transport != SN_TRANSPORT_ICMP && x->transport != SN_TRANSPORT_IP;
+    bool swap = x->src > x->dst || (x->src == x->dst && has_ports && x->sport > x->dport);
+    uint64_t low = swap ? x->dst : x->src, high = swap ? x->src : x->dst;
+    uint64_t port1 = swap && has_ports ? x->dport : x->sport;
+    uint64_t port2 = swap && has_ports ? x->sport : x->dport;
+    return (words_t){low << 32 | high, port1 << 48 | port2 << 32 | x->transport};
+}
+
+static words_t words_of_flow(const sn_flow_t *f)
+{
+    sn_ends_t ends = {f->initiator, f->responder, f->sport, f->dport, f->transport};
+    return words_of_ends(&ends);
+}
+
+/** Who tries what where. A tail's technique is part of it, because tails are counted technique by
+ * technique. */
+static words_t words_of_contact(const sn_flow_t *f)
+{
+    uint64_t tail = f->seen & SN_FLOW_TAIL ? f->technique : 0;
+    return (words_t){(uint64_t)f->initiator << 32 | f->responder,
+                     (uint64_t)f->dport << 16 | tail << 8 | f->transport};
+}
+
+static bool same(words_t w, const void *key)
+{
+    const words_t *k = (const words_t *)key;
+    return w.a == k->a && w.b == k->b;
+}
+
+static uint32_t hash(const sn_flows_t *flows, words_t w)
+{
+    return sn_hash(flows->key, w.a, w.b);
+}
+
+static bool flow_matches(const void *context, uint32_t id, const void *key)
+{
+    return same(words_of_flow(sn_flows_get((const sn_flows_t *)context, id)), key);
+}
+
+static uint32_t flow_hash(const void *context, uint32_t id)
+{
+    const sn_flows_t *flows = (const sn_flows_t *)context;
+    return hash(flows, words_of_flow(sn_flows_get(flows, id)));
+}
+
+static bool contact_matches(const void *context, uint32_t id, const void *key)
+{
+    return same(words_of_contact(sn_flows_get((const sn_flows_t *)context, id)), key);
+}
+
+static uint32_t contact_hash(const void *context, uint32_t id)
+{
+    const sn_flows_t *flows = (const sn_flows_t *)context;
+    return hash(flows, words_of_contact(sn_flows_get(flows, id)));
+}
+
+void sn_flows_init(sn_flows_t *flows, const sn_hash_key_t *key)
+{
+    sn_pool_init(&flows->pool, sizeof(sn_flow_t));
+    sn_index_init(&flows->by_ends, flow_matches, flow_hash, flows);
+    sn_index_init(&flows->by_contact, contact_matches, contact_hash, flows);
+    flows->key = key;
+}
+
+void sn_flows_clear(sn_flows_t *flows)
+{
+    sn_pool_clear(&flows->pool);
+    sn_index_clear(&flows->by_ends);
+    sn_index_clear(&flows->by_contact);
+}
+
+uint32_t sn_flows_find(const sn_flows_t *flows, const sn_ends_t *ends)
+{
+    words_t w = words_of_ends(ends);
+    return sn_index_find(&flows->by_ends, hash(flows, w), &w);
+}
+
+uint32_t *sn_flows_slot(sn_flows_t *flows, const sn_ends_t *ends)
+{
+    words_t w = words_of_ends(ends);
+    return sn_index_slot(&flows->by_ends, hash(flows, w), &w);
+}
+
+uint32_t sn_flows_add(sn_flows_t *flows, uint32_t *slot, const sn_ends_t *ends)
+{
+    uint32_t number = sn_pool_add(&flows->pool);
+    sn_flow_t *f = sn_flows_get(flows, number);
+    f->initiator = ends->src;
+    f->responder = ends->dst;
+    f->sport = ends->sport;
+    f->dport = ends->dport;
+    f->transport = ends->transport;
+    sn_index_put(&flows->by_ends, slot, number);
+    return number;
+}
+
+void sn_flows_join_contact(sn_flows_t *flows, uint32_t number)
+{
+    sn_flow_t *f = sn_flows_get(flows, number);
+    words_t w = words_of_contact(f);
+    uint32_t *slot = sn_index_slot(&flows->by_contact, hash(flows, w), &w);
+    if (*slot == 0)
+        sn_index_put(&flows->by_contact, slot, number);
+    f->contact = *slot;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* flows.h: all flows, found by their end points, and the contacts they belong to. */
+#ifndef SN_FLOWS_H
+#define SN_FLOWS_H
+
+#include "flow.h"
+#include "hash.h"
+#include "index.h"
+#include "pool.h"
+
+/** The end points of a packet or flow, with hosts by number. For ICMP queries sport is the
+ * identifier and dport the kind; for other IP protocols dport is the protocol's number. */
+typedef struct {
+    uint32_t src, dst;
+    uint16_t sport, dport;
+    uint8_t transport;
+} sn_ends_t;
+
+typedef struct {
+    sn_pool_t pool;        /* of sn_flow_t */
+    sn_index_t by_ends;    /* the newest flow of each pair of end points */
+    sn_index_t by_contact; /* the first flow of each contact */
+    const sn_hash_key_t *key;
+} sn_flows_t;
+
+/** Makes an empty set of flows. @param key borrowed until sn_flows_clear() */
+void sn_flows_init(sn_flows_t *flows, const sn_hash_key_t *key);
+
+/** Frees everything in the set. */
+void sn_flows_clear(sn_flows_t *flows);
+
+/** The flow with this number. */
+static inline sn_flow_t *sn_flows_get(const sn_flows_t *flows, uint32_t number)
+{
+    return (sn_flow_t *)sn_pool_get(&flows->pool, number);
+}
+
+/** The newest flow between these end points, in either direction; 0: there is none. */
+uint32_t sn_flows_find(const sn_flows_t *flows, const sn_ends_t *ends);
+
+/** The same, prepared for adding: the slot is for sn_flows_add() and valid until the next call that
+ * takes these flows. *slot is the flow's number or 0. */
+uint32_t *sn_flows_slot(sn_flows_t *flows, const sn_ends_t *ends);
+
+/** Makes a flow from src to dst and puts it into the slot, in place of an older one.
+ * @return its number */
+uint32_t sn_flows_add(sn_flows_t *flows, uint32_t *slot, const sn_ends_t *ends);
+
+/** Joins a flow to its contact, once its technique is known. */
+void sn_flows_join_contact(sn_flows_t *flows, uint32_t number);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* standing.h: adds up what flows mean for their source, and takes it back when a flow turns out to
+ * be something else. Each change costs the same, however many flows the source has. */
+#ifndef SN_STANDING_H
+#define SN_STANDING_H
+
+#include "flows.h"
+#include "source.h"
+
+/** Moves a flow from what it counted as to what it counts as now. The flow has joined its contact.
+ * @param before SN_COUNTS_NOTHING for a new flow */
+void sn_standing_recount(sn_hosts_t *hosts, sn_flows_t *flows, const sn_flow_t *flow,
+                         sn_counts_t before, sn_counts_t now);
+
+#endif
