@@ -5,13 +5,14 @@
 #include <wsutil/report_message.h>
 
 #include "engine/source.h"
+#include "wireshark-compat.h"
 
 enum { DEFAULT_ROWS = 20, DEFAULT_MAX_FLOWS = 50 * 1000 * 1000 };
 
 static struct {
     unsigned scanning_contacts, scanning_ratio, exposing_sources, stream_packets, reuse_seconds;
     unsigned max_flows, rows;
-    gboolean dark;
+    sn_ws_bool_t dark;
     const char *home_networks;
 } pref;
 

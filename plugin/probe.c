@@ -6,6 +6,7 @@
 #include <epan/proto_data.h>
 
 #include "engine/icmp.h"
+#include "wireshark-compat.h"
 
 enum {
     PROTOCOLS = 256,
@@ -89,7 +90,7 @@ static bool read_tcp(tvbuff_t *tvb, sn_packet_t *p)
     p->tcp_seq = tvb_get_ntohl(tvb, 4);
     p->tcp_ack = tvb_get_ntohl(tvb, 8);
     p->tcp_flags = tvb_get_ntohs(tvb, 12) & 0x1ff;
-    p->tcp_header_len = (uint8_t)(tvb_get_guint8(tvb, 12) >> 4 << 2);
+    p->tcp_header_len = (uint8_t)(sn_tvb_get_uint8(tvb, 12) >> 4 << 2);
     unsigned length = tvb_reported_length(tvb);
     if (p->tcp_header_len >= TCP_HEADER && p->tcp_header_len < length)
         p->payload = length - p->tcp_header_len;
@@ -123,8 +124,8 @@ static bool read_icmp(tvbuff_t *tvb, sn_packet_t *p)
     unsigned captured = tvb_captured_length(tvb);
     if (captured < ICMP_WITH_TYPE)
         return false;
-    p->icmp_type = tvb_get_guint8(tvb, 0);
-    p->icmp_code = tvb_get_guint8(tvb, 1);
+    p->icmp_type = sn_tvb_get_uint8(tvb, 0);
+    p->icmp_code = sn_tvb_get_uint8(tvb, 1);
     if (sn_icmp_kind(p->src.version, p->icmp_type) != 0) {
         if (captured < ICMP_WITH_IDENTIFIER)
             return false;
@@ -139,7 +140,7 @@ static bool read_sctp(tvbuff_t *tvb, sn_packet_t *p)
     if (captured <= SCTP_HEADER)
         return false;
     read_ports(tvb, p);
-    p->sctp_chunk = tvb_get_guint8(tvb, SCTP_HEADER);
+    p->sctp_chunk = sn_tvb_get_uint8(tvb, SCTP_HEADER);
     return true;
 }
 

@@ -3,8 +3,24 @@
 #ifndef SN_WIRESHARK_COMPAT_H
 #define SN_WIRESHARK_COMPAT_H
 
+#include <glib.h>
+#include <stdbool.h>
 #include <ws_version.h>
 
 #define SN_WIRESHARK (WIRESHARK_VERSION_MAJOR * 100 + WIRESHARK_VERSION_MINOR)
+
+/** What a boolean preference points to: GLib's boolean until 4.2, C's since. */
+#if SN_WIRESHARK < 402
+typedef gboolean sn_ws_bool_t;
+#else
+typedef bool sn_ws_bool_t;
+#endif
+
+/** Reads one byte: the old name is deprecated since 4.4. */
+#if SN_WIRESHARK < 404
+#define sn_tvb_get_uint8(tvb, offset) tvb_get_guint8(tvb, offset)
+#else
+#define sn_tvb_get_uint8(tvb, offset) tvb_get_uint8(tvb, offset)
+#endif
 
 #endif
