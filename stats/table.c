@@ -179,28 +179,30 @@ static void write_versions(const sn_rows_t *rows)
     end_section(&w);
 }
 
-static int compare_techniques(const void *a, const void *b, void *data)
+typedef struct {
+    sn_technique_t technique;
+    const sn_count_t *count;
+} technique_row_t;
+
+static int compare_techniques(const void *a, const void *b)
 {
-    const sn_count_t *counts = (const sn_count_t *)data;
-    unsigned x = *(const unsigned *)a, y = *(const unsigned *)b;
-    if (counts[x].packets != counts[y].packets)
-        return counts[x].packets < counts[y].packets ? 1 : -1;
-    return x < y ? -1 : 1;
+    const technique_row_t *x = (const technique_row_t *)a, *y = (const technique_row_t *)b;
+    if (x->count->packets != y->count->packets)
+        return x->count->packets < y->count->packets ? 1 : -1;
+    return (int)x->technique - (int)y->technique;
 }
 
 static void write_techniques(const sn_rows_t *rows)
 {
-    unsigned order[SN_TECHNIQUES];
-    guint used = 0;
+    technique_row_t used[SN_TECHNIQUES];
+    size_t n = 0;
     for (unsigned t = 0; t < SN_TECHNIQUES; t++)
         if (rows->technique[t].packets > 0)
-            order[used++] = t;
-    g_qsort_with_data(order, (int)used, sizeof order[0], compare_techniques,
-                      (void *)rows->technique);
+            used[n++] = (technique_row_t){(sn_technique_t)t, &rows->technique[t]};
+    qsort(used, n, sizeof used[0], compare_techniques);
     writer_t w = begin_section(TECHNIQUES, rows);
-    for (guint i = 0; i < used; i++)
-        write_row(&w, sn_technique_label((sn_technique_t)order[i]), &rows->technique[order[i]],
-                  HAS_ALL);
+    for (size_t i = 0; i < n; i++)
+        write_row(&w, sn_technique_label(used[i].technique), used[i].count, HAS_ALL);
     end_section(&w);
 }
 
