@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dissector.h"
 
-#include <epan/addr_resolv.h>
 #include <epan/packet.h>
 #include <epan/tap.h>
-#include <epan/to_str.h>
 
 #include "engine/scanner.h"
+#include "names.h"
 #include "prefs.h"
 #include "probe.h"
 
@@ -90,31 +89,14 @@ static void add_scanner(proto_tree *tree, tvbuff_t *tvb, const sn_flow_view_t *v
     add_number(sub, tvb, hf_scanner_targets, s->targets);
 }
 
-/** The port as Wireshark's name resolution shows it, for example "23 (telnet)". */
-static const char *port_name(wmem_allocator_t *pool, const sn_flow_view_t *v)
-{
-    char *name = v->transport == SN_TRANSPORT_UDP    ? udp_port_to_display(pool, v->port)
-                 : v->transport == SN_TRANSPORT_SCTP ? sctp_port_to_display(pool, v->port)
-                                                     : tcp_port_to_display(pool, v->port);
-    char *number = wmem_strdup_printf(pool, "%u", v->port);
-    return g_str_equal(name, number) ? number : wmem_strdup_printf(pool, "%s (%s)", number, name);
-}
-
-static const char *address_name(wmem_allocator_t *pool, const sn_addr_t *a)
-{
-    address shown;
-    set_address(&shown, a->version == 6 ? AT_IPv6 : AT_IPv4, a->version == 6 ? 16 : 4, a->bytes);
-    return address_to_display(pool, &shown);
-}
-
 static void describe_scan(packet_info *pinfo, proto_item *item, const sn_flow_view_t *v)
 {
     sn_addr_t source = sn_engine_address(engine, v->source);
     proto_item_append_text(item, ": Unsolicited scan: %s", sn_technique_label(v->technique));
     if (v->has_port)
-        proto_item_append_text(item, " to %s", port_name(pinfo->pool, v));
+        proto_item_append_text(item, " to %s", sn_port_text(pinfo->pool, v->transport, v->port));
     proto_item_append_text(item, ", %s; scanner %s", sn_outcome_label(v->outcome),
-                           address_name(pinfo->pool, &source));
+                           sn_address_text(pinfo->pool, &source));
     if (v->tool != SN_TOOL_NONE)
         proto_item_append_text(item, ", %s", sn_tool_label(v->tool));
 }
@@ -160,7 +142,7 @@ static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
     if (!engine)
         return 0;
     if (!PINFO_FD_VISITED(pinfo)) {
-        const sn_packet_t *packet = sn_probe_of_frame(pinfo);
+        const sn_packet_t *packet = sn_probe_of_frame(tvb, pinfo);
         if (packet)
             sn_engine_observe(engine, packet);
     }

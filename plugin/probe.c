@@ -6,6 +6,7 @@
 #include <epan/proto_data.h>
 
 #include "engine/icmp.h"
+#include "quote.h"
 #include "wireshark-compat.h"
 
 enum {
@@ -15,6 +16,7 @@ enum {
     UDP_HEADER = 8,
     PORTS_LENGTH = 4, /* both ports of TCP, UDP and SCTP */
     SCTP_HEADER = 12,
+    ICMP_HEADER = 8,
     ICMP_WITH_TYPE = 2,
     ICMP_WITH_IDENTIFIER = 6,
 };
@@ -131,6 +133,8 @@ static bool read_icmp(tvbuff_t *tvb, sn_packet_t *p)
             return false;
         p->sport = tvb_get_ntohs(tvb, 4);
     }
+    if (sn_icmp_role(p->src.version, p->icmp_type) == SN_ICMP_ERROR)
+        p->has_quote = sn_quote_read(tvb, ICMP_HEADER, &p->quote);
     return true;
 }
 
@@ -144,27 +148,9 @@ static bool read_sctp(tvbuff_t *tvb, sn_packet_t *p)
     return true;
 }
 
-static sn_transport_t transport_of(unsigned protocol)
-{
-    switch (protocol) {
-    case IP_PROTO_TCP:
-        return SN_TRANSPORT_TCP;
-    case IP_PROTO_UDP:
-    case IP_PROTO_UDPLITE:
-        return SN_TRANSPORT_UDP;
-    case IP_PROTO_ICMP:
-    case IP_PROTO_ICMPV6:
-        return SN_TRANSPORT_ICMP;
-    case IP_PROTO_SCTP:
-        return SN_TRANSPORT_SCTP;
-    default:
-        return SN_TRANSPORT_IP;
-    }
-}
-
 static bool read_transport(tvbuff_t *tvb, unsigned protocol, sn_packet_t *p)
 {
-    p->transport = transport_of(protocol);
+    p->transport = sn_transport_of(protocol);
     switch (p->transport) {
     case SN_TRANSPORT_TCP:
         return read_tcp(tvb, p);
@@ -180,77 +166,6 @@ static bool read_transport(tvbuff_t *tvb, unsigned protocol, sn_packet_t *p)
     }
     return true;
 }
-
-/* --- Noting ---------------------------------------------------------------------------------- */
-
-static sn_packet_t *noted(packet_info *pinfo)
-{
-    return (sn_packet_t *)p_get_proto_data(pinfo->pool, pinfo, proto_probe, 0);
-}
-
-/** An ICMP error quotes eight bytes of the transport header at least: the ports, or the type and
- * identifier of a query (RFC 792, RFC 4443). */
-static void note_quote(tvbuff_t *tvb, packet_info *pinfo, unsigned protocol)
-{
-    sn_packet_t *error = noted(pinfo);
-    if (!error || error->transport != SN_TRANSPORT_ICMP || error->has_quote)
-        return;
-    sn_packet_t quoted = {0};
-    if (!read_address(&pinfo->net_src, &quoted.src) || !read_address(&pinfo->net_dst, &quoted.dst))
-        return;
-    quoted.transport = transport_of(protocol);
-    if (quoted.transport == SN_TRANSPORT_ICMP || quoted.transport == SN_TRANSPORT_IP) {
-        if (!read_transport(tvb, protocol, &quoted))
-            return;
-    } else if (tvb_captured_length(tvb) >= PORTS_LENGTH) {
-        read_ports(tvb, &quoted);
-    } else {
-        return;
-    }
-    error->has_quote = true;
-    error->quote = (sn_quote_t){quoted.src,   quoted.dst,   quoted.transport,
-                                quoted.sport, quoted.dport, quoted.icmp_type};
-}
-
-static void note_packet(tvbuff_t *tvb, packet_info *pinfo, unsigned protocol, const void *header)
-{
-    sn_packet_t p = {0};
-    if (!read_address(&pinfo->net_src, &p.src) || !read_address(&pinfo->net_dst, &p.dst))
-        return;
-    read_ip_header(header, &p);
-    if (!read_transport(tvb, protocol, &p))
-        return;
-    p.frame = pinfo->num;
-    p.time_us = (int64_t)pinfo->abs_ts.secs * 1000000 + pinfo->abs_ts.nsecs / 1000;
-    sn_packet_t *place = noted(pinfo);
-    if (!place) {
-        place = wmem_new(pinfo->pool, sn_packet_t);
-        p_add_proto_data(pinfo->pool, pinfo, proto_probe, 0, place);
-    }
-    *place = p;
-}
-
-static int note_and_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    unsigned protocol = pinfo->match_uint;
-    if (protocol >= PROTOCOLS)
-        return 0;
-    if (!PINFO_FD_VISITED(pinfo)) {
-        if (pinfo->flags.in_error_pkt)
-            note_quote(tvb, pinfo, protocol);
-        else
-            note_packet(tvb, pinfo, protocol, data);
-    }
-    /* 0: rejected, and the IP dissector goes on as if nobody had been asked. */
-    return original[protocol] ? call_dissector_only(original[protocol], tvb, pinfo, tree, data) : 0;
-}
-
-const sn_packet_t *sn_probe_of_frame(packet_info *pinfo)
-{
-    return noted(pinfo);
-}
-
-/* --- Registration ---------------------------------------------------------------------------- */
 
 /* Headers that belong to IP itself, and what stands between it and the transport: the transport
  * comes behind them. */
@@ -271,6 +186,102 @@ static bool is_no_transport(unsigned protocol)
         return false;
     }
 }
+
+/* --- Noting ---------------------------------------------------------------------------------- */
+
+static sn_packet_t *noted(packet_info *pinfo)
+{
+    return (sn_packet_t *)p_get_proto_data(pinfo->pool, pinfo, proto_probe, 0);
+}
+
+static void keep(packet_info *pinfo, sn_packet_t *p)
+{
+    p->frame = pinfo->num;
+    p->time_us = (int64_t)pinfo->abs_ts.secs * 1000000 + pinfo->abs_ts.nsecs / 1000;
+    sn_packet_t *place = noted(pinfo);
+    if (!place) {
+        place = wmem_new(pinfo->pool, sn_packet_t);
+        p_add_proto_data(pinfo->pool, pinfo, proto_probe, 0, place);
+    }
+    *place = *p;
+}
+
+static void note_packet(tvbuff_t *tvb, packet_info *pinfo, unsigned protocol, const void *header)
+{
+    sn_packet_t p = {0};
+    if (!read_address(&pinfo->net_src, &p.src) || !read_address(&pinfo->net_dst, &p.dst))
+        return;
+    read_ip_header(header, &p);
+    if (read_transport(tvb, protocol, &p))
+        keep(pinfo, &p);
+}
+
+static int note_and_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    unsigned protocol = pinfo->match_uint;
+    if (protocol >= PROTOCOLS)
+        return 0;
+    /* What an error quotes is no packet of this line. */
+    if (!PINFO_FD_VISITED(pinfo) && !pinfo->flags.in_error_pkt)
+        note_packet(tvb, pinfo, protocol, data);
+    /* 0: rejected, and the IP dissector goes on as if nobody had been asked. */
+    return original[protocol] ? call_dissector_only(original[protocol], tvb, pinfo, tree, data) : 0;
+}
+
+/** The IP header that the frame's addresses were read from. Wireshark's addresses point into the
+ * frame, as long as no reassembly or decryption put the packet together elsewhere.
+ * @param source_at where the source address stands in a header of this version and length */
+static const uint8_t *header_in_frame(tvbuff_t *frame, const address *source, int source_at,
+                                      int length)
+{
+    int captured = (int)tvb_captured_length(frame);
+    if (captured < length)
+        return NULL;
+    const uint8_t *start = tvb_get_ptr(frame, 0, captured);
+    uintptr_t first = (uintptr_t)start + (unsigned)source_at;
+    uintptr_t at = (uintptr_t)source->data;
+    if (at < first || at - first > (unsigned)(captured - length))
+        return NULL;
+    return start + (at - first);
+}
+
+/** An IP packet that ends with its header reaches no transport's dissector. Nmap's IP protocol scan
+ * sends such packets. @return whether the frame is one, and its protocol */
+static bool is_bare_header(tvbuff_t *frame, const address *source, unsigned *protocol)
+{
+    bool v6 = source->type == AT_IPv6;
+    const uint8_t *ip =
+        v6 ? header_in_frame(frame, source, 8, 40) : header_in_frame(frame, source, 12, 20);
+    if (!ip || ip[0] >> 4 != (v6 ? 6 : 4))
+        return false;
+    *protocol = v6 ? ip[6] : ip[9];
+    if (v6)
+        return (ip[4] | ip[5]) == 0;
+    bool fragment = (ip[6] & 0x3f) != 0 || ip[7] != 0;
+    return !fragment && (ip[2] << 8 | ip[3]) == (ip[0] & 0xf) * 4;
+}
+
+static void note_bare_header(tvbuff_t *frame, packet_info *pinfo)
+{
+    sn_packet_t p = {.transport = SN_TRANSPORT_IP};
+    unsigned protocol;
+    if (!read_address(&pinfo->net_src, &p.src) || !read_address(&pinfo->net_dst, &p.dst) ||
+        !is_bare_header(frame, &pinfo->net_src, &protocol))
+        return;
+    if (p.src.version == 6 && is_no_transport(protocol))
+        return;
+    p.dport = (uint16_t)protocol;
+    keep(pinfo, &p);
+}
+
+const sn_packet_t *sn_probe_of_frame(tvbuff_t *frame, packet_info *pinfo)
+{
+    if (!noted(pinfo))
+        note_bare_header(frame, pinfo);
+    return noted(pinfo);
+}
+
+/* --- Registration ---------------------------------------------------------------------------- */
 
 void sn_probe_register(void)
 {

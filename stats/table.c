@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "table.h"
 
-#include <epan/addr_resolv.h>
 #include <epan/packet.h>
 #include <epan/stat_tap_ui.h>
-#include <epan/to_str.h>
 
 #include "dissector.h"
+#include "names.h"
 #include "prefs.h"
 #include "tally.h"
 
@@ -16,15 +15,15 @@
 enum { RANK, NAME, PACKETS, SHARE, SCANNERS, PORTS, TARGETS, FIRST, LAST, COLUMNS };
 
 static stat_tap_table_item columns[COLUMNS] = {
-    [RANK] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "   #", "%s"},
-    [NAME] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Item                ", "%s"},
+    [RANK] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, " #", "%s"},
+    [NAME] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Item                    ", "%s"},
     [PACKETS] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Packets", "%s"},
-    [SHARE] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Share %", "%s"},
+    [SHARE] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Share%", "%s"},
     [SCANNERS] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Scanners", "%s"},
     [PORTS] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Ports", "%s"},
     [TARGETS] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Targets", "%s"},
-    [FIRST] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "First seen    ", "%s"},
-    [LAST] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Last seen     ", "%s"},
+    [FIRST] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "First seen ", "%s"},
+    [LAST] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Last seen  ", "%s"},
 };
 
 /* Wireshark's dialog sorts sections by title: these stay in this order. */
@@ -53,21 +52,26 @@ static stat_tap_table_ui ui;
 
 /* --- Cells ----------------------------------------------------------------------------------- */
 
+static int width_of(int column)
+{
+    return (int)strlen(columns[column].column_name);
+}
+
 static char *padded_number(uint64_t value, int column)
 {
-    return g_strdup_printf("%*" G_GUINT64_FORMAT, (int)strlen(columns[column].column_name), value);
+    return g_strdup_printf("%*" G_GUINT64_FORMAT, width_of(column), value);
 }
 
 static char *padded_text(const char *text, int column)
 {
-    return g_strdup_printf("%-*s", (int)strlen(columns[column].column_name), text);
+    return g_strdup_printf("%-*s", width_of(column), text);
 }
 
-/** A time as the packet list's date column has it, without the year. */
-static char *padded_time(int64_t time_us, int column)
+/** A time of day, with the date when the capture is longer than a day. */
+static char *padded_time(int64_t time_us, bool with_date, int column)
 {
     GDateTime *time = g_date_time_new_from_unix_local(time_us / G_USEC_PER_SEC);
-    char *text = time ? g_date_time_format(time, "%m-%d %H:%M:%S") : NULL;
+    char *text = time ? g_date_time_format(time, with_date ? "%m-%d %H:%M" : "%H:%M:%S") : NULL;
     char *cell = padded_text(text ? text : "?", column);
     if (time)
         g_date_time_unref(time);
@@ -75,27 +79,10 @@ static char *padded_time(int64_t time_us, int column)
     return cell;
 }
 
-static char *cell_of(const sn_count_t *count, uint64_t all_scans, int column)
+static char *padded_share(uint64_t part, uint64_t whole)
 {
-    switch (column) {
-    case PACKETS:
-        return padded_number(count->packets, column);
-    case SHARE:
-        return g_strdup_printf(
-            "%7.2f", all_scans > 0 ? 100.0 * (double)count->packets / (double)all_scans : 0.0);
-    case SCANNERS:
-        return padded_number(count->scanners, column);
-    case PORTS:
-        return padded_number(count->ports, column);
-    case TARGETS:
-        return padded_number(count->targets, column);
-    case FIRST:
-        return count->packets > 0 ? padded_time(count->first_us, column) : padded_text("", column);
-    case LAST:
-        return count->packets > 0 ? padded_time(count->last_us, column) : padded_text("", column);
-    default:
-        return NULL;
-    }
+    double percent = whole > 0 ? 100.0 * (double)part / (double)whole : 0.0;
+    return g_strdup_printf("%*.2f", width_of(SHARE), percent);
 }
 
 /* --- Rows ------------------------------------------------------------------------------------ */
@@ -106,7 +93,29 @@ typedef struct {
     stat_tap_table *table;
     guint row;
     uint64_t all_scans;
+    bool with_dates;
 } writer_t;
+
+static char *cell_of(const writer_t *w, const sn_count_t *count, int column)
+{
+    switch (column) {
+    case PACKETS:
+        return padded_number(count->packets, column);
+    case SHARE:
+        return padded_share(count->packets, w->all_scans);
+    case SCANNERS:
+        return padded_number(count->scanners, column);
+    case PORTS:
+        return padded_number(count->ports, column);
+    case TARGETS:
+        return padded_number(count->targets, column);
+    default:
+        if (count->packets == 0)
+            return padded_text("", column);
+        return padded_time(column == FIRST ? count->first_us : count->last_us, w->with_dates,
+                           column);
+    }
+}
 
 static stat_tap_table_item_type *next_row(writer_t *w)
 {
@@ -137,14 +146,16 @@ static void write_row(writer_t *w, const char *name, const sn_count_t *count, un
     set_cell(&cells[RANK], padded_number(w->row, RANK));
     set_cell(&cells[NAME], padded_text(name, NAME));
     for (int c = PACKETS; c < COLUMNS; c++)
-        set_cell(&cells[c], has & 1U << c ? cell_of(count, w->all_scans, c) : padded_text("", c));
+        set_cell(&cells[c], has & 1U << c ? cell_of(w, count, c) : padded_text("", c));
 }
 
 static writer_t begin_section(section_t section, const sn_rows_t *rows)
 {
+    const int64_t day_us = 24 * 60 * 60 * (int64_t)G_USEC_PER_SEC;
     return (writer_t){.section = section,
                       .table = stat_tap_find_table(&ui, titles[section]),
-                      .all_scans = rows->scan.packets};
+                      .all_scans = rows->scan.packets,
+                      .with_dates = rows->all.last_us - rows->all.first_us >= day_us};
 }
 
 /** Hides rows that were needed before and are not now; they stay in memory for later. */
@@ -211,46 +222,18 @@ static guint shown(guint rows)
     return sn_prefs_rows() == 0 ? rows : MIN(rows, sn_prefs_rows());
 }
 
-/** For example "tcp/23 (telnet)"; the service is the one that Wireshark's resolution names. */
-static char *name_of_port(const sn_port_row_t *row)
-{
-    bool udp = row->transport == SN_TRANSPORT_UDP, sctp = row->transport == SN_TRANSPORT_SCTP;
-    char *service = udp    ? udp_port_to_display(NULL, row->port)
-                    : sctp ? sctp_port_to_display(NULL, row->port)
-                           : tcp_port_to_display(NULL, row->port);
-    char *number = g_strdup_printf("%s/%u", udp ? "udp" : sctp ? "sctp" : "tcp", row->port);
-    char *name = g_ascii_isdigit(service[0]) ? g_strdup(number)
-                                             : g_strdup_printf("%s (%s)", number, service);
-    wmem_free(NULL, service);
-    g_free(number);
-    return name;
-}
-
 static void write_ports(const sn_rows_t *rows)
 {
     writer_t w = begin_section(TOP_PORTS, rows);
     for (guint i = 0; i < shown(rows->ports->len); i++) {
         const sn_port_row_t *row = &g_array_index(rows->ports, sn_port_row_t, i);
-        char *name = name_of_port(row);
+        char *port = sn_port_text(NULL, row->transport, row->port);
+        char *name = g_strdup_printf("%s/%s", sn_transport_text(row->transport), port);
         write_row(&w, name, &row->count, HAS_ALL);
         g_free(name);
+        wmem_free(NULL, port);
     }
     end_section(&w);
-}
-
-/** The address, and its name behind it when Wireshark resolves one. */
-static char *name_of_address(const sn_addr_t *a)
-{
-    address shown_address;
-    set_address(&shown_address, a->version == 6 ? AT_IPv6 : AT_IPv4, a->version == 6 ? 16 : 4,
-                a->bytes);
-    char *number = address_to_str(NULL, &shown_address);
-    char *resolved = address_to_display(NULL, &shown_address);
-    char *name = g_str_equal(number, resolved) ? g_strdup(number)
-                                               : g_strdup_printf("%s (%s)", number, resolved);
-    wmem_free(NULL, number);
-    wmem_free(NULL, resolved);
-    return name;
 }
 
 static void write_scanners(const sn_rows_t *rows)
@@ -258,11 +241,37 @@ static void write_scanners(const sn_rows_t *rows)
     writer_t w = begin_section(TOP_SCANNERS, rows);
     for (guint i = 0; i < shown(rows->scanners->len); i++) {
         const sn_scanner_row_t *row = &g_array_index(rows->scanners, sn_scanner_row_t, i);
-        char *name = name_of_address(&row->address);
+        char *name = sn_address_text(NULL, &row->address);
         write_row(&w, name, &row->count, HAS_ALL);
-        g_free(name);
+        wmem_free(NULL, name);
     }
     end_section(&w);
+}
+
+/** Widens a column for its longest cell, heading included. */
+static void align(int column, bool to_the_right)
+{
+    static char *headings[COLUMNS];
+    int width = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (int s = 0; s < SECTIONS; s++) {
+            stat_tap_table *table = stat_tap_find_table(&ui, titles[s]);
+            for (guint row = 0; row < table->num_elements; row++) {
+                stat_tap_table_item_type *cell = &table->elements[row][column];
+                const char *text = cell->value.string_value;
+                if (pass == 0)
+                    width = MAX(width, (int)g_utf8_strlen(text, -1));
+                else
+                    set_cell(cell, g_strdup_printf("%*s", to_the_right ? width : -width, text));
+            }
+        }
+    }
+    if (width <= width_of(column))
+        return;
+    const char *heading = columns[column].column_name;
+    char *wider = g_strdup_printf("%*s", to_the_right ? width : -width, heading);
+    g_free(headings[column]);
+    columns[column].column_name = headings[column] = wider;
 }
 
 static void write_table(void)
@@ -273,6 +282,8 @@ static void write_table(void)
     write_techniques(rows);
     write_ports(rows);
     write_scanners(rows);
+    align(RANK, true);
+    align(NAME, false);
 }
 
 /* --- Wireshark's callbacks ------------------------------------------------------------------- */

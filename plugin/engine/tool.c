@@ -37,6 +37,16 @@ static bool is_nmap(const sn_packet_t *p)
            p->tcp_header_len == 24;
 }
 
+/* hping's TCP packets without ACK carry a random acknowledgement number all the same, and both
+ * numbers come from rand(), so below 2^31; the window is 512 and there are no options. Checked on
+ * 3.0.0-alpha-2. */
+static bool is_hping(const sn_packet_t *p)
+{
+    return p->transport == SN_TRANSPORT_TCP && !(p->tcp_flags & SN_TCP_ACK) && p->tcp_ack != 0 &&
+           ((p->tcp_ack | p->tcp_seq) >> 31) == 0 && p->tcp_window == 512 &&
+           p->tcp_header_len == 20;
+}
+
 typedef struct {
     sn_tool_t tool;
     bool (*matches)(const sn_packet_t *p);
@@ -45,10 +55,8 @@ typedef struct {
 /* First match wins, the least likely to be met by chance on top: 1 in 2^32, 2^32, 2^16. A new tool
  * is one predicate, one row here, one label below and one test. */
 static const fingerprint_t fingerprints[] = {
-    {SN_TOOL_MIRAI, is_mirai},
-    {SN_TOOL_MASSCAN, is_masscan},
-    {SN_TOOL_ZMAP, is_zmap},
-    {SN_TOOL_NMAP, is_nmap},
+    {SN_TOOL_MIRAI, is_mirai}, {SN_TOOL_MASSCAN, is_masscan}, {SN_TOOL_ZMAP, is_zmap},
+    {SN_TOOL_NMAP, is_nmap},   {SN_TOOL_HPING, is_hping},
 };
 
 static const char *const labels[SN_TOOLS] = {

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* names.h: addresses and ports as text, named as Wireshark's name resolution is set. */
+#ifndef SN_NAMES_H
+#define SN_NAMES_H
+
+#include <epan/wmem_scopes.h>
+
+#include "engine/packet.h"
+
+/** An address with its name behind it, when Wireshark resolves one: "192.0.2.1 (host.example)".
+ * @param pool who owns the text; NULL: the caller, who frees it with wmem_free(NULL, …) */
+char *sn_address_text(wmem_allocator_t *pool, const sn_addr_t *address);
+
+/** A port with the name of its service: "23 (telnet)". Services are named unless name resolution is
+ * off altogether (tshark -n): no look-up leaves the machine for them.
+ * @param pool as above */
+char *sn_port_text(wmem_allocator_t *pool, sn_transport_t transport, uint16_t port);
+
+/** "tcp", "udp" or "sctp". */
+const char *sn_transport_text(sn_transport_t transport);
+
+#endif
