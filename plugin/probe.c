@@ -150,7 +150,7 @@ static bool read_sctp(tvbuff_t *tvb, sn_packet_t *p)
 
 static bool read_transport(tvbuff_t *tvb, unsigned protocol, sn_packet_t *p)
 {
-    p->transport = sn_transport_of(protocol);
+    p->transport = sn_transport_of(p->src.version, protocol);
     switch (p->transport) {
     case SN_TRANSPORT_TCP:
         return read_tcp(tvb, p);

@@ -13,7 +13,7 @@ enum {
     ICMP_WITH_IDENTIFIER = 6,
 };
 
-sn_transport_t sn_transport_of(unsigned protocol)
+sn_transport_t sn_transport_of(uint8_t version, unsigned protocol)
 {
     switch (protocol) {
     case IP_PROTO_TCP:
@@ -22,8 +22,9 @@ sn_transport_t sn_transport_of(unsigned protocol)
     case IP_PROTO_UDPLITE:
         return SN_TRANSPORT_UDP;
     case IP_PROTO_ICMP:
+        return version == 4 ? SN_TRANSPORT_ICMP : SN_TRANSPORT_IP;
     case IP_PROTO_ICMPV6:
-        return SN_TRANSPORT_ICMP;
+        return version == 6 ? SN_TRANSPORT_ICMP : SN_TRANSPORT_IP;
     case IP_PROTO_SCTP:
         return SN_TRANSPORT_SCTP;
     default:
@@ -86,7 +87,9 @@ bool sn_quote_read(tvbuff_t *tvb, int offset, sn_quote_t *quote)
     int at = read_ip(tvb, offset, quote, &protocol);
     if (at < 0)
         return false;
-    quote->transport = sn_transport_of(protocol);
+    /* Nothing behind the IP header: there was nothing, see note_bare_header() in probe.c. */
+    quote->transport =
+        has(tvb, at, 1) ? sn_transport_of(quote->src.version, protocol) : SN_TRANSPORT_IP;
     if (quote->transport == SN_TRANSPORT_IP) {
         quote->dport = (uint16_t)protocol;
         return true;

@@ -14,8 +14,8 @@
  * @return false when too little was quoted or captured, or it is no IP */
 bool sn_quote_read(tvbuff_t *tvb, int offset, sn_quote_t *quote);
 
-/** The transport that an IP protocol number stands for; SN_TRANSPORT_IP for all that have none of
- * their own here. */
-sn_transport_t sn_transport_of(unsigned protocol);
+/** The transport that an IP protocol number stands for in a packet of this IP version;
+ * SN_TRANSPORT_IP for all that have none of their own here. */
+sn_transport_t sn_transport_of(uint8_t version, unsigned protocol);
 
 #endif
