@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dissector.h"
 
+#include <epan/expert.h>
 #include <epan/packet.h>
 #include <epan/tap.h>
 
+#include "engine/links.h"
 #include "engine/scanner.h"
+#include "menu.h"
 #include "names.h"
 #include "prefs.h"
 #include "probe.h"
 
 static int proto_scannoise;
 static int tap_scannoise;
+static int tap_expert; /* Wireshark's own, which it registers later than protocols */
 static int ett_scannoise = -1;
 static int ett_scanner = -1;
 
@@ -30,21 +34,34 @@ static int hf_scanner_probes = -1;
 static int hf_scanner_contacts = -1;
 static int hf_scanner_ports = -1;
 static int hf_scanner_targets = -1;
+static int hf_scanner_previous = -1;
+static int hf_scanner_next = -1;
+static int hf_first_frame = -1;
+static int hf_addr = -1;
+static int hf_addr6 = -1;
+
+static expert_field ei_scan = EI_INIT;
+static expert_field ei_backscatter = EI_INIT;
 
 /* Between the opening of a file and its closing; NULL without a file. */
 static sn_engine_t *engine;
 static sn_scanners_t *scanners;
+static sn_links_t *links;
 
 /* --- Life cycle ------------------------------------------------------------------------------ */
 
 static void open_file(void)
 {
+    tap_expert = find_tap_id("expert");
     engine = sn_engine_new(sn_prefs_config());
     scanners = sn_scanners_new();
+    links = sn_links_new();
 }
 
 static void close_file(void)
 {
+    sn_links_free(links);
+    links = NULL;
     sn_scanners_free(scanners);
     scanners = NULL;
     sn_engine_unref(engine);
@@ -53,85 +70,135 @@ static void close_file(void)
 
 /* --- The tree -------------------------------------------------------------------------------- */
 
-static proto_item *add_address(proto_tree *tree, tvbuff_t *tvb, int hf4, int hf6,
-                               const sn_addr_t *a)
+/** What the functions below need to know of the frame they describe. */
+typedef struct {
+    proto_tree *tree;
+    tvbuff_t *tvb;
+    packet_info *pinfo;
+    sn_flow_view_t flow;
+    sn_addr_t source, target;
+    const sn_scanner_t *scanner; /* totals */
+} frame_t;
+
+static proto_item *add_address(const frame_t *f, int hf4, int hf6, const sn_addr_t *a)
 {
     if (a->version == 6)
-        return proto_tree_add_ipv6(tree, hf6, tvb, 0, 0, (const ws_in6_addr *)a->bytes);
+        return proto_tree_add_ipv6(f->tree, hf6, f->tvb, 0, 0, (const ws_in6_addr *)a->bytes);
     ws_in4_addr v4;
     memcpy(&v4, a->bytes, sizeof v4);
-    return proto_tree_add_ipv4(tree, hf4, tvb, 0, 0, v4);
+    return proto_tree_add_ipv4(f->tree, hf4, f->tvb, 0, 0, v4);
 }
 
-static proto_item *add_number(proto_tree *tree, tvbuff_t *tvb, int hf, uint32_t value)
+static void add_number(proto_tree *tree, tvbuff_t *tvb, int hf, uint32_t value)
 {
-    proto_item *item = proto_tree_add_uint(tree, hf, tvb, 0, 0, value);
+    proto_item_set_generated(proto_tree_add_uint(tree, hf, tvb, 0, 0, value));
+}
+
+static void add_frame_link(proto_tree *tree, tvbuff_t *tvb, int hf, uint32_t frame)
+{
+    if (frame != 0)
+        add_number(tree, tvb, hf, frame);
+}
+
+static void add_true(const frame_t *f, int hf)
+{
+    proto_item_set_generated(proto_tree_add_boolean(f->tree, hf, f->tvb, 0, 0, true));
+}
+
+/** An address as scanner or target, and once more hidden as either of them, so that one filter can
+ * ask for both, as with ip.addr. */
+static proto_item *add_end(const frame_t *f, int hf4, int hf6, const sn_addr_t *a)
+{
+    proto_item *item = add_address(f, hf4, hf6, a);
     proto_item_set_generated(item);
+    proto_item *either = add_address(f, hf_addr, hf_addr6, a);
+    proto_item_set_generated(either);
+    proto_item_set_hidden(either);
     return item;
 }
 
-static void add_true(proto_tree *tree, tvbuff_t *tvb, int hf)
+static void add_scanner(const frame_t *f)
 {
-    proto_item_set_generated(proto_tree_add_boolean(tree, hf, tvb, 0, 0, true));
-}
-
-static void add_scanner(proto_tree *tree, tvbuff_t *tvb, const sn_flow_view_t *v, bool exact)
-{
-    sn_addr_t address = sn_engine_address(engine, v->source);
-    const sn_scanner_t *s = sn_scanners_get(scanners, engine, v->source, exact);
-    proto_item *item = add_address(tree, tvb, hf_scanner, hf_scanner6, &address);
-    proto_item_set_generated(item);
+    proto_item *item = add_end(f, hf_scanner, hf_scanner6, &f->source);
     proto_tree *sub = proto_item_add_subtree(item, ett_scanner);
-    add_number(sub, tvb, hf_pattern, s->pattern);
-    add_number(sub, tvb, hf_scanner_probes, (uint32_t)MIN(s->probes, UINT32_MAX));
-    add_number(sub, tvb, hf_scanner_contacts, s->contacts);
-    add_number(sub, tvb, hf_scanner_ports, s->ports);
-    add_number(sub, tvb, hf_scanner_targets, s->targets);
+    add_number(sub, f->tvb, hf_pattern, f->scanner->pattern);
+    add_number(sub, f->tvb, hf_scanner_probes, (uint32_t)MIN(f->scanner->probes, UINT32_MAX));
+    add_number(sub, f->tvb, hf_scanner_contacts, f->scanner->contacts);
+    add_number(sub, f->tvb, hf_scanner_ports, f->scanner->ports);
+    add_number(sub, f->tvb, hf_scanner_targets, f->scanner->targets);
+    if (PINFO_FD_VISITED(f->pinfo)) {
+        uint32_t previous, next;
+        sn_links_get(links, engine, f->pinfo->num, &previous, &next);
+        add_frame_link(sub, f->tvb, hf_scanner_previous, previous);
+        add_frame_link(sub, f->tvb, hf_scanner_next, next);
+    }
 }
 
-static void describe_scan(packet_info *pinfo, proto_item *item, const sn_flow_view_t *v)
+static const char *plural(uint32_t n)
 {
-    sn_addr_t source = sn_engine_address(engine, v->source);
+    return n == 1 ? "" : "s";
+}
+
+/** One sentence that answers who did what to whom. */
+static void describe_scan(const frame_t *f, proto_item *item)
+{
+    wmem_allocator_t *pool = f->pinfo->pool;
+    const sn_flow_view_t *v = &f->flow;
     proto_item_append_text(item, ": Unsolicited scan: %s", sn_technique_label(v->technique));
     if (v->has_port)
-        proto_item_append_text(item, " to %s", sn_port_text(pinfo->pool, v->transport, v->port));
-    proto_item_append_text(item, ", %s; scanner %s", sn_outcome_label(v->outcome),
-                           sn_address_text(pinfo->pool, &source));
+        proto_item_append_text(item, " to %s", sn_port_text(pool, v->transport, v->port));
+    proto_item_append_text(item, ", %s; scanner %s, ", sn_outcome_label(v->outcome),
+                           sn_address_text(pool, &f->source));
+    uint32_t ports = f->scanner->ports, targets = f->scanner->targets;
+    if (ports > 0)
+        proto_item_append_text(item, "%u port%s on ", ports, plural(ports));
+    proto_item_append_text(item, "%u target%s", targets, plural(targets));
     if (v->tool != SN_TOOL_NONE)
         proto_item_append_text(item, ", %s", sn_tool_label(v->tool));
 }
 
-static void add_scan(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, proto_item *item,
-                     const sn_flow_view_t *v)
+static void add_scan(const frame_t *f, proto_item *item)
 {
-    sn_addr_t target = sn_engine_address(engine, v->target);
-    describe_scan(pinfo, item, v);
-    add_true(tree, tvb, hf_scan);
-    add_number(tree, tvb, hf_technique, v->technique);
-    add_number(tree, tvb, hf_outcome, v->outcome);
+    const sn_flow_view_t *v = &f->flow;
+    describe_scan(f, item);
+    add_true(f, hf_scan);
+    add_number(f->tree, f->tvb, hf_technique, v->technique);
+    add_number(f->tree, f->tvb, hf_outcome, v->outcome);
     if (v->tool != SN_TOOL_NONE)
-        add_number(tree, tvb, hf_tool, v->tool);
-    add_scanner(tree, tvb, v, PINFO_FD_VISITED(pinfo));
-    proto_item_set_generated(add_address(tree, tvb, hf_target, hf_target6, &target));
+        add_number(f->tree, f->tvb, hf_tool, v->tool);
+    add_scanner(f);
+    add_end(f, hf_target, hf_target6, &f->target);
     if (v->has_port)
-        add_number(tree, tvb, hf_port, v->port);
+        add_number(f->tree, f->tvb, hf_port, v->port);
+    if (v->first_frame != f->pinfo->num)
+        add_frame_link(f->tree, f->tvb, hf_first_frame, v->first_frame);
+    expert_add_info(f->pinfo, item, &ei_scan);
+}
+
+static void add_backscatter(const frame_t *f, proto_item *item)
+{
+    proto_item_append_text(item, ": Backscatter: a response to a request that was never sent");
+    add_true(f, hf_backscatter);
+    expert_add_info(f->pinfo, item, &ei_backscatter);
 }
 
 static void add_tree(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32_t flow)
 {
-    sn_flow_view_t v;
-    sn_engine_view(engine, flow, &v);
-    if (v.verdict == SN_VERDICT_NOT_NOISE)
+    frame_t f = {.tvb = tvb, .pinfo = pinfo};
+    sn_engine_view(engine, flow, &f.flow);
+    if (f.flow.verdict == SN_VERDICT_NOT_NOISE)
         return;
     proto_item *item = proto_tree_add_item(tree, proto_scannoise, tvb, 0, 0, ENC_NA);
     proto_item_set_generated(item);
-    proto_tree *sub = proto_item_add_subtree(item, ett_scannoise);
-    if (v.verdict == SN_VERDICT_SCAN) {
-        add_scan(sub, tvb, pinfo, item, &v);
-    } else {
-        proto_item_append_text(item, ": Backscatter");
-        add_true(sub, tvb, hf_backscatter);
+    f.tree = proto_item_add_subtree(item, ett_scannoise);
+    if (f.flow.verdict == SN_VERDICT_BACKSCATTER) {
+        add_backscatter(&f, item);
+        return;
     }
+    f.source = sn_engine_address(engine, f.flow.source);
+    f.target = sn_engine_address(engine, f.flow.target);
+    f.scanner = sn_scanners_get(scanners, engine, f.flow.source, PINFO_FD_VISITED(pinfo));
+    add_scan(&f, item);
 }
 
 /* --- Frames ---------------------------------------------------------------------------------- */
@@ -141,16 +208,18 @@ static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
     (void)data;
     if (!engine)
         return 0;
-    if (!PINFO_FD_VISITED(pinfo)) {
+    sn_tap_t tap = {.engine = engine, .first_pass = !PINFO_FD_VISITED(pinfo)};
+    if (tap.first_pass) {
         const sn_packet_t *packet = sn_probe_of_frame(tvb, pinfo);
         if (packet)
             sn_engine_observe(engine, packet);
     }
-    sn_tap_t tap = {.engine = engine};
     tap.flow = sn_engine_flow_of(engine, pinfo->num, &tap.from_initiator);
     if (have_tap_listener(tap_scannoise))
         tap_queue_packet(tap_scannoise, pinfo, wmem_memdup(pinfo->pool, &tap, sizeof tap));
-    if (tree && tap.flow != 0 && tap.from_initiator)
+    /* Expert information is wanted without a tree as well (tshark -z expert). */
+    bool wanted = tree || have_tap_listener(tap_expert);
+    if (wanted && tap.flow != 0 && tap.from_initiator)
         add_tree(tree, tvb, pinfo, tap.flow);
     return (int)tvb_captured_length(tvb);
 }
@@ -217,6 +286,27 @@ static hf_register_info fields[] = {
     {&hf_scanner_targets,
      {"Targets", "scannoise.scanner.targets", FT_UINT32, BASE_DEC, NULL, 0,
       "Distinct addresses that it scanned", HFILL}},
+    {&hf_scanner_previous,
+     {"Previous probe", "scannoise.scanner.previous_probe", FT_FRAMENUM, BASE_NONE, NULL, 0,
+      "The scanner's probe before this one", HFILL}},
+    {&hf_scanner_next,
+     {"Next probe", "scannoise.scanner.next_probe", FT_FRAMENUM, BASE_NONE, NULL, 0,
+      "The scanner's probe after this one", HFILL}},
+    {&hf_first_frame,
+     {"First frame of the flow", "scannoise.flow.first_frame", FT_FRAMENUM, BASE_NONE, NULL, 0,
+      "Present in the flow's further frames", HFILL}},
+    {&hf_addr,
+     {"Scanner or target", "scannoise.addr", FT_IPv4, BASE_NONE, NULL, 0, "Either end of a scan",
+      HFILL}},
+    {&hf_addr6,
+     {"Scanner or target", "scannoise.addr6", FT_IPv6, BASE_NONE, NULL, 0, "Either end of a scan",
+      HFILL}},
+};
+
+static ei_register_info expert_infos[] = {
+    {&ei_scan, {"scannoise.expert.scan", PI_SECURITY, PI_NOTE, "Unsolicited scan", EXPFILL}},
+    {&ei_backscatter,
+     {"scannoise.expert.backscatter", PI_SECURITY, PI_CHAT, "Backscatter", EXPFILL}},
 };
 
 void sn_dissector_register(void)
@@ -226,7 +316,10 @@ void sn_dissector_register(void)
     proto_scannoise = proto_register_protocol("Scan Noise", "ScanNoise", "scannoise");
     proto_register_field_array(proto_scannoise, fields, array_length(fields));
     proto_register_subtree_array(subtrees, array_length(subtrees));
+    expert_register_field_array(expert_register_protocol(proto_scannoise), expert_infos,
+                                array_length(expert_infos));
     tap_scannoise = register_tap(SN_TAP_NAME);
+    sn_menu_register(proto_scannoise);
     sn_prefs_register(proto_scannoise);
     sn_probe_register();
     register_init_routine(open_file);

@@ -7,6 +7,7 @@
 #include <epan/tap.h>
 
 #include "dissector.h"
+#include "stats/endpoints.h"
 #include "stats/table.h"
 #include "wireshark-compat.h"
 
@@ -41,12 +42,19 @@ static void pass_ends(epan_dissect_t *edt)
 {
     (void)edt;
     sn_table_update();
+    sn_endpoints_update();
+}
+
+static void register_protocol(void)
+{
+    sn_dissector_register();
+    sn_endpoints_register(proto_get_id_by_filter_name(SN_TAP_NAME));
 }
 
 void plugin_register(void)
 {
     static const proto_plugin protocol = {
-        .register_protoinfo = sn_dissector_register,
+        .register_protoinfo = register_protocol,
         .register_handoff = sn_dissector_handoff,
     };
     static const tap_plugin tap = {.register_tap_listener = sn_table_register};

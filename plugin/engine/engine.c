@@ -333,6 +333,11 @@ uint32_t sn_engine_hosts(const sn_engine_t *engine)
     return engine->hosts.pool.count;
 }
 
+uint32_t sn_engine_frames(const sn_engine_t *engine)
+{
+    return engine->frames.count;
+}
+
 uint64_t sn_engine_observed(const sn_engine_t *engine)
 {
     return engine->observed;

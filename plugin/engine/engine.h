@@ -59,6 +59,9 @@ uint32_t sn_engine_flows(const sn_engine_t *engine);
 /** How many hosts there are: numbers run from 1. */
 uint32_t sn_engine_hosts(const sn_engine_t *engine);
 
+/** The highest number of a frame that belongs to a flow. */
+uint32_t sn_engine_frames(const sn_engine_t *engine);
+
 /** How many packets were observed: whoever keeps results can see by it whether they are old. */
 uint64_t sn_engine_observed(const sn_engine_t *engine);
 
