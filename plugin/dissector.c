@@ -160,7 +160,8 @@ static void describe_scan(const frame_t *f, proto_item *item)
 static void add_scan(const frame_t *f, proto_item *item)
 {
     const sn_flow_view_t *v = &f->flow;
-    describe_scan(f, item);
+    if (f->tree && PTREE_DATA(f->tree)->visible)
+        describe_scan(f, item);
     add_true(f, hf_scan);
     add_number(f->tree, f->tvb, hf_technique, v->technique);
     add_number(f->tree, f->tvb, hf_outcome, v->outcome);
@@ -203,23 +204,29 @@ static void add_tree(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32
 
 /* --- Frames ---------------------------------------------------------------------------------- */
 
+/** Whether anybody looks at our part of the tree: it is shown, or a filter, column or colouring rule
+ * names one of its fields. Expert information is wanted without a tree as well (tshark -z expert). */
+static bool is_tree_wanted(proto_tree *tree)
+{
+    return proto_field_is_referenced(tree, proto_scannoise) ||
+           proto_field_is_referenced(tree, proto_expert) || have_tap_listener(tap_expert);
+}
+
 static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     (void)data;
-    if (!engine)
+    if (!engine || !proto_is_protocol_enabled(find_protocol_by_id(proto_scannoise)))
         return 0;
-    sn_tap_t tap = {.engine = engine, .first_pass = !PINFO_FD_VISITED(pinfo)};
+    static sn_tap_t tap; /* listeners get it when the frame's dissection is over */
+    tap = (sn_tap_t){.engine = engine, .first_pass = !PINFO_FD_VISITED(pinfo)};
     if (tap.first_pass) {
-        const sn_packet_t *packet = sn_probe_of_frame(tvb, pinfo);
+        const sn_packet_t *packet = sn_probe_take(tvb, pinfo);
         if (packet)
             sn_engine_observe(engine, packet);
     }
     tap.flow = sn_engine_flow_of(engine, pinfo->num, &tap.from_initiator);
-    if (have_tap_listener(tap_scannoise))
-        tap_queue_packet(tap_scannoise, pinfo, wmem_memdup(pinfo->pool, &tap, sizeof tap));
-    /* Expert information is wanted without a tree as well (tshark -z expert). */
-    bool wanted = tree || have_tap_listener(tap_expert);
-    if (wanted && tap.flow != 0 && tap.from_initiator)
+    tap_queue_packet(tap_scannoise, pinfo, &tap);
+    if (tap.flow != 0 && tap.from_initiator && is_tree_wanted(tree))
         add_tree(tree, tvb, pinfo, tap.flow);
     return (int)tvb_captured_length(tvb);
 }
@@ -324,7 +331,11 @@ void sn_dissector_register(void)
     sn_probe_register();
     register_init_routine(open_file);
     register_cleanup_routine(close_file);
-    register_postdissector(create_dissector_handle(dissect_scannoise, proto_scannoise));
+    /* Owned by a protocol in name only, it adds no layer to the frame: noise or not, the frame's
+     * list of protocols stays what it was, and no time is spent on it. */
+    int in_name_only = proto_register_protocol_in_name_only(
+        "Scan Noise judge", "Judge", "scannoise.judge", proto_scannoise, FT_PROTOCOL);
+    register_postdissector(create_dissector_handle(dissect_scannoise, in_name_only));
 }
 
 void sn_dissector_handoff(void)

@@ -3,7 +3,6 @@
 
 #include <epan/dissectors/packet-ip.h>
 #include <epan/ipproto.h>
-#include <epan/proto_data.h>
 
 #include "engine/icmp.h"
 #include "quote.h"
@@ -50,10 +49,27 @@ static void read_ip_header(const void *header, sn_packet_t *p)
     }
 }
 
-static void read_ports(tvbuff_t *tvb, sn_packet_t *p)
+static uint16_t number16(const uint8_t *at)
 {
-    p->sport = tvb_get_ntohs(tvb, 0);
-    p->dport = tvb_get_ntohs(tvb, 2);
+    return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static uint32_t number32(const uint8_t *at)
+{
+    return (uint32_t)number16(at) << 16 | number16(at + 2);
+}
+
+/** The head of a transport header. One access to the buffer; its single numbers would cost a check
+ * each. @param need how much of it must be there @return NULL when less was captured */
+static const uint8_t *head_of(tvbuff_t *tvb, unsigned captured, unsigned need)
+{
+    return captured >= need ? tvb_get_ptr(tvb, 0, (int)need) : NULL;
+}
+
+static void read_ports(const uint8_t *header, sn_packet_t *p)
+{
+    p->sport = number16(header);
+    p->dport = number16(header + 2);
 }
 
 /* RFC 9293, 3.2 and the registry of TCP options. Stops at the first option that does not fit. */
@@ -85,23 +101,23 @@ static void read_tcp_options(const uint8_t *at, const uint8_t *end, sn_packet_t 
 
 static bool read_tcp(tvbuff_t *tvb, sn_packet_t *p)
 {
-    unsigned captured = tvb_captured_length(tvb);
-    if (captured < TCP_WITH_FLAGS)
+    unsigned captured = tvb_captured_length(tvb), length = tvb_reported_length(tvb);
+    const uint8_t *header = head_of(tvb, captured, TCP_WITH_FLAGS);
+    if (!header)
         return false;
-    read_ports(tvb, p);
-    p->tcp_seq = tvb_get_ntohl(tvb, 4);
-    p->tcp_ack = tvb_get_ntohl(tvb, 8);
-    p->tcp_flags = tvb_get_ntohs(tvb, 12) & 0x1ff;
-    p->tcp_header_len = (uint8_t)(sn_tvb_get_uint8(tvb, 12) >> 4 << 2);
-    unsigned length = tvb_reported_length(tvb);
+    read_ports(header, p);
+    p->tcp_seq = number32(header + 4);
+    p->tcp_ack = number32(header + 8);
+    p->tcp_flags = number16(header + 12) & 0x1ff;
+    p->tcp_header_len = (uint8_t)(header[12] >> 4 << 2);
     if (p->tcp_header_len >= TCP_HEADER && p->tcp_header_len < length)
         p->payload = length - p->tcp_header_len;
     if (captured < TCP_HEADER)
         return true;
-    p->tcp_window = tvb_get_ntohs(tvb, 14);
+    p->tcp_window = number16(header + 14);
     unsigned options_end = MIN(captured, p->tcp_header_len);
     if (options_end > TCP_HEADER) {
-        const uint8_t *header = tvb_get_ptr(tvb, 0, (int)options_end);
+        header = tvb_get_ptr(tvb, 0, (int)options_end);
         read_tcp_options(header + TCP_HEADER, header + options_end, p);
     }
     return true;
@@ -110,9 +126,10 @@ static bool read_tcp(tvbuff_t *tvb, sn_packet_t *p)
 static bool read_udp(tvbuff_t *tvb, sn_packet_t *p)
 {
     unsigned captured = tvb_captured_length(tvb), length = tvb_reported_length(tvb);
-    if (captured < PORTS_LENGTH)
+    const uint8_t *header = head_of(tvb, captured, PORTS_LENGTH);
+    if (!header)
         return false;
-    read_ports(tvb, p);
+    read_ports(header, p);
     p->payload = length > UDP_HEADER ? length - UDP_HEADER : 0;
     if (captured > UDP_HEADER) {
         p->head_len = (uint8_t)MIN(captured - UDP_HEADER, SN_HEAD_BYTES);
@@ -124,14 +141,16 @@ static bool read_udp(tvbuff_t *tvb, sn_packet_t *p)
 static bool read_icmp(tvbuff_t *tvb, sn_packet_t *p)
 {
     unsigned captured = tvb_captured_length(tvb);
-    if (captured < ICMP_WITH_TYPE)
+    const uint8_t *header = head_of(tvb, captured, ICMP_WITH_TYPE);
+    if (!header)
         return false;
-    p->icmp_type = sn_tvb_get_uint8(tvb, 0);
-    p->icmp_code = sn_tvb_get_uint8(tvb, 1);
+    p->icmp_type = header[0];
+    p->icmp_code = header[1];
     if (sn_icmp_kind(p->src.version, p->icmp_type) != 0) {
-        if (captured < ICMP_WITH_IDENTIFIER)
+        header = head_of(tvb, captured, ICMP_WITH_IDENTIFIER);
+        if (!header)
             return false;
-        p->sport = tvb_get_ntohs(tvb, 4);
+        p->sport = number16(header + 4);
     }
     if (sn_icmp_role(p->src.version, p->icmp_type) == SN_ICMP_ERROR)
         p->has_quote = sn_quote_read(tvb, ICMP_HEADER, &p->quote);
@@ -140,11 +159,11 @@ static bool read_icmp(tvbuff_t *tvb, sn_packet_t *p)
 
 static bool read_sctp(tvbuff_t *tvb, sn_packet_t *p)
 {
-    unsigned captured = tvb_captured_length(tvb);
-    if (captured <= SCTP_HEADER)
+    const uint8_t *header = head_of(tvb, tvb_captured_length(tvb), SCTP_HEADER + 1);
+    if (!header)
         return false;
-    read_ports(tvb, p);
-    p->sctp_chunk = sn_tvb_get_uint8(tvb, SCTP_HEADER);
+    read_ports(header, p);
+    p->sctp_chunk = header[SCTP_HEADER];
     return true;
 }
 
@@ -189,31 +208,30 @@ static bool is_no_transport(unsigned protocol)
 
 /* --- Noting ---------------------------------------------------------------------------------- */
 
-static sn_packet_t *noted(packet_info *pinfo)
-{
-    return (sn_packet_t *)p_get_proto_data(pinfo->pool, pinfo, proto_probe, 0);
-}
+/* The facts of the frame that is being dissected. Wireshark dissects one frame at a time; its own
+ * place for such things costs an allocation and two list walks for each packet. */
+static struct {
+    const packet_info *pinfo; /* whose facts they are; NULL: nobody's */
+    sn_packet_t packet;
+} noted;
 
-static void keep(packet_info *pinfo, sn_packet_t *p)
+/** Makes room for a frame's facts, with the addresses in it. @return false: it is no IP packet */
+static bool begin_noting(packet_info *pinfo)
 {
-    p->frame = pinfo->num;
+    sn_packet_t *p = &noted.packet;
+    noted.pinfo = NULL;
+    *p = (sn_packet_t){.frame = pinfo->num};
     p->time_us = (int64_t)pinfo->abs_ts.secs * 1000000 + pinfo->abs_ts.nsecs / 1000;
-    sn_packet_t *place = noted(pinfo);
-    if (!place) {
-        place = wmem_new(pinfo->pool, sn_packet_t);
-        p_add_proto_data(pinfo->pool, pinfo, proto_probe, 0, place);
-    }
-    *place = *p;
+    return read_address(&pinfo->net_src, &p->src) && read_address(&pinfo->net_dst, &p->dst);
 }
 
 static void note_packet(tvbuff_t *tvb, packet_info *pinfo, unsigned protocol, const void *header)
 {
-    sn_packet_t p = {0};
-    if (!read_address(&pinfo->net_src, &p.src) || !read_address(&pinfo->net_dst, &p.dst))
+    if (!begin_noting(pinfo))
         return;
-    read_ip_header(header, &p);
-    if (read_transport(tvb, protocol, &p))
-        keep(pinfo, &p);
+    read_ip_header(header, &noted.packet);
+    if (read_transport(tvb, protocol, &noted.packet))
+        noted.pinfo = pinfo;
 }
 
 static int note_and_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
@@ -263,29 +281,31 @@ static bool is_bare_header(tvbuff_t *frame, const address *source, unsigned *pro
 
 static void note_bare_header(tvbuff_t *frame, packet_info *pinfo)
 {
-    sn_packet_t p = {.transport = SN_TRANSPORT_IP};
     unsigned protocol;
-    if (!read_address(&pinfo->net_src, &p.src) || !read_address(&pinfo->net_dst, &p.dst) ||
-        !is_bare_header(frame, &pinfo->net_src, &protocol))
+    if (!begin_noting(pinfo) || !is_bare_header(frame, &pinfo->net_src, &protocol))
         return;
-    if (p.src.version == 6 && is_no_transport(protocol))
+    if (noted.packet.src.version == 6 && is_no_transport(protocol))
         return;
-    p.dport = (uint16_t)protocol;
-    keep(pinfo, &p);
+    noted.packet.transport = SN_TRANSPORT_IP;
+    noted.packet.dport = (uint16_t)protocol;
+    noted.pinfo = pinfo;
 }
 
-const sn_packet_t *sn_probe_of_frame(tvbuff_t *frame, packet_info *pinfo)
+const sn_packet_t *sn_probe_take(tvbuff_t *frame, packet_info *pinfo)
 {
-    if (!noted(pinfo))
+    bool known = noted.pinfo == pinfo && noted.packet.frame == pinfo->num;
+    if (!known)
         note_bare_header(frame, pinfo);
-    return noted(pinfo);
+    known = noted.pinfo == pinfo;
+    noted.pinfo = NULL;
+    return known ? &noted.packet : NULL;
 }
 
 /* --- Registration ---------------------------------------------------------------------------- */
 
 void sn_probe_register(void)
 {
-    int parent = proto_get_id_by_filter_name("ip");
+    int parent = proto_get_id_by_filter_name("scannoise");
     proto_probe = proto_register_protocol_in_name_only("Scan Noise observer", "Observer",
                                                        "scannoise.observer", parent, FT_PROTOCOL);
 }

@@ -19,10 +19,11 @@ void sn_probe_register(void);
 /** Puts the wrapper in front of the dissectors. Call at handoff, when they are all registered. */
 void sn_probe_handoff(void);
 
-/** The facts noted while this frame was dissected; they live as long as the frame's dissection.
- * Frames are noted when they are seen for the first time, not in later passes.
+/** The facts noted while this frame was dissected, once. Frames are noted when they are seen for the
+ * first time, not in later passes.
  * @param frame the whole frame
- * @return NULL when the frame has no IP packet with enough of a transport header */
-const sn_packet_t *sn_probe_of_frame(tvbuff_t *frame, packet_info *pinfo);
+ * @return NULL when the frame has no IP packet with enough of a transport header; valid until the
+ *         next frame is dissected */
+const sn_packet_t *sn_probe_take(tvbuff_t *frame, packet_info *pinfo);
 
 #endif

@@ -193,25 +193,30 @@ static void close_session(sn_tally_t *t)
 
 /* --- Adding up ------------------------------------------------------------------------------- */
 
+typedef struct {
+    uint32_t row, target;
+} pair_t;
+
+typedef struct {
+    uint32_t mark; /* see work_t */
+    uint32_t mask; /* bits of techniques and IP versions seen */
+} port_work_t;
+
 /** Working memory of one sn_tally_count(). Entries come grouped by source. A mark holds the number
  * of the source that was last seen with this port or target: another number means that the pair
  * is new. So distinct pairs are counted without a set of pairs. */
 typedef struct {
     sn_tally_t *tally;
-    uint32_t *row_of_port;   /* by transport and number: index of its row + 1; 0: none yet */
-    GArray *port_marks;      /* uint32_t by row */
-    GArray *port_masks;      /* uint32_t by row: bits of techniques and IP versions seen */
-    uint32_t *target_marks;  /* by target */
-    uint32_t *target_masks;  /* by target: bits of techniques */
-    GArray *pairs;           /* pair_t, for the targets of each port */
+    uint32_t *row_of_port;  /* by transport and number: index of its row + 1; 0: none yet */
+    GArray *port_work;      /* port_work_t by row */
+    uint32_t *target_marks; /* by target */
+    uint32_t *target_masks; /* by target: bits of techniques */
+    pair_t *pairs;          /* for the targets of each port; room for one of each flow */
+    uint32_t pair_count;
     uint32_t source;         /* the present one; 0: none yet */
     uint32_t technique_mask; /* of the present source */
     tapped_t backscatter;
 } work_t;
-
-typedef struct {
-    uint32_t row, target;
-} pair_t;
 
 static void add(sn_count_t *count, const tapped_t *tapped)
 {
@@ -220,6 +225,11 @@ static void add(sn_count_t *count, const tapped_t *tapped)
     count->packets = sum.packets;
     count->first_us = sum.first_us;
     count->last_us = sum.last_us;
+}
+
+static tapped_t tapped_of(const sn_count_t *count)
+{
+    return (tapped_t){count->packets, count->first_us, count->last_us};
 }
 
 /** Sets a bit. @return true when it was not set before */
@@ -243,20 +253,33 @@ static uint32_t port_row(work_t *w, uint32_t port)
     if (w->row_of_port[port] == 0) {
         sn_port_row_t row = {.transport = (sn_transport_t)(port / PORTS),
                              .port = (uint16_t)(port % PORTS)};
-        uint32_t zero = 0;
+        port_work_t work = {0};
         g_array_append_val(rows, row);
-        g_array_append_val(w->port_marks, zero);
-        g_array_append_val(w->port_masks, zero);
+        g_array_append_val(w->port_work, work);
         w->row_of_port[port] = rows->len;
     }
     return w->row_of_port[port] - 1;
+}
+
+/** Adds what a scanner has come to, once all its entries are in. */
+static void close_scanner(work_t *w)
+{
+    sn_rows_t *rows = &w->tally->rows;
+    if (rows->scanners->len == 0)
+        return;
+    const sn_scanner_row_t *scanner =
+        &g_array_index(rows->scanners, sn_scanner_row_t, rows->scanners->len - 1);
+    tapped_t sum = tapped_of(&scanner->count);
+    add(&rows->scan, &sum);
+    add(&rows->version[scanner->address.version == 6], &sum);
 }
 
 static sn_scanner_row_t *present_scanner(work_t *w, const entry_t *e)
 {
     GArray *rows = w->tally->rows.scanners;
     if (w->source != e->source) {
-        sn_scanner_row_t row = {.address = address_of(w->tally, e->source)};
+        close_scanner(w);
+        sn_scanner_row_t row = {.address = address_of(w->tally, e->source), .count.scanners = 1};
         g_array_append_val(rows, row);
         w->source = e->source;
         w->technique_mask = 0;
@@ -272,19 +295,17 @@ static void add_port(work_t *w, const entry_t *e, sn_scanner_row_t *scanner, boo
     sn_rows_t *rows = &w->tally->rows;
     uint32_t at = port_row(w, e->port);
     sn_count_t *count = &g_array_index(rows->ports, sn_port_row_t, at).count;
-    uint32_t *mark = &g_array_index(w->port_marks, uint32_t, at);
-    uint32_t *mask = &g_array_index(w->port_masks, uint32_t, at);
+    port_work_t *work = &g_array_index(w->port_work, port_work_t, at);
     add(count, &e->tapped);
     count->ports = 1;
-    if (*mark != e->source) {
-        *mark = e->source;
+    if (work->mark != e->source) {
+        work->mark = e->source;
         count->scanners++;
         scanner->count.ports++;
     }
-    rows->technique[e->technique].ports += set_bit(mask, e->technique);
-    rows->version[v6].ports += set_bit(mask, VERSION_BIT + v6);
-    pair_t pair = {at, e->target};
-    g_array_append_val(w->pairs, pair);
+    rows->technique[e->technique].ports += set_bit(&work->mask, e->technique);
+    rows->version[v6].ports += set_bit(&work->mask, VERSION_BIT + v6);
+    w->pairs[w->pair_count++] = (pair_t){at, e->target};
 }
 
 static void add_target(work_t *w, const entry_t *e, sn_scanner_row_t *scanner, bool v6)
@@ -307,10 +328,7 @@ static void add_entry(work_t *w, const entry_t *e)
     sn_rows_t *rows = &w->tally->rows;
     sn_scanner_row_t *scanner = present_scanner(w, e);
     bool v6 = scanner->address.version == 6;
-    scanner->count.scanners = 1;
     add(&scanner->count, &e->tapped);
-    add(&rows->scan, &e->tapped);
-    add(&rows->version[v6], &e->tapped);
     add(&rows->technique[e->technique], &e->tapped);
     rows->technique[e->technique].scanners += set_bit(&w->technique_mask, e->technique);
     add_target(w, e, scanner, v6);
@@ -351,13 +369,13 @@ static void count_targets_of_ports(work_t *w, uint32_t most_targets)
 {
     GArray *ports = w->tally->rows.ports;
     uint32_t *next = g_new0(uint32_t, (gsize)ports->len + 1);
-    uint32_t *sorted = g_new(uint32_t, w->pairs->len);
-    for (guint i = 0; i < w->pairs->len; i++)
-        next[g_array_index(w->pairs, pair_t, i).row + 1]++;
+    uint32_t *sorted = g_new(uint32_t, w->pair_count);
+    for (guint i = 0; i < w->pair_count; i++)
+        next[w->pairs[i].row + 1]++;
     for (guint row = 0; row < ports->len; row++)
         next[row + 1] += next[row];
-    for (guint i = 0; i < w->pairs->len; i++) {
-        pair_t pair = g_array_index(w->pairs, pair_t, i);
+    for (guint i = 0; i < w->pair_count; i++) {
+        pair_t pair = w->pairs[i];
         sorted[next[pair.row]++] = pair.target;
     }
     memset(w->target_marks, 0, sizeof(uint32_t) * most_targets);
@@ -413,30 +431,24 @@ static void add_up(sn_tally_t *t)
     }
     uint32_t most = 1 + (one_session ? sn_engine_hosts(t->engine) : t->addresses->len);
     w.row_of_port = g_new0(uint32_t, (gsize)TRANSPORTS * PORTS);
-    w.port_marks = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    w.port_masks = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    w.port_work = g_array_new(FALSE, FALSE, sizeof(port_work_t));
     w.target_marks = g_new0(uint32_t, most);
     w.target_masks = g_new0(uint32_t, most);
-    w.pairs = g_array_new(FALSE, FALSE, sizeof(pair_t));
+    w.pairs = g_new(pair_t, one_session ? t->tapped.count : entries->len);
     if (one_session)
         add_one_session(&w);
     else
         add_all_sessions(&w, entries);
+    close_scanner(&w);
     count_targets_of_ports(&w, most);
     add(&t->rows.backscatter, &w.backscatter);
     g_free(w.row_of_port);
-    g_array_unref(w.port_marks);
-    g_array_unref(w.port_masks);
+    g_array_unref(w.port_work);
     g_free(w.target_marks);
     g_free(w.target_masks);
-    g_array_unref(w.pairs);
+    g_free(w.pairs);
     if (entries)
         g_array_unref(entries);
-}
-
-static tapped_t tapped_of(const sn_count_t *count)
-{
-    return (tapped_t){count->packets, count->first_us, count->last_us};
 }
 
 /** The rows that follow from the others. */

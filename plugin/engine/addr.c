@@ -4,33 +4,6 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-sn_addr_t sn_addr_v4(const uint8_t bytes[4])
-{
-    sn_addr_t a = {.version = 4};
-    memcpy(a.bytes, bytes, 4);
-    return a;
-}
-
-sn_addr_t sn_addr_v6(const uint8_t bytes[16])
-{
-    sn_addr_t a = {.version = 6};
-    memcpy(a.bytes, bytes, 16);
-    return a;
-}
-
-uint32_t sn_addr_v4_number(const sn_addr_t *a)
-{
-    if (a->version != 4)
-        return 0;
-    return (uint32_t)a->bytes[0] << 24 | (uint32_t)a->bytes[1] << 16 | (uint32_t)a->bytes[2] << 8 |
-           a->bytes[3];
-}
-
-bool sn_addr_equal(const sn_addr_t *a, const sn_addr_t *b)
-{
-    return a->words[0] == b->words[0] && a->words[1] == b->words[1] && a->version == b->version;
-}
-
 int sn_addr_compare(const sn_addr_t *a, const sn_addr_t *b)
 {
     if (a->version != b->version)

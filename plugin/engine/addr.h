@@ -6,6 +6,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 /** An address in network byte order. IPv4 uses the first four bytes, the others are zero, so that
  * two equal addresses are equal in memory. */
@@ -24,16 +25,34 @@ typedef struct {
 } sn_prefix_t;
 
 /** Makes an IPv4 address from four bytes in network order. */
-sn_addr_t sn_addr_v4(const uint8_t bytes[4]);
+static inline sn_addr_t sn_addr_v4(const uint8_t bytes[4])
+{
+    sn_addr_t a = {.version = 4};
+    memcpy(a.bytes, bytes, 4);
+    return a;
+}
 
 /** Makes an IPv6 address from sixteen bytes in network order. */
-sn_addr_t sn_addr_v6(const uint8_t bytes[16]);
+static inline sn_addr_t sn_addr_v6(const uint8_t bytes[16])
+{
+    sn_addr_t a = {.version = 6};
+    memcpy(a.bytes, bytes, 16);
+    return a;
+}
 
 /** The IPv4 address as a number in host byte order; 0 for IPv6. */
-uint32_t sn_addr_v4_number(const sn_addr_t *a);
+static inline uint32_t sn_addr_v4_number(const sn_addr_t *a)
+{
+    uint32_t number;
+    memcpy(&number, a->bytes, sizeof number);
+    return a->version == 4 ? GUINT32_FROM_BE(number) : 0;
+}
 
 /** True when both are the same address of the same version. */
-bool sn_addr_equal(const sn_addr_t *a, const sn_addr_t *b);
+static inline bool sn_addr_equal(const sn_addr_t *a, const sn_addr_t *b)
+{
+    return a->words[0] == b->words[0] && a->words[1] == b->words[1] && a->version == b->version;
+}
 
 /** Orders IPv4 before IPv6, then by number. Returns <0, 0 or >0 as memcmp does. */
 int sn_addr_compare(const sn_addr_t *a, const sn_addr_t *b);

@@ -40,7 +40,7 @@ sn_engine_t *sn_engine_new(const sn_config_t *config)
     e->limits = config->limits;
     e->home = config->home && config->home->len > 0 ? g_array_ref(config->home) : NULL;
     e->max_flows = config->max_flows;
-    e->key = (sn_hash_key_t){random_word(), random_word()};
+    e->key = (sn_hash_key_t){random_word(), random_word(), random_word()};
     sn_hosts_init(&e->hosts, &e->key, e->home);
     sn_flows_init(&e->flows, &e->key);
     sn_pool_init(&e->frames, sizeof(uint32_t));

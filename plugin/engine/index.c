@@ -3,7 +3,8 @@
 
 #include <glib.h>
 
-enum { FIRST_SLOTS = 1024 };
+/* 256 KiB of address space, of which a small capture touches a few pages. */
+enum { FIRST_SLOTS = 65536 };
 
 void sn_index_init(sn_index_t *index, sn_index_match_t match, sn_index_hash_t hash,
                    const void *context)

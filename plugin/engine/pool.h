@@ -8,12 +8,13 @@
 #include <glib.h>
 #include <stdint.h>
 
-enum { SN_POOL_BLOCK_BITS = 10, SN_POOL_BLOCK = 1 << SN_POOL_BLOCK_BITS };
+enum { SN_POOL_BLOCK_BITS = 12, SN_POOL_BLOCK = 1 << SN_POOL_BLOCK_BITS };
 
 typedef struct {
     GPtrArray *blocks;
     size_t record_size;
     uint32_t count; /* records handed out: the highest number in use */
+    uint32_t room;  /* records that fit into the blocks there are */
 } sn_pool_t;
 
 /** Makes an empty pool of records of the given size; sn_pool_clear() frees what it holds. */
@@ -22,11 +23,24 @@ void sn_pool_init(sn_pool_t *pool, size_t record_size);
 /** Frees all records. The pool must be initialised again before further use. */
 void sn_pool_clear(sn_pool_t *pool);
 
-/** Adds one record, all bytes zero, and returns its number. */
-uint32_t sn_pool_add(sn_pool_t *pool);
+/** Adds blocks until record `id` has a place. For the two functions below. */
+void sn_pool_grow(sn_pool_t *pool, uint32_t id);
 
-/** Makes sure that records up to and including `id` exist. */
-void sn_pool_reach(sn_pool_t *pool, uint32_t id);
+/** Makes sure that records up to and including `id` exist; new ones are zero. */
+static inline void sn_pool_reach(sn_pool_t *pool, uint32_t id)
+{
+    if (id > pool->room)
+        sn_pool_grow(pool, id);
+    if (id > pool->count)
+        pool->count = id;
+}
+
+/** Adds one record, all bytes zero, and returns its number. */
+static inline uint32_t sn_pool_add(sn_pool_t *pool)
+{
+    sn_pool_reach(pool, pool->count + 1);
+    return pool->count;
+}
 
 /** The record with this number, which must be 1..count. */
 static inline void *sn_pool_get(const sn_pool_t *pool, uint32_t id)

@@ -10,8 +10,14 @@ static uint32_t hash_address(const sn_hash_key_t *key, const sn_addr_t *a)
 
 static bool host_matches(const void *context, uint32_t id, const void *key)
 {
-    sn_addr_t address = sn_hosts_address((const sn_hosts_t *)context, id);
-    return sn_addr_equal(&address, (const sn_addr_t *)key);
+    const sn_hosts_t *hosts = (const sn_hosts_t *)context;
+    const sn_host_t *host = sn_hosts_get(hosts, id);
+    const sn_addr_t *address = (const sn_addr_t *)key;
+    if (host->version != address->version)
+        return false;
+    if (host->version == 4)
+        return host->address == sn_addr_v4_number(address);
+    return sn_addr_equal((const sn_addr_t *)sn_pool_get(&hosts->v6, host->address), address);
 }
 
 static uint32_t host_hash(const void *context, uint32_t id)
@@ -117,14 +123,17 @@ void sn_hosts_witness(sn_hosts_t *hosts, uint32_t source, uint32_t target,
     if (host->witnesses == 0)
         host->witnesses = sn_pool_add(&hosts->witnesses);
     sn_witnesses_t *w = (sn_witnesses_t *)sn_pool_get(&hosts->witnesses, host->witnesses);
-    uint32_t *place = NULL;
     for (int i = 0; i < SN_WITNESSES; i++) {
         if (w->source[i] == source)
             return;
-        if (!place && (w->source[i] == 0 || !is_witness_now(hosts, w->source[i], limits)))
-            place = &w->source[i];
+        if (w->source[i] == 0) {
+            w->source[i] = source;
+            return;
+        }
     }
-    if (place)
+    /* Only one place is looked at, another one for each source, so that the cost stays small. */
+    uint32_t *place = &w->source[source % SN_WITNESSES];
+    if (!is_witness_now(hosts, *place, limits))
         *place = source;
 }
 

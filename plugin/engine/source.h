@@ -70,8 +70,8 @@ int sn_tail_of(sn_technique_t technique);
 sn_source_facts_t sn_source_facts(const sn_host_t *source, sn_technique_t technique,
                                   const sn_limits_t *limits);
 
-/** Notes that a probe of the source failed at the target. The record holds SN_WITNESSES sources;
- * when it is full, one that has become a working client makes room. */
+/** Notes that a probe of the source failed at the target. The record holds the first SN_WITNESSES
+ * sources; later ones take the place of one that has become a working client. */
 void sn_hosts_witness(sn_hosts_t *hosts, uint32_t source, uint32_t target,
                       const sn_limits_t *limits);
 
