@@ -34,6 +34,7 @@ static int hf_scanner_probes = -1;
 static int hf_scanner_contacts = -1;
 static int hf_scanner_ports = -1;
 static int hf_scanner_targets = -1;
+static int hf_scanner_structured = -1;
 static int hf_scanner_previous = -1;
 static int hf_scanner_next = -1;
 static int hf_first_frame = -1;
@@ -77,7 +78,6 @@ typedef struct {
     packet_info *pinfo;
     sn_flow_view_t flow;
     sn_addr_t source, target;
-    const sn_scanner_t *scanner; /* totals */
 } frame_t;
 
 static proto_item *add_address(const frame_t *f, int hf4, int hf6, const sn_addr_t *a)
@@ -100,9 +100,9 @@ static void add_frame_link(proto_tree *tree, tvbuff_t *tvb, int hf, uint32_t fra
         add_number(tree, tvb, hf, frame);
 }
 
-static void add_true(const frame_t *f, int hf)
+static void add_true(proto_tree *tree, tvbuff_t *tvb, int hf)
 {
-    proto_item_set_generated(proto_tree_add_boolean(f->tree, hf, f->tvb, 0, 0, true));
+    proto_item_set_generated(proto_tree_add_boolean(tree, hf, tvb, 0, 0, true));
 }
 
 /** An address as scanner or target, and once more hidden as either of them, so that one filter can
@@ -117,21 +117,51 @@ static proto_item *add_end(const frame_t *f, int hf4, int hf6, const sn_addr_t *
     return item;
 }
 
+/** Whether the tree is shown, or somebody asks for one of these fields. */
+static bool is_any_wanted(proto_tree *tree, const int *fields, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (proto_field_is_referenced(tree, fields[i]))
+            return true;
+    return false;
+}
+
+/** The scanner's totals cost a walk over its flows now and then: only for who looks at them. */
+static void add_totals(const frame_t *f, proto_tree *sub)
+{
+    const int totals[] = {hf_pattern,          hf_scanner_structured, hf_scanner_probes,
+                          hf_scanner_contacts, hf_scanner_ports,      hf_scanner_targets};
+    if (!is_any_wanted(f->tree, totals, array_length(totals)))
+        return;
+    const sn_scanner_t *s =
+        sn_scanners_get(scanners, engine, f->flow.source, PINFO_FD_VISITED(f->pinfo));
+    add_number(sub, f->tvb, hf_pattern, s->pattern);
+    if (s->structured)
+        add_true(sub, f->tvb, hf_scanner_structured);
+    add_number(sub, f->tvb, hf_scanner_probes, (uint32_t)MIN(s->probes, UINT32_MAX));
+    add_number(sub, f->tvb, hf_scanner_contacts, s->contacts);
+    add_number(sub, f->tvb, hf_scanner_ports, s->ports);
+    add_number(sub, f->tvb, hf_scanner_targets, s->targets);
+}
+
+static void add_neighbours(const frame_t *f, proto_tree *sub)
+{
+    const int neighbours[] = {hf_scanner_previous, hf_scanner_next};
+    if (!PINFO_FD_VISITED(f->pinfo) ||
+        !is_any_wanted(f->tree, neighbours, array_length(neighbours)))
+        return;
+    uint32_t previous, next;
+    sn_links_get(links, engine, f->pinfo->num, &previous, &next);
+    add_frame_link(sub, f->tvb, hf_scanner_previous, previous);
+    add_frame_link(sub, f->tvb, hf_scanner_next, next);
+}
+
 static void add_scanner(const frame_t *f)
 {
     proto_item *item = add_end(f, hf_scanner, hf_scanner6, &f->source);
     proto_tree *sub = proto_item_add_subtree(item, ett_scanner);
-    add_number(sub, f->tvb, hf_pattern, f->scanner->pattern);
-    add_number(sub, f->tvb, hf_scanner_probes, (uint32_t)MIN(f->scanner->probes, UINT32_MAX));
-    add_number(sub, f->tvb, hf_scanner_contacts, f->scanner->contacts);
-    add_number(sub, f->tvb, hf_scanner_ports, f->scanner->ports);
-    add_number(sub, f->tvb, hf_scanner_targets, f->scanner->targets);
-    if (PINFO_FD_VISITED(f->pinfo)) {
-        uint32_t previous, next;
-        sn_links_get(links, engine, f->pinfo->num, &previous, &next);
-        add_frame_link(sub, f->tvb, hf_scanner_previous, previous);
-        add_frame_link(sub, f->tvb, hf_scanner_next, next);
-    }
+    add_totals(f, sub);
+    add_neighbours(f, sub);
 }
 
 static const char *plural(uint32_t n)
@@ -149,7 +179,9 @@ static void describe_scan(const frame_t *f, proto_item *item)
         proto_item_append_text(item, " to %s", sn_port_text(pool, v->transport, v->port));
     proto_item_append_text(item, ", %s; scanner %s, ", sn_outcome_label(v->outcome),
                            sn_address_text(pool, &f->source));
-    uint32_t ports = f->scanner->ports, targets = f->scanner->targets;
+    const sn_scanner_t *s =
+        sn_scanners_get(scanners, engine, v->source, PINFO_FD_VISITED(f->pinfo));
+    uint32_t ports = s->ports, targets = s->targets;
     if (ports > 0)
         proto_item_append_text(item, "%u port%s on ", ports, plural(ports));
     proto_item_append_text(item, "%u target%s", targets, plural(targets));
@@ -162,7 +194,7 @@ static void add_scan(const frame_t *f, proto_item *item)
     const sn_flow_view_t *v = &f->flow;
     if (f->tree && PTREE_DATA(f->tree)->visible)
         describe_scan(f, item);
-    add_true(f, hf_scan);
+    add_true(f->tree, f->tvb, hf_scan);
     add_number(f->tree, f->tvb, hf_technique, v->technique);
     add_number(f->tree, f->tvb, hf_outcome, v->outcome);
     if (v->tool != SN_TOOL_NONE)
@@ -179,7 +211,7 @@ static void add_scan(const frame_t *f, proto_item *item)
 static void add_backscatter(const frame_t *f, proto_item *item)
 {
     proto_item_append_text(item, ": Backscatter: a response to a request that was never sent");
-    add_true(f, hf_backscatter);
+    add_true(f->tree, f->tvb, hf_backscatter);
     expert_add_info(f->pinfo, item, &ei_backscatter);
 }
 
@@ -198,7 +230,6 @@ static void add_tree(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32
     }
     f.source = sn_engine_address(engine, f.flow.source);
     f.target = sn_engine_address(engine, f.flow.target);
-    f.scanner = sn_scanners_get(scanners, engine, f.flow.source, PINFO_FD_VISITED(pinfo));
     add_scan(&f, item);
 }
 
@@ -293,6 +324,9 @@ static hf_register_info fields[] = {
     {&hf_scanner_targets,
      {"Targets", "scannoise.scanner.targets", FT_UINT32, BASE_DEC, NULL, 0,
       "Distinct addresses that it scanned", HFILL}},
+    {&hf_scanner_structured,
+     {"Structured", "scannoise.scanner.structured", FT_BOOLEAN, BASE_NONE, NULL, 0,
+      "It walks the ports in ascending order", HFILL}},
     {&hf_scanner_previous,
      {"Previous probe", "scannoise.scanner.previous_probe", FT_FRAMENUM, BASE_NONE, NULL, 0,
       "The scanner's probe before this one", HFILL}},

@@ -187,6 +187,8 @@ static void write_versions(const sn_rows_t *rows)
     writer_t w = begin_section(IP_VERSION, rows);
     write_row(&w, "IPv4", &rows->version[0], HAS_ALL);
     write_row(&w, "IPv6", &rows->version[1], HAS_ALL);
+    sn_count_t prefixes = {.scanners = rows->ipv6_scanner_prefixes};
+    write_row(&w, "IPv6 scanners by /64", &prefixes, HAS_SCANNERS);
     end_section(&w);
 }
 

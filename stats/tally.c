@@ -2,6 +2,7 @@
 #include "tally.h"
 
 #include "engine/pool.h"
+#include "engine/source.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,9 +31,9 @@ struct sn_tally {
     sn_rows_t rows;
 
     /* Sessions that are over: their scans, and hosts by address, since numbers are the engine's. */
-    GArray *closed;       /* entry_t */
-    GArray *addresses;    /* sn_addr_t by number - 1 */
-    GHashTable *numbers;  /* sn_addr_t -> number */
+    GArray *closed; /* entry_t */
+    sn_hash_key_t key;
+    sn_hosts_t hosts;
     tapped_t backscatter; /* of those sessions */
     uint64_t forgotten;
 };
@@ -50,28 +51,14 @@ static void add_tapped(tapped_t *sum, const tapped_t *more)
     sum->packets += more->packets;
 }
 
-static guint hash_address(gconstpointer key)
-{
-    /* The addresses are those of one capture in which every one cost a packet; GLib's hash over
-     * all bytes is good enough for the few sessions of tshark -M. */
-    const sn_addr_t *a = (const sn_addr_t *)key;
-    uint64_t x = a->words[0] ^ (a->words[1] << 1 | a->words[1] >> 63);
-    return g_int64_hash(&x);
-}
-
-static gboolean equal_addresses(gconstpointer a, gconstpointer b)
-{
-    return sn_addr_equal((const sn_addr_t *)a, (const sn_addr_t *)b);
-}
-
 static void begin(sn_tally_t *t)
 {
     sn_pool_init(&t->tapped, sizeof(tapped_t));
     t->rows.ports = g_array_new(FALSE, TRUE, sizeof(sn_port_row_t));
     t->rows.scanners = g_array_new(FALSE, TRUE, sizeof(sn_scanner_row_t));
     t->closed = g_array_new(FALSE, FALSE, sizeof(entry_t));
-    t->addresses = g_array_new(FALSE, FALSE, sizeof(sn_addr_t));
-    t->numbers = g_hash_table_new_full(hash_address, equal_addresses, g_free, NULL);
+    t->key = sn_hash_random_key();
+    sn_hosts_init(&t->hosts, &t->key, NULL);
 }
 
 static void end(sn_tally_t *t)
@@ -81,8 +68,7 @@ static void end(sn_tally_t *t)
     g_array_unref(t->rows.ports);
     g_array_unref(t->rows.scanners);
     g_array_unref(t->closed);
-    g_array_unref(t->addresses);
-    g_hash_table_unref(t->numbers);
+    sn_hosts_clear(&t->hosts);
     memset(t, 0, sizeof *t);
 }
 
@@ -128,17 +114,6 @@ void sn_tally_packet(sn_tally_t *tally, sn_engine_t *engine, uint32_t flow, bool
 
 /* --- Sessions that are over ------------------------------------------------------------------ */
 
-static uint32_t number_of(sn_tally_t *t, const sn_addr_t *address)
-{
-    gpointer known = g_hash_table_lookup(t->numbers, address);
-    if (known)
-        return GPOINTER_TO_UINT(known);
-    g_array_append_val(t->addresses, *address);
-    g_hash_table_insert(t->numbers, g_memdup2(address, sizeof *address),
-                        GUINT_TO_POINTER(t->addresses->len));
-    return t->addresses->len;
-}
-
 static uint32_t port_of(const sn_flow_view_t *v)
 {
     return v->has_port ? (uint32_t)v->transport * PORTS + v->port : (uint32_t)NO_PORT;
@@ -164,8 +139,8 @@ static void rename_hosts(sn_tally_t *t, entry_t *entry)
 {
     sn_addr_t source = sn_engine_address(t->engine, entry->source);
     sn_addr_t target = sn_engine_address(t->engine, entry->target);
-    entry->source = number_of(t, &source);
-    entry->target = number_of(t, &target);
+    entry->source = sn_hosts_number(&t->hosts, &source);
+    entry->target = sn_hosts_number(&t->hosts, &target);
 }
 
 /** Appends the present session's scans to a list of closed ones. */
@@ -243,7 +218,7 @@ static bool set_bit(uint32_t *mask, unsigned bit)
 static sn_addr_t address_of(const sn_tally_t *t, uint32_t number)
 {
     if (t->closed->len > 0)
-        return g_array_index(t->addresses, sn_addr_t, number - 1);
+        return sn_hosts_address(&t->hosts, number);
     return sn_engine_address(t->engine, number);
 }
 
@@ -429,7 +404,7 @@ static void add_up(sn_tally_t *t)
         entries = g_array_copy(t->closed);
         append_session(t, entries, &w.backscatter);
     }
-    uint32_t most = 1 + (one_session ? sn_engine_hosts(t->engine) : t->addresses->len);
+    uint32_t most = 1 + (one_session ? sn_engine_hosts(t->engine) : t->hosts.pool.count);
     w.row_of_port = g_new0(uint32_t, (gsize)TRANSPORTS * PORTS);
     w.port_work = g_array_new(FALSE, FALSE, sizeof(port_work_t));
     w.target_marks = g_new0(uint32_t, most);
@@ -451,12 +426,36 @@ static void add_up(sn_tally_t *t)
         g_array_unref(entries);
 }
 
+static int compare_words(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static uint32_t count_prefixes(const GArray *scanners)
+{
+    GArray *prefixes = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    for (guint i = 0; i < scanners->len; i++) {
+        const sn_addr_t *a = &g_array_index(scanners, sn_scanner_row_t, i).address;
+        if (a->version == 6)
+            g_array_append_val(prefixes, a->words[0]);
+    }
+    sort(prefixes, sizeof(uint64_t), compare_words);
+    uint32_t count = 0;
+    for (guint i = 0; i < prefixes->len; i++)
+        count += i == 0 ||
+                 g_array_index(prefixes, uint64_t, i) != g_array_index(prefixes, uint64_t, i - 1);
+    g_array_unref(prefixes);
+    return count;
+}
+
 /** The rows that follow from the others. */
 static void finish(sn_tally_t *t)
 {
     sn_rows_t *rows = &t->rows;
     tapped_t backscatter = tapped_of(&rows->backscatter);
     rows->scan.ports = rows->ports->len;
+    rows->ipv6_scanner_prefixes = count_prefixes(rows->scanners);
     rows->noise = rows->scan;
     add(&rows->noise, &backscatter);
     add(&rows->all, &t->all);

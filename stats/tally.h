@@ -31,6 +31,8 @@ typedef struct {
     sn_count_t all; /* every packet of the tap; no distinct counts */
     sn_count_t noise, scan, backscatter;
     sn_count_t version[2]; /* scans over IPv4 and IPv6 */
+    uint32_t
+        ipv6_scanner_prefixes; /* distinct /64 of IPv6 scanners: a site has that many addresses */
     sn_count_t technique[SN_TECHNIQUES];
     GArray *ports;      /* sn_port_row_t, most packets first; ties by transport and number */
     GArray *scanners;   /* sn_scanner_row_t, most packets first; ties by address */

@@ -28,11 +28,6 @@ static sn_flow_t *flow_at(const sn_engine_t *e, uint32_t number)
 
 /* --- Life ------------------------------------------------------------------------------------ */
 
-static uint64_t random_word(void)
-{
-    return (uint64_t)g_random_int() << 32 | g_random_int();
-}
-
 sn_engine_t *sn_engine_new(const sn_config_t *config)
 {
     sn_engine_t *e = g_new0(sn_engine_t, 1);
@@ -40,7 +35,7 @@ sn_engine_t *sn_engine_new(const sn_config_t *config)
     e->limits = config->limits;
     e->home = config->home && config->home->len > 0 ? g_array_ref(config->home) : NULL;
     e->max_flows = config->max_flows;
-    e->key = (sn_hash_key_t){random_word(), random_word(), random_word()};
+    e->key = sn_hash_random_key();
     sn_hosts_init(&e->hosts, &e->key, e->home);
     sn_flows_init(&e->flows, &e->key);
     sn_pool_init(&e->frames, sizeof(uint32_t));
@@ -294,7 +289,8 @@ static sn_verdict_t judge(const sn_engine_t *e, const sn_flow_t *f, sn_outcome_t
         .tail = f->seen & SN_FLOW_TAIL,
         .outcome = outcome,
     };
-    sn_source_facts_t s = sn_source_facts(source, (sn_technique_t)f->technique, &e->limits);
+    sn_source_facts_t s =
+        sn_source_facts(&e->hosts, source, (sn_technique_t)f->technique, &e->limits);
     sn_target_facts_t t = {.home = target->home};
     if (facts.icmp_query && outcome == SN_OUTCOME_CONVERSATION)
         t.other_scanners =

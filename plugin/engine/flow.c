@@ -33,7 +33,7 @@ void sn_flow_begin(sn_flow_t *flow, const sn_packet_t *p)
 {
     sn_technique_t technique;
     sn_opening_t opening = sn_opening(p, &technique);
-    flow->technique = (uint8_t)technique;
+    flow->technique = technique & 0x1f;
     flow->first_frame = p->frame;
     flow->last_second = second_of(p);
     flow->packets = 1;

@@ -23,7 +23,7 @@ enum {                                 /* what has been seen, as bits */
        SN_FLOW_CLOSED = 0x0800, /* RST or FIN from either side */
 };
 
-/** One flow, 44 bytes. Numbers of hosts and flows are those of the engine's pools. */
+/** One flow, 40 bytes. Numbers of hosts and flows are those of the engine's pools. */
 typedef struct {
     uint32_t initiator, responder;
     uint32_t next;    /* the initiator's next flow; 0: this is the last */
@@ -35,7 +35,9 @@ typedef struct {
     uint16_t seen;           /* SN_FLOW_ bits */
     uint16_t contact_failed; /* in the contact's first flow: failed flows of the contact */
     uint16_t contact_used;   /* likewise: conversations */
-    uint8_t transport, technique, tool;
+    uint8_t transport : 3;   /* sn_transport_t */
+    uint8_t technique : 5;   /* sn_technique_t */
+    uint8_t tool;            /* sn_tool_t */
 } sn_flow_t;
 
 /** What a flow counts as for its source's standing. */

@@ -100,7 +100,7 @@ uint32_t sn_flows_add(sn_flows_t *flows, uint32_t *slot, const sn_ends_t *ends)
     f->responder = ends->dst;
     f->sport = ends->sport;
     f->dport = ends->dport;
-    f->transport = ends->transport;
+    f->transport = ends->transport & 7U;
     sn_index_put(&flows->by_ends, slot, number);
     return number;
 }

@@ -9,12 +9,22 @@
 #ifndef SN_HASH_H
 #define SN_HASH_H
 
+#include <glib.h>
 #include <stdint.h>
 
 /** A secret drawn at random for each engine. */
 typedef struct {
     uint64_t k0, k1, k2;
 } sn_hash_key_t;
+
+/** Draws a secret from GLib's generator, which the operating system seeds. */
+static inline sn_hash_key_t sn_hash_random_key(void)
+{
+    uint64_t k[3];
+    for (int i = 0; i < 3; i++)
+        k[i] = (uint64_t)g_random_int() << 32 | g_random_int();
+    return (sn_hash_key_t){k[0], k[1], k[2]};
+}
 
 /** Multiplies to 128 bits and folds the halves. */
 static inline uint64_t sn_fold(uint64_t a, uint64_t b)

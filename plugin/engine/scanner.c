@@ -4,8 +4,7 @@
 #include <stdlib.h>
 
 enum {
-    FEW_FLOWS = 64, /* so few that a walk costs next to nothing */
-    LAG = 16,       /* else the totals may be old by this part of the walk */
+    LAG = 4, /* the totals may be this part of the walk old, in packets of the scanner */
     /* Eight ports in ascending order come about by chance once in 8! = 40320 times. */
     STRUCTURED_PORTS = 8,
     STRUCTURED_PERCENT = 90,
@@ -16,6 +15,7 @@ typedef struct {
     sn_scanner_t totals;
     uint64_t observed; /* sn_engine_observed() at that time */
     uint32_t walked;   /* flows */
+    uint32_t asked;    /* since then; in a first pass that is once for each of its packets */
 } walk_t;
 
 struct sn_scanners {
@@ -125,9 +125,8 @@ const sn_scanner_t *sn_scanners_get(sn_scanners_t *scanners, const sn_engine_t *
         w = g_new0(walk_t, 1);
         g_hash_table_insert(scanners->walks, GUINT_TO_POINTER(host), w);
     }
-    uint64_t age = sn_engine_observed(engine) - w->observed;
-    bool lags = exact || w->walked <= FEW_FLOWS ? age > 0 : age > w->walked / LAG;
-    if (lags || w->observed == 0)
+    bool old = w->observed != sn_engine_observed(engine);
+    if (old && (exact || w->asked++ >= w->walked / LAG))
         walk(w, engine, host);
     return &w->totals;
 }

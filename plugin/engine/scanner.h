@@ -35,8 +35,9 @@ void sn_scanners_free(sn_scanners_t *scanners);
 
 /** A scanner's totals.
  * @param host  its number in the engine
- * @param exact false: while a file is being read, the totals of a scanner with many flows may lag
- *              behind by a sixteenth, which keeps the cost of each answer constant on average
+ * @param exact false: the file is being read, and the question is asked once for each packet of the
+ *              scanner. The totals of a scanner with many flows may then lag behind by a fourth of
+ *              its flows, which keeps the cost of each answer constant on average
  * @return valid until the next call */
 const sn_scanner_t *sn_scanners_get(sn_scanners_t *scanners, const sn_engine_t *engine,
                                     uint32_t host, bool exact);

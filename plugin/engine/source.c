@@ -31,7 +31,7 @@ void sn_hosts_init(sn_hosts_t *hosts, const sn_hash_key_t *key, const GArray *ho
 {
     sn_pool_init(&hosts->pool, sizeof(sn_host_t));
     sn_pool_init(&hosts->v6, sizeof(sn_addr_t));
-    sn_pool_init(&hosts->witnesses, sizeof(sn_witnesses_t));
+    sn_pool_init(&hosts->more, sizeof(sn_host_more_t));
     sn_index_init(&hosts->index, host_matches, host_hash, hosts);
     hosts->key = key;
     hosts->home = home;
@@ -41,7 +41,7 @@ void sn_hosts_clear(sn_hosts_t *hosts)
 {
     sn_pool_clear(&hosts->pool);
     sn_pool_clear(&hosts->v6);
-    sn_pool_clear(&hosts->witnesses);
+    sn_pool_clear(&hosts->more);
     sn_index_clear(&hosts->index);
 }
 
@@ -95,44 +95,56 @@ int sn_tail_of(sn_technique_t technique)
     }
 }
 
-sn_source_facts_t sn_source_facts(const sn_host_t *source, sn_technique_t technique,
-                                  const sn_limits_t *limits)
+const sn_host_more_t *sn_hosts_more(const sn_hosts_t *hosts, const sn_host_t *host)
 {
+    static const sn_host_more_t none;
+    return host->more ? (const sn_host_more_t *)sn_pool_get(&hosts->more, host->more) : &none;
+}
+
+sn_host_more_t *sn_hosts_make_more(sn_hosts_t *hosts, sn_host_t *host)
+{
+    if (host->more == 0)
+        host->more = sn_pool_add(&hosts->more);
+    return (sn_host_more_t *)sn_pool_get(&hosts->more, host->more);
+}
+
+sn_source_facts_t sn_source_facts(const sn_hosts_t *hosts, const sn_host_t *source,
+                                  sn_technique_t technique, const sn_limits_t *limits)
+{
+    sn_source_facts_t facts = {.failed = source->failed};
+    if (source->more == 0)
+        return facts;
+    const sn_host_more_t *more = sn_hosts_more(hosts, source);
     int tail = sn_tail_of(technique);
-    sn_source_facts_t facts = {
-        .failed = source->failed,
-        .conversations = source->conversations,
-        .same_tail = tail < 0 ? 0 : source->tails[tail],
-    };
+    facts.conversations = more->conversations;
+    facts.same_tail = tail < 0 ? 0 : more->tails[tail];
     for (int i = 0; i < SN_TAILS; i++)
-        if (source->tails[i] >= limits->scanning_contacts)
-            facts.failed += source->tails[i];
+        if (more->tails[i] >= limits->scanning_contacts)
+            facts.failed += more->tails[i];
     return facts;
 }
 
 static bool is_witness_now(const sn_hosts_t *hosts, uint32_t number, const sn_limits_t *limits)
 {
-    sn_source_facts_t s = sn_source_facts(sn_hosts_get(hosts, number), SN_TECHNIQUE_NONE, limits);
+    sn_source_facts_t s =
+        sn_source_facts(hosts, sn_hosts_get(hosts, number), SN_TECHNIQUE_NONE, limits);
     return s.failed > 0 && !sn_is_working_client(&s);
 }
 
 void sn_hosts_witness(sn_hosts_t *hosts, uint32_t source, uint32_t target,
                       const sn_limits_t *limits)
 {
-    sn_host_t *host = sn_hosts_get(hosts, target);
-    if (host->witnesses == 0)
-        host->witnesses = sn_pool_add(&hosts->witnesses);
-    sn_witnesses_t *w = (sn_witnesses_t *)sn_pool_get(&hosts->witnesses, host->witnesses);
+    uint32_t *witness = sn_hosts_make_more(hosts, sn_hosts_get(hosts, target))->witness;
     for (int i = 0; i < SN_WITNESSES; i++) {
-        if (w->source[i] == source)
+        if (witness[i] == source)
             return;
-        if (w->source[i] == 0) {
-            w->source[i] = source;
+        if (witness[i] == 0) {
+            witness[i] = source;
             return;
         }
     }
     /* Only one place is looked at, another one for each source, so that the cost stays small. */
-    uint32_t *place = &w->source[source % SN_WITNESSES];
+    uint32_t *place = &witness[source % SN_WITNESSES];
     if (!is_witness_now(hosts, *place, limits))
         *place = source;
 }
@@ -140,13 +152,10 @@ void sn_hosts_witness(sn_hosts_t *hosts, uint32_t source, uint32_t target,
 uint32_t sn_hosts_other_scanners(const sn_hosts_t *hosts, uint32_t source, uint32_t target,
                                  const sn_limits_t *limits)
 {
-    uint32_t id = sn_hosts_get(hosts, target)->witnesses, count = 0;
-    if (id == 0)
-        return 0;
-    const sn_witnesses_t *w = (const sn_witnesses_t *)sn_pool_get(&hosts->witnesses, id);
+    const uint32_t *witness = sn_hosts_more(hosts, sn_hosts_get(hosts, target))->witness;
+    uint32_t count = 0;
     for (int i = 0; i < SN_WITNESSES; i++)
-        if (w->source[i] != 0 && w->source[i] != source &&
-            is_witness_now(hosts, w->source[i], limits))
+        if (witness[i] != 0 && witness[i] != source && is_witness_now(hosts, witness[i], limits))
             count++;
     return count;
 }

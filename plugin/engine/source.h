@@ -13,28 +13,28 @@ enum {
     SN_TAILS = 4,     /* techniques that look like a tail */
 };
 
-/** One host, 36 bytes. */
+/** One host, 24 bytes: telescopes see millions that sent one packet. */
 typedef struct {
     uint32_t address; /* IPv4: in host byte order; IPv6: its number among the IPv6 addresses */
     uint32_t first_flow, last_flow; /* chain of the flows it initiated, oldest first; 0: none */
     uint32_t failed;                /* contacts with a failed flow that is no tail */
-    uint32_t conversations;         /* contacts with a conversation */
-    uint32_t witnesses;             /* as a target: number of its sn_witnesses_t; 0: none */
-    uint16_t tails[SN_TAILS];       /* contacts with a failed tail, by sn_tail_of(); stands still
-                                     * once full */
+    uint32_t more;                  /* number of its sn_host_more_t; 0: all zero */
     uint8_t version;                /* 4 or 6 */
     bool home;                      /* in a home network */
 } sn_host_t;
 
-/** Sources whose probes failed at one target. */
+/** What few hosts have. */
 typedef struct {
-    uint32_t source[SN_WITNESSES]; /* host numbers; 0: free */
-} sn_witnesses_t;
+    uint32_t conversations;         /* contacts with a conversation */
+    uint16_t tails[SN_TAILS];       /* contacts with a failed tail, by sn_tail_of(); stands still
+                                     * once full */
+    uint32_t witness[SN_WITNESSES]; /* as a target: sources whose probes failed there; 0: free */
+} sn_host_more_t;
 
 typedef struct {
     sn_pool_t pool; /* of sn_host_t */
     sn_pool_t v6;   /* of sn_addr_t */
-    sn_pool_t witnesses;
+    sn_pool_t more; /* of sn_host_more_t */
     sn_index_t index;
     const sn_hash_key_t *key;
     const GArray *home; /* sn_prefix_t; may be NULL */
@@ -58,6 +58,12 @@ static inline sn_host_t *sn_hosts_get(const sn_hosts_t *hosts, uint32_t number)
     return (sn_host_t *)sn_pool_get(&hosts->pool, number);
 }
 
+/** The rest of a host's record for reading; all zero when it has none yet. */
+const sn_host_more_t *sn_hosts_more(const sn_hosts_t *hosts, const sn_host_t *host);
+
+/** The same for writing, made when it is not there yet. */
+sn_host_more_t *sn_hosts_make_more(sn_hosts_t *hosts, sn_host_t *host);
+
 /** The address of the host with this number. */
 sn_addr_t sn_hosts_address(const sn_hosts_t *hosts, uint32_t number);
 
@@ -67,8 +73,8 @@ int sn_tail_of(sn_technique_t technique);
 /** The source's standing as facts for the judge. Tails count as failed contacts once there are
  * enough of one technique to be evidence.
  * @param technique of the flow that is to be judged */
-sn_source_facts_t sn_source_facts(const sn_host_t *source, sn_technique_t technique,
-                                  const sn_limits_t *limits);
+sn_source_facts_t sn_source_facts(const sn_hosts_t *hosts, const sn_host_t *source,
+                                  sn_technique_t technique, const sn_limits_t *limits);
 
 /** Notes that a probe of the source failed at the target. The record holds the first SN_WITNESSES
  * sources; later ones take the place of one that has become a working client. */

@@ -22,9 +22,9 @@ static void count_failed_contact(sn_hosts_t *hosts, const sn_flow_t *f, int chan
     if (tail < 0)
         source->failed = (uint32_t)((int64_t)source->failed + change);
     else if (change > 0)
-        add_saturated(&source->tails[tail]);
+        add_saturated(&sn_hosts_make_more(hosts, source)->tails[tail]);
     else
-        take_saturated(&source->tails[tail]);
+        take_saturated(&sn_hosts_make_more(hosts, source)->tails[tail]);
 }
 
 static void stop_counting(sn_hosts_t *hosts, sn_flow_t *contact, const sn_flow_t *f, sn_counts_t as)
@@ -36,7 +36,7 @@ static void stop_counting(sn_hosts_t *hosts, sn_flow_t *contact, const sn_flow_t
     } else if (as == SN_COUNTS_CONVERSATION) {
         take_saturated(&contact->contact_used);
         if (contact->contact_used == 0)
-            sn_hosts_get(hosts, f->initiator)->conversations--;
+            sn_hosts_make_more(hosts, sn_hosts_get(hosts, f->initiator))->conversations--;
     }
 }
 
@@ -49,7 +49,7 @@ static void start_counting(sn_hosts_t *hosts, sn_flow_t *contact, const sn_flow_
         add_saturated(&contact->contact_failed);
     } else if (as == SN_COUNTS_CONVERSATION) {
         if (contact->contact_used == 0)
-            sn_hosts_get(hosts, f->initiator)->conversations++;
+            sn_hosts_make_more(hosts, sn_hosts_get(hosts, f->initiator))->conversations++;
         add_saturated(&contact->contact_used);
     }
 }
