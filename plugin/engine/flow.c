@@ -29,6 +29,16 @@ static uint32_t second_of(const sn_packet_t *p)
     return (uint32_t)(p->time_us / MICROSECONDS);
 }
 
+/** What a response says about the flow it answers. */
+static unsigned answer_of(const sn_packet_t *p)
+{
+    if (p->transport == SN_TRANSPORT_TCP)
+        return p->tcp_flags & SN_TCP_SYN ? SN_FLOW_ANSWERED : SN_FLOW_REFUSED;
+    if (p->transport == SN_TRANSPORT_SCTP)
+        return p->sctp_chunk == SCTP_CHUNK_INIT_ACK ? SN_FLOW_ANSWERED : SN_FLOW_REFUSED;
+    return SN_FLOW_ANSWERED;
+}
+
 void sn_flow_begin(sn_flow_t *flow, const sn_packet_t *p)
 {
     sn_technique_t technique;
@@ -45,8 +55,8 @@ void sn_flow_begin(sn_flow_t *flow, const sn_packet_t *p)
         flow->tool = (uint8_t)sn_tool_of(p);
     if (opening == SN_OPENING_TAIL)
         note(flow, SN_FLOW_TAIL);
-    if (opening == SN_OPENING_RESPONSE && p->tcp_flags & SN_TCP_SYN)
-        note(flow, SN_FLOW_ANSWERED);
+    if (opening == SN_OPENING_RESPONSE)
+        note(flow, answer_of(p));
 }
 
 static void tcp_from_initiator(sn_flow_t *flow, const sn_packet_t *p)
@@ -170,18 +180,20 @@ bool sn_flow_was_asked_for(const sn_flow_t *flow, const sn_packet_t *p)
 void sn_flow_take_over(sn_flow_t *flow, sn_flow_t *response, const sn_packet_t *p)
 {
     sn_flow_begin(flow, p);
-    flow->seen = (uint16_t)(flow->seen & ~SN_FLOW_FROM_RESPONSE);
+    flow->seen = flow->seen & SN_FLOW_TAIL;
     bool request_seen =
         p->transport == SN_TRANSPORT_TCP ? is_first_syn(p) : flow->technique != SN_TECHNIQUE_NONE;
-    if (!request_seen)
+    if (request_seen)
+        note(flow, response->seen & (SN_FLOW_ANSWERED | SN_FLOW_REFUSED));
+    else
         note(flow, SN_FLOW_FROM_MIDDLE);
-    else if (p->transport != SN_TRANSPORT_TCP || has(response, SN_FLOW_ANSWERED))
-        note(flow, SN_FLOW_ANSWERED);
     note(response, SN_FLOW_CHATTER);
 }
 
 sn_outcome_t sn_flow_outcome(const sn_flow_t *flow)
 {
+    if (has(flow, SN_FLOW_FROM_RESPONSE))
+        return SN_OUTCOME_UNANSWERED; /* its bits tell what it answers */
     bool handshake = flow->transport == SN_TRANSPORT_TCP || flow->transport == SN_TRANSPORT_SCTP;
     if (!handshake && has(flow, SN_FLOW_ANSWERED))
         return SN_OUTCOME_CONVERSATION;
