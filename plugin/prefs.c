@@ -10,7 +10,8 @@
 enum { DEFAULT_ROWS = 20, DEFAULT_MAX_FLOWS = 50 * 1000 * 1000 };
 
 static struct {
-    unsigned scanning_contacts, scanning_ratio, exposing_sources, stream_packets, reuse_seconds;
+    unsigned scanning_contacts, aborted_contacts, scanning_ratio, exposing_sources, stream_packets,
+        reuse_seconds;
     unsigned max_flows, rows;
     sn_ws_bool_t dark;
     const char *home_networks;
@@ -37,6 +38,7 @@ static void apply(void)
 {
     config.limits = (sn_limits_t){
         .scanning_contacts = MAX(pref.scanning_contacts, 1U),
+        .aborted_contacts = MAX(pref.aborted_contacts, 1U),
         .scanning_ratio = MAX(pref.scanning_ratio, 1U),
         .exposing_sources = CLAMP(pref.exposing_sources, 1U, (unsigned)SN_WITNESSES),
         .stream_packets = MAX(pref.stream_packets, 1U),
@@ -69,6 +71,10 @@ static void register_judging(module_t *module)
     register_number(module, "scanning_contacts", "Failed contacts of a scanning source",
                     "A source with this many failed contacts or more may be a scanning source.",
                     &pref.scanning_contacts, standard->scanning_contacts);
+    register_number(module, "aborted_contacts", "Aborted contacts of a scanning source",
+                    "So is a source that has reset this many contacts after they answered, without "
+                    "having sent a byte.",
+                    &pref.aborted_contacts, standard->aborted_contacts);
     register_number(module, "scanning_ratio", "Failed contacts for each conversation",
                     "A scanning source has at least this many failed contacts for each contact it "
                     "had a conversation with.",

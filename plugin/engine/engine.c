@@ -170,7 +170,10 @@ static void remember_frame(sn_engine_t *e, uint32_t frame, uint32_t flow, bool f
 static void proceed(sn_engine_t *e, sn_flow_t *f, const sn_packet_t *p, bool from_initiator)
 {
     sn_counts_t before = sn_flow_counts(f, &e->limits);
+    bool was_aborted = sn_flow_was_aborted(f);
     sn_flow_continue(f, p, from_initiator);
+    if (!was_aborted && sn_flow_was_aborted(f))
+        sn_standing_aborted(&e->hosts, &e->flows, f);
     sn_standing_recount(&e->hosts, &e->flows, f, before, sn_flow_counts(f, &e->limits));
 }
 

@@ -211,6 +211,13 @@ sn_outcome_t sn_flow_outcome(const sn_flow_t *flow)
     return has(flow, SN_FLOW_UNREACHABLE) ? SN_OUTCOME_UNREACHABLE : SN_OUTCOME_UNANSWERED;
 }
 
+bool sn_flow_was_aborted(const sn_flow_t *flow)
+{
+    return flow->transport == SN_TRANSPORT_TCP && has(flow, SN_FLOW_ANSWERED) &&
+           has(flow, SN_FLOW_RESET) &&
+           !has(flow, SN_FLOW_USED | SN_FLOW_FROM_RESPONSE | SN_FLOW_FROM_MIDDLE | SN_FLOW_TAIL);
+}
+
 bool sn_flow_is_stream(const sn_flow_t *flow, const sn_limits_t *limits)
 {
     bool may_stream = flow->transport == SN_TRANSPORT_UDP || flow->transport == SN_TRANSPORT_IP;

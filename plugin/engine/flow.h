@@ -19,8 +19,9 @@ enum {                                 /* what has been seen, as bits */
        SN_FLOW_SERVED = 0x0080,        /* payload from the responder */
        SN_FLOW_REFUSED = 0x0100,
        SN_FLOW_UNREACHABLE = 0x0200,
-       SN_FLOW_RESET = 0x0400,  /* by the initiator, without a FIN before */
-       SN_FLOW_CLOSED = 0x0800, /* RST or FIN from either side */
+       SN_FLOW_RESET = 0x0400,           /* by the initiator, without a FIN before */
+       SN_FLOW_CONTACT_ABORTED = 0x1000, /* in the contact's first flow: one of its was aborted */
+       SN_FLOW_CLOSED = 0x0800,          /* RST or FIN from either side */
 };
 
 /** One flow, 40 bytes. Numbers of hosts and flows are those of the engine's pools. */
@@ -72,6 +73,10 @@ void sn_flow_take_over(sn_flow_t *flow, sn_flow_t *response, const sn_packet_t *
 
 /** The outcome as known now. */
 sn_outcome_t sn_flow_outcome(const sn_flow_t *flow);
+
+/** True when the initiator got the handshake's answer and reset the connection without having sent
+ * a byte: a port scan by hand or by connect(). A client does that hardly ever. Once true, true. */
+bool sn_flow_was_aborted(const sn_flow_t *flow);
 
 /** True for more one-way packets than a probe has: a stream. */
 bool sn_flow_is_stream(const sn_flow_t *flow, const sn_limits_t *limits);

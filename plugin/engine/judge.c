@@ -3,6 +3,7 @@
 
 const sn_limits_t SN_LIMITS_DEFAULT = {
     .scanning_contacts = 4,
+    .aborted_contacts = 2,
     .scanning_ratio = 2,
     .exposing_sources = 3,
     .stream_packets = 10,
@@ -11,8 +12,10 @@ const sn_limits_t SN_LIMITS_DEFAULT = {
 
 bool sn_is_scanning_source(const sn_source_facts_t *s, const sn_limits_t *l)
 {
-    return s->failed >= l->scanning_contacts &&
-           s->failed >= (uint64_t)s->conversations * l->scanning_ratio;
+    uint64_t enough = (uint64_t)s->conversations * l->scanning_ratio;
+    bool fails = s->failed >= l->scanning_contacts && s->failed >= enough;
+    bool aborts = s->aborted > 0 && s->aborted >= l->aborted_contacts && s->aborted >= enough;
+    return fails || aborts;
 }
 
 bool sn_is_working_client(const sn_source_facts_t *s)

@@ -29,7 +29,8 @@ typedef enum {
 /** The numbers the verdict depends on: preferences of the user. */
 typedef struct {
     uint32_t scanning_contacts; /* failed contacts that make a scanning source, at least */
-    uint32_t scanning_ratio;    /* failed contacts for each contact with a conversation, at least */
+    uint32_t aborted_contacts;  /* likewise, aborted contacts */
+    uint32_t scanning_ratio;    /* of either for each contact with a conversation, at least */
     uint32_t exposing_sources;  /* other scanners of a target that make it an exposed one */
     uint32_t stream_packets;    /* more one-way packets than this are a stream, not a probe */
     uint32_t reuse_seconds;     /* silence after which the same address and port pair begins anew */
@@ -54,6 +55,7 @@ typedef struct {
 typedef struct {
     uint32_t failed;        /* contacts with a failed flow */
     uint32_t conversations; /* contacts with a conversation */
+    uint32_t aborted;       /* contacts that were answered and that it reset without a byte sent */
     uint32_t same_tail;     /* contacts with the flow's technique, when that is a tail */
 } sn_source_facts_t;
 
@@ -63,7 +65,8 @@ typedef struct {
     uint32_t other_scanners; /* other sources whose probes failed there, no working clients */
 } sn_target_facts_t;
 
-/** Several failed contacts, and clearly more of them than contacts with a conversation. */
+/** Several failed contacts, and clearly more of them than contacts with a conversation. Fewer are
+ * enough of those that it aborted: failing happens to a client, aborting is done on purpose. */
 bool sn_is_scanning_source(const sn_source_facts_t *s, const sn_limits_t *l);
 
 /** Has conversations, and no more failed contacts than those. */

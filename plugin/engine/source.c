@@ -117,6 +117,7 @@ sn_source_facts_t sn_source_facts(const sn_hosts_t *hosts, const sn_host_t *sour
     const sn_host_more_t *more = sn_hosts_more(hosts, source);
     int tail = sn_tail_of(technique);
     facts.conversations = more->conversations;
+    facts.aborted = more->aborted;
     facts.same_tail = tail < 0 ? 0 : more->tails[tail];
     for (int i = 0; i < SN_TAILS; i++)
         if (more->tails[i] >= limits->scanning_contacts)

@@ -26,6 +26,7 @@ typedef struct {
 /** What few hosts have. */
 typedef struct {
     uint32_t conversations;         /* contacts with a conversation */
+    uint32_t aborted;               /* contacts with a flow that it aborted */
     uint16_t tails[SN_TAILS];       /* contacts with a failed tail, by sn_tail_of(); stands still
                                      * once full */
     uint32_t witness[SN_WITNESSES]; /* as a target: sources whose probes failed there; 0: free */

@@ -63,3 +63,12 @@ void sn_standing_recount(sn_hosts_t *hosts, sn_flows_t *flows, const sn_flow_t *
     stop_counting(hosts, contact, flow, before);
     start_counting(hosts, contact, flow, now);
 }
+
+void sn_standing_aborted(sn_hosts_t *hosts, sn_flows_t *flows, const sn_flow_t *flow)
+{
+    sn_flow_t *contact = sn_flows_get(flows, flow->contact);
+    if (contact->seen & SN_FLOW_CONTACT_ABORTED)
+        return;
+    contact->seen |= SN_FLOW_CONTACT_ABORTED;
+    sn_hosts_make_more(hosts, sn_hosts_get(hosts, flow->initiator))->aborted++;
+}

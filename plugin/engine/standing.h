@@ -12,4 +12,7 @@
 void sn_standing_recount(sn_hosts_t *hosts, sn_flows_t *flows, const sn_flow_t *flow,
                          sn_counts_t before, sn_counts_t now);
 
+/** Notes that the initiator aborted this flow; counts once for each contact. */
+void sn_standing_aborted(sn_hosts_t *hosts, sn_flows_t *flows, const sn_flow_t *flow);
+
 #endif

@@ -20,8 +20,11 @@ typedef struct {
 #define TALK        SN_OUTCOME_CONVERSATION
 
 /* The numbers of the test's own limits: four contacts, twice the conversations, three sources. */
-static const sn_limits_t limits = {
-    .scanning_contacts = 4, .scanning_ratio = 2, .exposing_sources = 3, .stream_packets = 10};
+static const sn_limits_t limits = {.scanning_contacts = 4,
+                                   .aborted_contacts = 2,
+                                   .scanning_ratio = 2,
+                                   .exposing_sources = 3,
+                                   .stream_packets = 10};
 
 /** A flow's facts: what is named, and inward. */
 #define FLOW(...)                                                                                  \
@@ -30,9 +33,15 @@ static const sn_limits_t limits = {
     }
 
 /** A source's: failed contacts, conversations, contacts of the same tail. */
-#define BY(failed, talks, tails)                                                                   \
+#define BY(failures, talks, tails)                                                                 \
     {                                                                                              \
-        failed, talks, tails                                                                       \
+        .failed = failures, .conversations = talks, .same_tail = tails                             \
+    }
+
+/** Another's: aborted contacts among the failed ones, conversations. */
+#define ABORTING(aborts, talks)                                                                    \
+    {                                                                                              \
+        .failed = aborts, .aborted = aborts, .conversations = talks                                \
     }
 
 static const row_t rows[] = {
@@ -108,6 +117,13 @@ static const row_t rows[] = {
     {"home/not-dark", FLOW(.outcome = TALK), BY(0, 1, 0), .target = {.home = true},
      .want = NOT_NOISE},
     {"home/dark-elsewhere", FLOW(.outcome = TALK), BY(0, 1, 0), .dark = true, .want = NOT_NOISE},
+    /* 4: a source that aborts what answers */
+    {"4/aborted-once", FLOW(.outcome = TALK), ABORTING(1, 0), .want = NOT_NOISE},
+    {"4/aborted-twice", FLOW(.outcome = TALK), ABORTING(2, 1), .want = SCAN},
+    {"4/aborted-but-talks-more", FLOW(.outcome = TALK), ABORTING(2, 2), .want = NOT_NOISE},
+    {"4/aborted-thrice-talks-twice", FLOW(.outcome = TALK), ABORTING(3, 2), .want = NOT_NOISE},
+    {"4/aborted-four-times", FLOW(.outcome = TALK), ABORTING(4, 2), .want = SCAN},
+
     {"home/dark-outward",
      {.outcome = TALK},
      BY(0, 1, 0),
