@@ -4,7 +4,6 @@
 
 #include <epan/epan.h>
 #include <epan/proto.h>
-#include <epan/tap.h>
 
 #include "dissector.h"
 #include "stats/endpoints.h"
@@ -49,6 +48,7 @@ static void register_protocol(void)
 {
     sn_dissector_register();
     sn_endpoints_register(proto_get_id_by_filter_name(SN_TAP_NAME));
+    sn_table_register(); /* not as a tap plugin: sharkd registers none of those */
 }
 
 void plugin_register(void)
@@ -57,7 +57,6 @@ void plugin_register(void)
         .register_protoinfo = register_protocol,
         .register_handoff = sn_dissector_handoff,
     };
-    static const tap_plugin tap = {.register_tap_listener = sn_table_register};
     static const epan_plugin passes = {
         .init = nothing,
         .post_init = nothing,
@@ -69,6 +68,5 @@ void plugin_register(void)
         .register_all_tap_listeners = nothing,
     };
     proto_register_plugin(&protocol);
-    tap_register_plugin(&tap);
     epan_register_plugin(&passes);
 }

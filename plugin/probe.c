@@ -291,6 +291,13 @@ static void note_bare_header(tvbuff_t *frame, packet_info *pinfo)
     noted.pinfo = pinfo;
 }
 
+/** A broadcast to the addresses of a subnet, which only its hosts know to be one, shows in Ethernet.
+ * In a tunnel the innermost frame's address stands there in the end. */
+static bool is_link_group(const address *destination)
+{
+    return destination->type == AT_ETHER && *(const uint8_t *)destination->data & 1;
+}
+
 const sn_packet_t *sn_probe_take(tvbuff_t *frame, packet_info *pinfo)
 {
     bool known = noted.pinfo == pinfo && noted.packet.frame == pinfo->num;
@@ -298,6 +305,7 @@ const sn_packet_t *sn_probe_take(tvbuff_t *frame, packet_info *pinfo)
         note_bare_header(frame, pinfo);
     known = noted.pinfo == pinfo;
     noted.pinfo = NULL;
+    noted.packet.to_all = is_link_group(&pinfo->dl_dst);
     return known ? &noted.packet : NULL;
 }
 

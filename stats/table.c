@@ -290,10 +290,15 @@ static void write_table(void)
 
 /* --- Wireshark's callbacks ------------------------------------------------------------------- */
 
+/* Who starts a statistic wants it from the beginning, whoever had the table before: sharkd resets
+ * nothing between two files. */
 static void init_table(stat_tap_table_ui *new_stat)
 {
-    if (!tally)
+    if (tally)
+        sn_tally_reset(tally);
+    else
         tally = sn_tally_new();
+    listener = NULL;
     for (int s = 0; s < SECTIONS; s++) {
         if (stat_tap_find_table(new_stat, titles[s]))
             continue;

@@ -4,7 +4,7 @@
 #ifndef SN_TABLE_H
 #define SN_TABLE_H
 
-/** Registers the table with Wireshark; called once, when tap listeners are registered. */
+/** Registers the table with Wireshark; called once, when protocols are registered. */
 void sn_table_register(void);
 
 /** Writes the rows anew if packets came since the last time. Call when a pass over a file ends. */

@@ -218,9 +218,22 @@ static uint32_t quoted_flow(const sn_engine_t *e, const sn_quote_t *q)
     return sn_flows_find(&e->flows, &x);
 }
 
+/** In a tunnel the innermost packet is judged, so the tunnel itself is no flow here, and an error
+ * about it can't be told from one about a packet that was never sent. */
+static bool is_tunnel(const sn_quote_t *q)
+{
+    enum { IP_IN_IP = 4, IPV6_IN_IP = 41, GRE = 47, MPLS_IN_IP = 137, VXLAN = 4789, GENEVE = 6081 };
+    if (q->transport == SN_TRANSPORT_UDP)
+        return q->dport == VXLAN || q->dport == GENEVE;
+    return q->transport == SN_TRANSPORT_IP && (q->dport == IP_IN_IP || q->dport == IPV6_IN_IP ||
+                                               q->dport == GRE || q->dport == MPLS_IN_IP);
+}
+
 static void observe_error(sn_engine_t *e, const sn_packet_t *p)
 {
     uint32_t number = p->has_quote ? quoted_flow(e, &p->quote) : 0;
+    if (number == 0 && p->has_quote && is_tunnel(&p->quote))
+        return;
     if (number == 0) {
         observe_flow(e, p);
         return;
@@ -252,12 +265,13 @@ void sn_engine_observe(sn_engine_t *engine, const sn_packet_t *packet)
         icmp ? sn_icmp_role(packet->src.version, packet->icmp_type) : SN_ICMP_OTHER;
     if (icmp && role == SN_ICMP_OTHER)
         return;
-    if (packet->transport == SN_TRANSPORT_UDP && sn_addr_is_group(&packet->dst)) {
+    bool group = packet->to_all || sn_addr_is_group(&packet->dst);
+    if (packet->transport == SN_TRANSPORT_UDP && group) {
         note_asker(engine, packet);
         return;
     }
-    if (sn_addr_is_link_scoped(&packet->src) || sn_addr_is_link_scoped(&packet->dst) ||
-        is_dhcp(packet))
+    if (packet->to_all || sn_addr_is_link_scoped(&packet->src) ||
+        sn_addr_is_link_scoped(&packet->dst) || is_dhcp(packet))
         return;
     if (role == SN_ICMP_ERROR)
         observe_error(engine, packet);

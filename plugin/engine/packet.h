@@ -62,6 +62,7 @@ typedef struct {
     uint8_t sctp_chunk;          /* type of the first chunk */
     uint8_t head_len;            /* valid bytes in head */
     uint8_t head[SN_HEAD_BYTES]; /* start of a UDP payload */
+    bool to_all;                 /* the frame that carries it goes to a link-layer group */
     bool has_quote;              /* an ICMP error, and quote is valid */
     sn_quote_t quote;
 } sn_packet_t;

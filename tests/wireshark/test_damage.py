@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Captures that are cut, empty, snapped or without IP, and options that are wrong."""
+import pytest
+
+import builders
+from builders_damage import SNAPLENS, judgeable, probes
+from suite import TABLE
+from table import parse
+
+SCENES = builders.names("builders_damage")
+TWIN = "captures/home-line.pcapng"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def started(suite):
+    suite.prefetch(SCENES, ["plain"])
+
+
+def test_capture_cut_short_in_a_packet(tshark, suite):
+    """tshark itself says so and exits with 2; the packets before the cut are judged."""
+    done = tshark("-q", "-r", suite.path("cut_short"), *TABLE, check=False)
+    assert done.returncode == 2 and "cut short" in done.stderr
+    table = parse(done.stdout)
+    assert table.packets("All packets") == 7
+    assert (table.packets("Unsolicited scans"), table.packets("Backscatter")) == (1, 6)
+
+
+@pytest.mark.parametrize("name, frames", [("empty_pcapng", 0), ("empty_pcap", 0), ("no_ip", 5)])
+def test_zeros_where_there_is_nothing(suite, name, frames):
+    table = suite.get("plain", name)
+    assert table.packets("All packets") == frames
+    scans = table.scans()
+    assert (scans.packets, scans.share, scans.scanners, scans.ports, scans.targets) == (0, "0.00", 0, 0, 0)
+    assert (table.packets("Noise"), table.packets("Backscatter")) == (0, 0)
+    assert (scans.first, scans.last) == ("", "")
+    assert not table["Techniques"] + table["Top ports"] + table["Top scanners"]
+
+
+def test_one_frame(suite):
+    assert suite.get("plain", "one_probe").scans().packets == 1
+    assert suite.get("plain", "one_answer").packets("All packets") == 1
+    assert suite.get("plain", "one_answer").packets("Noise") == 0
+
+
+@pytest.mark.parametrize("snaplen", SNAPLENS)
+def test_snapped_headers(suite, snaplen):
+    """A probe is judged as soon as its headers are whole. TCP's flags may do before that."""
+    table = suite.get("plain", f"snapped_{snaplen}")
+    assert table.packets("All packets") == len(list(probes()))
+    assert judgeable(snaplen) <= table.packets("Unsolicited scans") <= len(list(probes()))
+    assert table.packets("Backscatter") == 0
+
+
+def test_snapping_adds_no_noise(suite):
+    counts = [suite.get("plain", f"snapped_{snaplen}").packets("Unsolicited scans") for snaplen in SNAPLENS]
+    assert counts == sorted(counts) and counts[0] == 0
+
+
+def test_frames_without_times(suite):
+    assert suite.get("plain", "no_timestamps").packets("Unsolicited scans") == len(list(probes()))
+
+
+def test_headers_that_lie(suite):
+    """Whatever they are judged, nothing breaks, and Wireshark complains of no dissector of ours."""
+    table = suite.get("plain", "lying_headers")
+    assert 0 < table.packets("Unsolicited scans") <= table.packets("All packets")
+
+
+# --- Options that are wrong ----------------------------------------------------------------------
+
+def test_wrong_filter_is_tsharks_own_error(tshark, suite):
+    """The same words and status as for a statistic of Wireshark's own."""
+    wrong = "nonsense filter(("
+    ours = tshark("-q", "-r", suite.path("one_probe"), "-z", f"scannoise,stat,{wrong}", check=False)
+    theirs = tshark("-q", "-r", suite.path("one_probe"), "-z", f"dhcp,stat,{wrong}", check=False)
+    assert ours.returncode != 0 and ours.returncode == theirs.returncode
+    assert "nonsense filter((" in ours.stderr
+    assert ours.stderr.replace("scannoise", "dhcp") == theirs.stderr
+    assert "Unsolicited" not in ours.stdout
+
+
+def complaints(done):
+    """What tshark says on stderr, without the warning for root."""
+    return [text for text in done.stderr.splitlines() if text.strip() and "Running as user" not in text]
+
+
+@pytest.mark.parametrize("value", ["nonsense", "203.0.113.0/33", "203.0.113.0/", "1.2.3.4/x", "10.0.0.0/8,,bad"])
+def test_wrong_home_networks_say_so_in_one_line(tshark, suite, value):
+    done = tshark("-q", "-r", suite.path("one_probe"), *TABLE, prefs={"scannoise.home_networks": value}, check=False)
+    said = complaints(done)
+    assert len(said) == 1, said
+    assert "home_networks" in said[0] and value.rpartition(",")[2] in said[0]
+
+
+@pytest.mark.parametrize("value", ["", " ", "203.0.113.0/24", "2001:db8::/32,203.0.113.77", " 10.0.0.0/8 , 0.0.0.0/0 "])
+def test_right_home_networks_say_nothing(tshark, suite, value):
+    done = tshark("-q", "-r", suite.path("one_probe"), *TABLE, prefs={"scannoise.home_networks": value})
+    assert complaints(done) == []
+
+
+@pytest.mark.parametrize("name, value", [("rows", "abc"), ("rows", "-1"), ("no_such", "1")])
+def test_values_that_wireshark_refuses(tshark, suite, name, value):
+    """These never reach the plugin; the user must not get a table made with something else."""
+    done = tshark("-q", "-r", suite.path("one_probe"), *TABLE, prefs={f"scannoise.{name}": value}, check=False)
+    assert done.returncode != 0 and f"scannoise.{name}" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["scanning_contacts", "scanning_ratio", "exposing_sources", "stream_packets",
+                                  "reuse_seconds", "rows", "max_flows"])
+@pytest.mark.parametrize("value", ["0", "1", "4294967295"])
+def test_extreme_values_do_no_harm(tshark, suite, name, value):
+    done = tshark("-q", "-r", suite.path("banner_grabber_v4"), *TABLE, prefs={f"scannoise.{name}": value})
+    assert parse(done.stdout).packets("All packets") == 14
+
+
+def test_limit_of_flows_is_told(tshark, suite):
+    """Beyond max_flows packets are counted and said not to be judged."""
+    table = parse(tshark("-q", "-r", suite.path(TWIN), *TABLE, prefs={"scannoise.max_flows": "100"}).stdout)
+    assert table.packets("All packets") == 10746
+    unjudged = [row for row in table["Capture"] if row.item.startswith("Not judged")]
+    assert len(unjudged) == 1 and unjudged[0].packets > 1000
