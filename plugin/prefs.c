@@ -22,8 +22,14 @@ static sn_config_t config;
 /** Takes over the home networks, or keeps the last valid ones when the text is wrong. */
 static void apply_home_networks(void)
 {
+    static char *applied; /* the text that was last looked at, right or wrong */
+    const char *text = pref.home_networks ? pref.home_networks : "";
+    if (applied && g_str_equal(applied, text))
+        return;
+    g_free(applied);
+    applied = g_strdup(text);
     char *error = NULL;
-    GArray *home = sn_prefixes_parse(pref.home_networks, &error);
+    GArray *home = sn_prefixes_parse(text, &error);
     if (!home) {
         report_failure("Scan Noise: preference scannoise.home_networks: %s", error);
         g_free(error);
@@ -104,8 +110,10 @@ void sn_prefs_register(int proto)
     apply();
 }
 
+/* sharkd sets preferences without telling anybody that they have changed. */
 const sn_config_t *sn_prefs_config(void)
 {
+    apply();
     return &config;
 }
 

@@ -1,0 +1,375 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Measures what the plugin costs, against tshark without it and against other ways to the answer.
+
+    python3 tests/bench/bench.py [--quick] [--only PART]... [--json FILE] [--build FOLDER]
+
+Prints a table in Markdown, which is README's, and exits with 1 when a bar is missed. Takes half an
+hour and 10 GB of memory; --quick takes minutes, with inputs so small that its figures are a hint and
+its bars are no verdict. Needs valgrind, and a build with -DBUILD_TESTING=ON.
+
+Instructions are callgrind's, start-up taken away: they repeat. Times are ratios of runs that took
+turns, the median of them. Memory is the largest resident set that the operating system saw.
+"""
+import argparse
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+sys.dont_write_bytecode = True          # root's .pyc files would stay in the checkout
+
+import generate  # noqa: E402
+import measure  # noqa: E402
+
+HERE = Path(__file__).resolve().parent
+REPO = HERE.parents[1]
+PROFILE = "Scan Noise"
+
+ENDPOINTS = (("-q", "-z", "endpoints,ip"), False)
+TREES = (("-q", "-z", "ip_srcdst,tree", "-z", "dests,tree"), False)
+LUA = (("-q", "-X", "lua_script:ports.lua"), False)
+STATISTIC = (("-q", "-z", "scannoise,stat"), True)
+WITH_PROFILE = (("-C", PROFILE, "-q", "-z", "scannoise,stat"), True)
+# A table of SMB's response times makes tshark dissect every packet and counts none of these.
+PLAIN = (("-q", "-z", "smb,srt"), False)
+FILTER = ("-Y", "tcp.port==23")
+
+HOSTILE = {"spoofed": "every source spoofed and different",
+           "vertical": "one source to all 65 536 ports",
+           "collide": "addresses and ports that collide in unkeyed hashes",
+           "flip": "a source flipping between client and scanner"}
+
+
+@dataclass
+class Row:
+    """One measured value, and the bar it has to clear, if there is one."""
+    what: str
+    value: float
+    unit: str = ""                      # "" is a plain ratio
+    limit: float = None
+    at_least: bool = False              # the limit is a minimum
+    note: str = ""
+
+    @property
+    def passed(self):
+        if self.limit is None:
+            return None
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+
+@dataclass
+class Sizes:
+    """Packets of each part's input."""
+    instructions: int
+    wall: int
+    small: int
+    large: int
+    hostile: int
+    session: int                        # tshark -M
+    rounds: int
+
+
+FULL = Sizes(50_000, 500_000, 100_000, 5_000_000, 1_000_000, 100_000, 5)
+QUICK = Sizes(20_000, 50_000, 20_000, 200_000, 50_000, 20_000, 3)
+
+
+class Bench:
+    """What all parts need: where things are, how large the inputs are, and the runs they share."""
+
+    def __init__(self, workshop, sizes, build):
+        self.workshop = workshop
+        self.sizes = sizes
+        self.engine_bench = workshop.add(build / "engine_bench", 0o755)
+        workshop.add(HERE / "ports.lua")
+        self.captures = {}
+        self.runs = {}                  # results of tshark() by use and capture
+
+    def capture(self, kind, packets):
+        """A capture's path; made on first use."""
+        path = self.workshop.folder / f"{kind}-{packets}.pcap"
+        if path not in self.captures:
+            generate.write(path, kind, packets)
+            self.captures[path] = path
+        return path
+
+    def tshark(self, use, capture):
+        """One more run; all results of this use and capture are kept."""
+        arguments, plugin = use
+        run = self.workshop.run(["tshark", "-r", capture, *arguments], plugin)
+        self.runs.setdefault((use, capture), []).append(run)
+        return run
+
+    def take_turns(self, uses, capture, rounds):
+        for _ in range(rounds):
+            for use in uses:
+                self.tshark(use, capture)
+
+    def ratio(self, use, other, capture):
+        """Median of the ratios of wall times, round by round."""
+        pairs = zip(self.runs[use, capture], self.runs[other, capture])
+        return statistics.median(one.seconds / two.seconds for one, two in pairs)
+
+    def median(self, use, capture):
+        return statistics.median(run.seconds for run in self.runs[use, capture])
+
+    def peak(self, use, capture):
+        """Most memory of all runs so far, of one run if there was none."""
+        if (use, capture) not in self.runs:
+            self.tshark(use, capture)
+        return max(run.peak_bytes for run in self.runs[use, capture])
+
+    def engine(self, mode, capture):
+        return json.loads(self.workshop.run([self.engine_bench, mode, capture]).output)
+
+    def engine_time(self, mode, capture):
+        """Nanoseconds per packet, the quickest of several runs: others can only slow a run down."""
+        results = [self.engine(mode, capture) for _ in range(self.sizes.rounds)]
+        return min(result["nanoseconds"] / result["packets"] for result in results)
+
+    def engine_instructions(self, mode, captures):
+        """Instructions of the engine's work on each capture, all at once."""
+        return measure.together([partial(self.workshop.instructions, [self.engine_bench, mode, capture],
+                                         only_in=("observe_batch*", "make_rows*"))
+                                 for capture in captures])
+
+    def per_packet(self, uses):
+        packets = self.sizes.instructions
+        return measure.per_packet(self.workshop, self.capture("mix", packets), self.capture("mix", 1),
+                                  packets, uses)
+
+
+def count(number):
+    return f"{number:,}".replace(",", " ")
+
+
+# --- Parts ---------------------------------------------------------------------------------------
+
+def instructions(bench):
+    at = f"at {count(bench.sizes.instructions)} packets"
+    endpoints, with_statistic, without, unused = bench.per_packet(
+        [ENDPOINTS, STATISTIC, (FILTER, False), (FILTER, True)])
+    yield Row("Instructions: the statistic / `-z endpoints,ip`", with_statistic / endpoints, limit=1.05,
+              note=f"{with_statistic:.0f} / {endpoints:.0f} a packet {at}")
+    yield Row(f"Instructions: `{' '.join(FILTER)}` with the plugin / without", unused / without, limit=1.03,
+              note=f"{unused:.0f} / {without:.0f} a packet {at}")
+
+
+def wall(bench):
+    capture = bench.capture("mix", bench.sizes.wall)
+    at = f"at {count(bench.sizes.wall)} packets"
+    bench.take_turns([STATISTIC, ENDPOINTS, LUA], capture, bench.sizes.rounds)
+    lua = bench.ratio(LUA, STATISTIC, capture)
+    endpoints = bench.ratio(STATISTIC, ENDPOINTS, capture)
+    seconds = bench.median(STATISTIC, capture)
+    yield Row("Time: the statistic / `-z endpoints,ip`", endpoints,
+              note=f"{seconds:.1f} s / {bench.median(ENDPOINTS, capture):.1f} s {at}")
+    bench.runs.pop((STATISTIC, capture))
+    bench.take_turns([STATISTIC, TREES], capture, 3)
+    yield Row("Time: `-z ip_srcdst,tree -z dests,tree` / the statistic", bench.ratio(TREES, STATISTIC, capture),
+              limit=15, at_least=True, note=f"{bench.median(TREES, capture):.1f} s / {seconds:.1f} s {at}")
+    yield Row("Time: a Lua script that counts SYNs / the statistic", lua, limit=2, at_least=True,
+              note=f"{bench.median(LUA, capture):.1f} s / {seconds:.1f} s {at}")
+
+
+def peak(bench):
+    for kind, sources in (("flows", "every source different"), ("probes", "heavy-tailed sources")):
+        capture = bench.capture(kind, bench.sizes.wall)
+        ours, theirs = bench.peak(STATISTIC, capture), bench.peak(ENDPOINTS, capture)
+        yield Row(f"Peak memory: the statistic / `-z endpoints,ip`, {sources}", ours / theirs, limit=1.08,
+                  note=f"{ours / 1e6:.0f} MB / {theirs / 1e6:.0f} MB, {count(bench.sizes.wall)} one-packet flows")
+
+
+def state(bench):
+    packets = bench.sizes.wall
+    first = bench.engine("memory", bench.capture("one-flow", 1))["bytes"]
+    for kind, sources in (("flows", "every source different"), ("probes", "heavy-tailed sources")):
+        held = bench.engine("memory", bench.capture(kind, packets))
+        yield Row(f"Engine: memory of a one-packet flow, {sources}",
+                  (held["bytes"] - first) / (held["flows"] - 1), "bytes", 96,
+                  note=f"{count(held['flows'])} flows of {count(held['hosts'])} hosts, hash tables included")
+    held = bench.engine("memory", bench.capture("one-flow", packets))
+    yield Row("Engine: memory of one more packet of a flow", (held["bytes"] - first) / (packets - 1), "bytes", 16,
+              note=f"an engine's first packet: {first / 1e3:.0f} kB")
+
+
+def line(bench):
+    small, large = (bench.capture("mix", n) for n in (bench.sizes.small, bench.sizes.large))
+    sizes = f"{count(bench.sizes.large)} / {count(bench.sizes.small)} packets"
+    costs = bench.engine_instructions("stat", (small, large))
+    few, many = (cost / n for cost, n in zip(costs, (bench.sizes.small, bench.sizes.large)))
+    yield Row("Straight line: our instructions per packet", many / few, limit=1.1,
+              note=f"{many:.0f} / {few:.0f}, {sizes}")
+    few, many = bench.engine_time("stat", small), bench.engine_time("stat", large)
+    yield Row("Straight line: our time per packet", many / few, limit=1.1,
+              note=f"{many:.0f} ns / {few:.0f} ns, {sizes}")
+    few, many = (result["bytes"] / result["packets"]
+                 for result in (bench.engine("stat", small), bench.engine("stat", large)))
+    yield Row("Straight line: our memory per packet", many / few, limit=1.1,
+              note=f"{many:.1f} / {few:.1f} bytes, {sizes}")
+
+
+def hostile(bench):
+    packets = bench.sizes.hostile
+    kinds = ["mix", *HOSTILE]
+    captures = [bench.capture(kind, packets) for kind in kinds]
+    counted = dict(zip(kinds, bench.engine_instructions("stat", captures)))
+    for kind, what in HOSTILE.items():
+        yield Row(f"Hostile, {what}: our instructions / ordinary mix", counted[kind] / counted["mix"], limit=2,
+                  note=f"{counted[kind] / packets:.0f} / {counted['mix'] / packets:.0f} a packet")
+    for mode, what in (("stat", "the statistic"), ("totals", "scanners' totals in every packet")):
+        times = {kind: bench.engine_time(mode, capture) for kind, capture in zip(kinds, captures)}
+        worst = max(HOSTILE, key=times.get)
+        yield Row(f"Hostile, worst of these: our time for {what} / ordinary mix", times[worst] / times["mix"],
+                  limit=2, note=f"{worst}, {times[worst]:.0f} ns / {times['mix']:.0f} ns a packet")
+    for kind, capture in zip(kinds, captures):
+        bench.take_turns([STATISTIC, PLAIN], capture, min(bench.sizes.rounds, 3))
+        ours, plain = (min(run.cpu_seconds for run in bench.runs[use, capture]) for use in (STATISTIC, PLAIN))
+        yield Row(f"Whole tshark, {HOSTILE.get(kind, 'the ordinary mix')}: the statistic / plain dissection",
+                  ours / plain, note=f"{ours:.1f} s / {plain:.1f} s of processor for {count(packets)} packets")
+
+
+def capture_section(text):
+    """{row: (packets, scanners, ports)} of the statistic's first section."""
+    rows = {}
+    for row in re.findall(r"^ *\d+ \|(.*)$", text.partition("IP version")[0], re.MULTILINE):
+        name, packets, _share, scanners, ports, *_ = (cell.strip() for cell in row.split("|"))
+        rows[name] = tuple(int(cell) if cell else None for cell in (packets, scanners, ports))
+    return rows
+
+
+def sessions(bench):
+    capture = bench.capture("mix", bench.sizes.large)
+    split = (("-M", str(bench.sizes.session), *STATISTIC[0]), True)
+    whole_run, split_run = bench.tshark(STATISTIC, capture), bench.tshark(split, capture)
+    whole, in_parts = capture_section(whole_run.output), capture_section(split_run.output)
+    same = sum(whole.get(name) == in_parts.get(name) for name in whole)
+    different = [f"{name}: {whole[name]} became {in_parts.get(name)}" for name in whole
+                 if whole[name] != in_parts.get(name)]
+    extra = [f"{name}: {row}" for name, row in in_parts.items() if name not in whole]
+    said = f"`tshark -M {bench.sizes.session}`, {count(bench.sizes.large)} packets"
+    yield Row(f"{said}: rows of the table that are as without", same, f"of {len(whole)}", len(whole), True,
+              note="; ".join(different + extra))
+    yield Row(f"{said}: peak memory", split_run.peak_bytes / 1e6, "MB", 600,
+              note=f"without -M {whole_run.peak_bytes / 1e6:.0f} MB; time {split_run.seconds:.0f} s,"
+                   f" without -M {whole_run.seconds:.0f} s")
+
+
+def options_of(preferences):
+    """A preferences file's entries as -o options, except those of the user interface."""
+    entries = re.findall(r"^(?!gui\.)([\w.]+): *(.*)$", preferences.read_text(encoding="utf-8"), re.MULTILINE)
+    return tuple(word for name, value in entries for word in ("-o", f"{name}:{value}"))
+
+
+def profile(bench):
+    preferences = REPO / "plugin" / "profile" / PROFILE / "preferences"
+    bench.workshop.with_profile(PROFILE, preferences.parent)
+    use = ((*options_of(preferences), *STATISTIC[0]), True)
+    capture = bench.capture("mix", bench.sizes.wall)
+    bench.runs.pop((ENDPOINTS, capture), None)
+    bench.take_turns([use, ENDPOINTS], capture, bench.sizes.rounds)
+    ours, theirs, all_of_it = bench.per_packet([use, ENDPOINTS, WITH_PROFILE])
+    title = "the profile's preferences / default tshark's `-z endpoints,ip`"
+    yield Row(f"Instructions: {title}", ours / theirs, limit=1, note=f"{ours:.0f} / {theirs:.0f} a packet")
+    yield Row("Instructions: the whole profile with its columns / `-z endpoints,ip`", all_of_it / theirs,
+              note=f"`-C \"{PROFILE}\"`, {all_of_it:.0f} a packet")
+    yield Row(f"Time: {title}", bench.ratio(use, ENDPOINTS, capture), limit=1,
+              note=f"{bench.median(use, capture):.1f} s / {bench.median(ENDPOINTS, capture):.1f} s")
+    ours, theirs = bench.peak(use, capture), bench.peak(ENDPOINTS, capture)
+    yield Row(f"Peak memory: {title}", ours / theirs, limit=1,
+              note=f"{ours / 1e6:.0f} MB / {theirs / 1e6:.0f} MB")
+
+
+OTHERS = {  # with their own defaults; no rules for those that have rules
+    "zeek": ("zeek", "-C", "-r", "{capture}"),
+    "suricata": ("suricata", "-k", "none", "-S", "/dev/null", "-l", "{folder}", "-r", "{capture}"),
+    "snort": ("snort", "-q", "-r", "{capture}"),
+}
+
+
+def is_in_debian(package):
+    """Whether apt could install it; False where there is no apt."""
+    if not shutil.which("apt-cache"):
+        return False
+    said = subprocess.run(["apt-cache", "policy", package], capture_output=True, text=True,
+                          env={**os.environ, "LC_ALL": "C"}).stdout
+    candidate = re.search(r"Candidate: (\S+)", said)
+    return bool(candidate) and candidate[1] != "(none)"
+
+
+def others(bench):
+    """Other programs that watch for scans, where they are installed."""
+    capture = bench.capture("mix", bench.sizes.wall)
+    for name, command in OTHERS.items():
+        if not shutil.which(name):
+            why = "not installed" if is_in_debian(name) else "not among this Debian's packages"
+            yield Row(f"Time: {name} / the statistic", None, note=why)
+            continue
+        words = [word.format(capture=capture, folder=bench.workshop.folder) for word in command]
+        pairs = [(bench.workshop.run(words, plugin=False), bench.tshark(STATISTIC, capture))
+                 for _ in range(bench.sizes.rounds)]
+        yield Row(f"Time: {name} / the statistic", statistics.median(a.seconds / b.seconds for a, b in pairs),
+                  note=f"{statistics.median(a.seconds for a, _ in pairs):.1f} s")
+
+
+PARTS = {part.__name__: part
+         for part in (instructions, wall, peak, state, line, hostile, sessions, profile, others)}
+
+# --- Output --------------------------------------------------------------------------------------
+
+
+def shown(number, unit):
+    if number is None:
+        return ""
+    text = count(int(number)) if number == int(number) else f"{number:.3f}" if number < 10 else f"{number:.1f}"
+    return f"{text} {unit}".strip()
+
+
+def cells(row, judged):
+    bar = "" if row.limit is None else ("≥ " if row.at_least else "≤ ") + shown(row.limit, row.unit)
+    verdict = {None: "", True: "pass", False: "**FAIL**"}[row.passed if judged else None]
+    return row.what, shown(row.value, row.unit), bar, verdict, row.note
+
+
+def print_table(rows, judged):
+    lines = [("what", "measured", "bar", "", "from"), *(cells(row, judged) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    lines.insert(1, tuple("-" * width for width in widths))
+    for one in lines:
+        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(one, widths)) + " |")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="small inputs, no verdict")
+    parser.add_argument("--only", action="append", choices=PARTS, metavar="PART",
+                        help=f"one of {', '.join(PARTS)}; may be given more than once")
+    parser.add_argument("--json", metavar="FILE", help="write the rows there too")
+    parser.add_argument("--build", type=Path, default=REPO / "build", help="where scannoise.so is")
+    arguments = parser.parse_args()
+    if not shutil.which("valgrind"):
+        parser.error("needs valgrind (apt-get install valgrind)")
+    rows = []
+    with measure.Workshop(arguments.build) as workshop:
+        bench = Bench(workshop, QUICK if arguments.quick else FULL, arguments.build)
+        for name in arguments.only or PARTS:
+            print(f"measuring: {name}", file=sys.stderr)
+            for row in PARTS[name](bench):
+                print(" ", *cells(row, judged=not arguments.quick), sep="  ", file=sys.stderr, flush=True)
+                rows.append(row)
+    print_table(rows, judged=not arguments.quick)
+    if arguments.json:
+        with open(arguments.json, "w", encoding="utf-8") as file:
+            json.dump({"wireshark": measure.wireshark_version(), "quick": arguments.quick,
+                       "rows": [{**asdict(row), "passed": row.passed} for row in rows]}, file, indent=1)
+    return 0 if arguments.quick or all(row.passed is not False for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

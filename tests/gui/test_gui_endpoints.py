@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Statistics → Endpoints and → Conversations: the tab of scanners has tshark's numbers, and its rows filter."""
+import re
+
+import pytest
+from scapy.all import IP, TCP, IPv6, raw
+from scapy.utils import PcapWriter
+
+from accessible import Grid
+from waiting import settles, until
+
+TAB = "ScanNoise"
+ADDRESS = r"[0-9a-f.:]+"
+
+
+class Window:
+    """The Endpoints or the Conversations window, with our tab in front."""
+
+    def __init__(self, wireshark, kind):
+        self.wireshark = wireshark
+        self.dialog = wireshark.new_dialog(lambda: wireshark.menu("Statistics", kind), f"· {kind} ·")
+        wireshark.desktop.bring_up(self.dialog.name, (900, 700))
+        until(f"{kind} lacks the tab {TAB}: {self.tabs()}", lambda: TAB in self.tabs())
+        self.tabs()[TAB].press()
+        self.grid = until("the tab is not in front", self._front)
+
+    def tabs(self):
+        return {tab.name.partition(" · ")[0]: tab for tab in self.dialog.all("page tab")}
+
+    def count(self):
+        """The number that the tab's title has."""
+        return int(self.tabs()[TAB].name.partition(" · ")[2])
+
+    def _front(self):
+        for tree in self.dialog.all("tree"):
+            grid = Grid(tree)
+            if grid.headings()[:1] in (["Address"], ["Address A"]) and grid.header(0).is_showing():
+                return grid
+        return None
+
+    def column(self, heading):
+        return self.grid.column(self.grid.headings().index(heading))
+
+    def apply_as_filter(self, row, *keys):
+        """Right-clicks a row and chooses Apply as Filter → the first entry; keys lead on from there."""
+        self.wireshark.desktop.bring_up(self.dialog.name)
+        self.wireshark.desktop.click(*self.grid.cell(row).middle(), button=3)
+        entry = self.wireshark.filter_entry()
+        before = entry.text()
+        self.wireshark.desktop.key("Down", "Right", *keys, "Return")
+        return until("no filter was applied", lambda: entry.text() != before and entry.text())
+
+
+def endpoints_of(text):
+    """{address: packets sent} of -z endpoints,scannoise."""
+    return {found[1]: int(found[2]) for found in re.finditer(rf"^({ADDRESS}) +\d+ +\d+ +(\d+) ", text, re.MULTILINE)}
+
+
+def conversations_of(text):
+    """{(scanner, target): packets} of -z conv,scannoise."""
+    rows = (re.match(rf"({ADDRESS}) +<-> ({ADDRESS}) .*", line) for line in text.splitlines())
+    size = r"[\d.,]+ (?:bytes|kB|MB)"
+    return {(row[1], row[2]): int(re.search(rf"{size} +(\d+) {size} +\d+ {size}", row[0])[1]) for row in rows if row}
+
+
+@pytest.fixture
+def endpoints(wireshark):
+    if not hasattr(wireshark, "endpoints"):
+        wireshark.endpoints = Window(wireshark, "Endpoints")
+    return wireshark.endpoints
+
+
+@pytest.fixture
+def conversations(wireshark):
+    if not hasattr(wireshark, "conversations"):
+        wireshark.conversations = Window(wireshark, "Conversations")
+    return wireshark.conversations
+
+
+def test_endpoints_are_tsharks(endpoints, ask, twin, keep):
+    expected = endpoints_of(ask(twin, "-q", "-z", "endpoints,scannoise"))
+    assert endpoints.count() == len(expected) == len(endpoints.grid) > 1000
+    shown = zip(endpoints.column("Address"), map(int, endpoints.column("Tx Packets")))
+    assert dict(shown) == expected
+    keep("endpoints", endpoints.dialog)
+
+
+def test_endpoints_are_the_statistics_scanners(endpoints, count):
+    assert sum(map(int, endpoints.column("Packets"))) == count("scannoise.scan")
+
+
+def test_an_endpoint_filters_its_noise(endpoints, wireshark, count):
+    for row in (0, 5, 12):
+        scanner, packets = endpoints.grid.text(row), int(endpoints.column("Packets")[row])
+        display_filter = endpoints.apply_as_filter(row)
+        assert count(f"scannoise.scan && ip.src == {scanner}") == count(display_filter) == packets
+        wireshark.shows(packets)
+
+
+def test_conversations_are_tsharks(conversations, ask, twin, keep):
+    expected = conversations_of(ask(twin, "-q", "-z", "conv,scannoise"))
+    assert conversations.count() == len(expected) == len(conversations.grid) > 1000
+    pairs = zip(conversations.column("Address A"), conversations.column("Address B"))
+    assert dict(zip(pairs, map(int, conversations.column("Packets A → B")))) == expected
+    keep("conversations", conversations.dialog)
+
+
+def test_a_conversation_filters_its_noise(conversations, wireshark, count):
+    for row in (0, 5):
+        scanner, target = conversations.grid.row(row)[:2]
+        packets = int(conversations.column("Packets")[row])
+        display_filter = conversations.apply_as_filter(row, "Right")
+        assert count(f"scannoise.scan && ip.src == {scanner} && ip.dst == {target}") == packets
+        assert count(display_filter) == packets
+        wireshark.shows(packets)
+
+
+# --- Both IP versions ----------------------------------------------------------------------------
+
+@pytest.fixture
+def both_versions(session_dir):
+    path = session_dir / "both-versions.pcap"
+    with PcapWriter(str(path), linktype=101) as out:
+        for port in range(1, 8):
+            for packet in (IP(src="198.51.100.9", dst="192.0.2.1"), IPv6(src="2001:db8:9::9", dst="2001:db8::1"),
+                           IPv6(src="2001:db8:9::a", dst="2001:db8::1")):
+                out.write(raw(packet / TCP(sport=40000, dport=port, flags="S")))
+    path.chmod(0o644)
+    return path
+
+
+def test_both_ip_versions_are_listed_and_filter(start, both_versions, ask):
+    wireshark = start("-r", both_versions)
+    wireshark.shows(21)
+    window = Window(wireshark, "Endpoints")
+    addresses = ["198.51.100.9", "2001:db8:9::9", "2001:db8:9::a"]
+    settles("other endpoints", lambda: sorted(window.column("Address")), addresses)
+    for address in addresses:
+        display_filter = window.apply_as_filter(window.column("Address").index(address))
+        assert len(ask(both_versions, "-Y", display_filter).splitlines()) == 7, display_filter
+        wireshark.shows(7)

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The profile "Scan Noise" in the running Wireshark: columns, filter buttons, colours, graphs."""
+import csv
+import io
+
+import pytest
+
+from accessible import Grid
+from waiting import settles, until
+from wireshark import PROFILE
+
+BUTTONS = {"Scans": "scannoise.scan", "Backscatter": "scannoise.backscatter", "IPv6 scans": "scannoise.scanner6",
+           "Hide noise": "!scannoise"}
+COLUMNS = ["No.", "Time of day", "Scanner", "Technique", "Target port", "Outcome", "Tool", "Label", "Source",
+           "Destination", "Info"]
+GRAPHS = {"IPv4 scans": "scannoise.scanner", "IPv6 scans": "scannoise.scanner6",
+          "Backscatter": "scannoise.backscatter"}
+MINUTE_S = 60
+
+
+def test_the_profile_is_in_use(wireshark, keep):
+    assert wireshark.profile() == PROFILE
+    assert wireshark.packets().headings() == COLUMNS
+    keep("profile", wireshark.main)
+
+
+def test_columns_are_tsharks(wireshark, ask, twin):
+    said = [line.split("\t") for line in ask(twin, "-T", "tabs").splitlines()]
+    grid = wireshark.packets()
+    for row in (0, 8, 17, 500, 5000, len(said) - 1):
+        assert [cell.strip() for cell in grid.row(row)] == [cell.strip() for cell in said[row]]
+
+
+@pytest.mark.parametrize("label", BUTTONS)
+def test_a_filter_button_shows_what_tshark_finds(wireshark, count, label):
+    toolbar = wireshark.main.get("tool bar", "Display Filter Toolbar")
+    toolbar.get("push button", label).press()
+    wireshark.shows(count(BUTTONS[label]))
+    assert wireshark.filter_entry().text() == BUTTONS[label]
+
+
+def test_colouring_rules_are_found_in_every_noise_packet(ask, twin, count):
+    """tshark applies the rules of the same file."""
+    names = ask(twin, "--color", "-T", "fields", "-e", "frame.coloring_rule.name", "-e", "scannoise.technique",
+                "-e", "scannoise.backscatter").splitlines()
+    rules = [line.split("\t") for line in names]
+    assert sum(bool(rule) for rule, *_ in rules) == count("scannoise")
+    assert all(rule.startswith("Scan: ") for rule, technique, _ in rules if technique)
+    assert all(rule == "Backscatter" for rule, _, backscatter in rules if backscatter)
+
+
+def test_graphs_count_per_minute_what_tshark_counts(wireshark, ask, twin, keep):
+    dialog = wireshark.new_dialog(lambda: wireshark.menu("Statistics", "I/O Graphs"), "· I/O Graphs ·")
+    grid = Grid(dialog.get("tree"))
+    rows = [dict(zip(grid.headings(), row)) for row in grid.rows()]
+    assert {row["Graph Name"]: row["Display Filter"] for row in rows} == GRAPHS
+    choose_interval(wireshark, dialog, "1 min")
+    settles("other graphs", lambda: points(wireshark, dialog), per_minute(ask, twin))
+    keep("graphs", dialog)
+
+
+def choose_interval(wireshark, dialog, name):
+    box = next(box for box in dialog.all("combo box") if box.name.endswith("sec"))
+    wireshark.desktop.bring_up(dialog.name, (1000, 700))
+    wireshark.desktop.click(*box.middle())
+    until("the intervals do not unfold", lambda: any(item.is_showing() for item in box.all("list item")))
+    wireshark.desktop.key("End", "Up", "Return")
+    until(f"the interval is {box.name}", lambda: box.name == name)
+
+
+def points(wireshark, dialog):
+    """The graphs, as Copy has them: {name: [packets of each minute]}, without trailing zeros."""
+    wireshark.desktop.forget_copied()
+    dialog.get("push button", "Copy").press()
+    table = list(csv.reader(io.StringIO(until("nothing was copied", wireshark.desktop.copied))))
+    columns = {name: [float(row[at]) for row in table[1:] if row] for at, name in enumerate(table[0]) if name in GRAPHS}
+    return {name: trimmed(values) for name, values in columns.items()}
+
+
+def trimmed(values):
+    while values and values[-1] == 0:
+        values.pop()
+    return values
+
+
+def per_minute(ask, twin):
+    """The same from tshark's list of packets."""
+    listing = ask(twin, "-T", "fields", "-e", "frame.time_relative", *(word for f in GRAPHS.values() for word in ("-e", f)))
+    counts = {name: [] for name in GRAPHS}
+    for line in listing.splitlines():
+        time, *fields = line.split("\t")
+        minute = int(float(time) // MINUTE_S)
+        for name, field in zip(GRAPHS, fields):
+            if field:
+                values = counts[name]
+                values += [0.0] * (minute + 1 - len(values))
+                values[minute] += 1
+    return counts
