@@ -13,6 +13,7 @@
 #include "probe.h"
 
 static int proto_scannoise;
+static protocol_t *protocol; /* the same, to ask whether it is enabled */
 static int tap_scannoise;
 static int tap_expert; /* Wireshark's own, which it registers later than protocols */
 static int ett_scannoise = -1;
@@ -246,7 +247,7 @@ static bool is_tree_wanted(proto_tree *tree)
 static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     (void)data;
-    if (!engine || !proto_is_protocol_enabled(find_protocol_by_id(proto_scannoise)))
+    if (!engine || !proto_is_protocol_enabled(protocol))
         return 0;
     static sn_tap_t tap; /* listeners get it when the frame's dissection is over */
     tap = (sn_tap_t){.engine = engine, .first_pass = !PINFO_FD_VISITED(pinfo)};
@@ -355,6 +356,7 @@ void sn_dissector_register(void)
     static int *subtrees[] = {&ett_scannoise, &ett_scanner};
     fill_names();
     proto_scannoise = proto_register_protocol("Scan Noise", "ScanNoise", "scannoise");
+    protocol = find_protocol_by_id(proto_scannoise);
     proto_register_field_array(proto_scannoise, fields, array_length(fields));
     proto_register_subtree_array(subtrees, array_length(subtrees));
     expert_register_field_array(expert_register_protocol(proto_scannoise), expert_infos,

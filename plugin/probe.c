@@ -220,7 +220,8 @@ static bool begin_noting(packet_info *pinfo)
 {
     sn_packet_t *p = &noted.packet;
     noted.pinfo = NULL;
-    *p = (sn_packet_t){.frame = pinfo->num};
+    memset(p, 0, SN_PACKET_ALWAYS);
+    p->frame = pinfo->num;
     p->time_us = (int64_t)pinfo->abs_ts.secs * 1000000 + pinfo->abs_ts.nsecs / 1000;
     return read_address(&pinfo->net_src, &p->src) && read_address(&pinfo->net_dst, &p->dst);
 }

@@ -95,12 +95,13 @@ uint32_t *sn_flows_slot(sn_flows_t *flows, const sn_ends_t *ends)
 uint32_t sn_flows_add(sn_flows_t *flows, uint32_t *slot, const sn_ends_t *ends)
 {
     uint32_t number = sn_pool_add(&flows->pool);
-    sn_flow_t *f = sn_flows_get(flows, number);
-    f->initiator = ends->src;
-    f->responder = ends->dst;
-    f->sport = ends->sport;
-    f->dport = ends->dport;
-    f->transport = ends->transport & 7U;
+    *sn_flows_get(flows, number) = (sn_flow_t){
+        .initiator = ends->src,
+        .responder = ends->dst,
+        .sport = ends->sport,
+        .dport = ends->dport,
+        .transport = ends->transport & 7U,
+    };
     sn_index_put(&flows->by_ends, slot, number);
     return number;
 }

@@ -6,6 +6,8 @@
 
 #include "addr.h"
 
+#include <stddef.h>
+
 typedef enum {
     SN_TRANSPORT_TCP,
     SN_TRANSPORT_UDP,
@@ -64,7 +66,10 @@ typedef struct {
     uint8_t head[SN_HEAD_BYTES]; /* start of a UDP payload */
     bool to_all;                 /* the frame that carries it goes to a link-layer group */
     bool has_quote;              /* an ICMP error, and quote is valid */
-    sn_quote_t quote;
+    sn_quote_t quote;            /* the last member: see SN_PACKET_ALWAYS */
 } sn_packet_t;
+
+/** Size of the part that every packet has; the quote behind it is read only when has_quote. */
+enum { SN_PACKET_ALWAYS = offsetof(sn_packet_t, quote) };
 
 #endif

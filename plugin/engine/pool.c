@@ -18,7 +18,7 @@ void sn_pool_clear(sn_pool_t *pool)
 void sn_pool_grow(sn_pool_t *pool, uint32_t id)
 {
     while (pool->room < id) {
-        g_ptr_array_add(pool->blocks, g_malloc0(SN_POOL_BLOCK * pool->record_size));
+        g_ptr_array_add(pool->blocks, g_malloc(SN_POOL_BLOCK * pool->record_size));
         pool->room += SN_POOL_BLOCK;
     }
 }

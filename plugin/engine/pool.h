@@ -7,6 +7,7 @@
 
 #include <glib.h>
 #include <stdint.h>
+#include <string.h>
 
 enum { SN_POOL_BLOCK_BITS = 12, SN_POOL_BLOCK = 1 << SN_POOL_BLOCK_BITS };
 
@@ -26,28 +27,29 @@ void sn_pool_clear(sn_pool_t *pool);
 /** Adds blocks until record `id` has a place. For the two functions below. */
 void sn_pool_grow(sn_pool_t *pool, uint32_t id);
 
-/** Makes sure that records up to and including `id` exist; new ones are zero. */
-static inline void sn_pool_reach(sn_pool_t *pool, uint32_t id)
-{
-    if (id > pool->room)
-        sn_pool_grow(pool, id);
-    if (id > pool->count)
-        pool->count = id;
-}
-
-/** Adds one record, all bytes zero, and returns its number. */
-static inline uint32_t sn_pool_add(sn_pool_t *pool)
-{
-    sn_pool_reach(pool, pool->count + 1);
-    return pool->count;
-}
-
 /** The record with this number, which must be 1..count. */
 static inline void *sn_pool_get(const sn_pool_t *pool, uint32_t id)
 {
     uint32_t at = id - 1;
     char *block = (char *)pool->blocks->pdata[at >> SN_POOL_BLOCK_BITS];
     return block + (at & (SN_POOL_BLOCK - 1)) * pool->record_size;
+}
+
+/** Adds one record and returns its number. Its bytes are not set: the caller writes them all. */
+static inline uint32_t sn_pool_add(sn_pool_t *pool)
+{
+    if (pool->count == pool->room)
+        sn_pool_grow(pool, pool->count + 1);
+    return ++pool->count;
+}
+
+/** Makes sure that records up to and including `id` exist; new ones are zero. */
+static inline void sn_pool_reach(sn_pool_t *pool, uint32_t id)
+{
+    if (id > pool->room)
+        sn_pool_grow(pool, id);
+    while (pool->count < id)
+        memset(sn_pool_get(pool, ++pool->count), 0, pool->record_size);
 }
 
 #endif

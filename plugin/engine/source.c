@@ -52,9 +52,11 @@ uint32_t sn_hosts_number(sn_hosts_t *hosts, const sn_addr_t *address)
         return *slot;
     uint32_t number = sn_pool_add(&hosts->pool);
     sn_host_t *host = sn_hosts_get(hosts, number);
-    host->version = address->version;
-    host->home = sn_prefixes_contain(hosts->home, address);
-    host->address = sn_addr_v4_number(address);
+    *host = (sn_host_t){
+        .version = address->version,
+        .home = sn_prefixes_contain(hosts->home, address),
+        .address = sn_addr_v4_number(address),
+    };
     if (address->version == 6) {
         host->address = sn_pool_add(&hosts->v6);
         memcpy(sn_pool_get(&hosts->v6, host->address), address, sizeof *address);
@@ -103,8 +105,10 @@ const sn_host_more_t *sn_hosts_more(const sn_hosts_t *hosts, const sn_host_t *ho
 
 sn_host_more_t *sn_hosts_make_more(sn_hosts_t *hosts, sn_host_t *host)
 {
-    if (host->more == 0)
+    if (host->more == 0) {
         host->more = sn_pool_add(&hosts->more);
+        *(sn_host_more_t *)sn_pool_get(&hosts->more, host->more) = (sn_host_more_t){0};
+    }
     return (sn_host_more_t *)sn_pool_get(&hosts->more, host->more);
 }
 
