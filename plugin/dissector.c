@@ -13,7 +13,6 @@
 #include "probe.h"
 
 static int proto_scannoise;
-static protocol_t *protocol; /* the same, to ask whether it is enabled */
 static int tap_scannoise;
 static int tap_expert; /* Wireshark's own, which it registers later than protocols */
 static int ett_scannoise = -1;
@@ -44,6 +43,7 @@ static int hf_addr6 = -1;
 
 static expert_field ei_scan = EI_INIT;
 static expert_field ei_backscatter = EI_INIT;
+static expert_field ei_limit = EI_INIT;
 
 /* Between the opening of a file and its closing; NULL without a file. */
 static sn_engine_t *engine;
@@ -247,20 +247,21 @@ static bool is_tree_wanted(proto_tree *tree)
 static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     (void)data;
-    if (!engine || !proto_is_protocol_enabled(protocol))
+    if (!engine)
         return 0;
     static sn_tap_t tap; /* listeners get it when the frame's dissection is over */
     tap = (sn_tap_t){.engine = engine, .first_pass = !PINFO_FD_VISITED(pinfo)};
-    if (tap.first_pass) {
-        const sn_packet_t *packet = sn_probe_take(tvb, pinfo);
-        if (packet)
-            sn_engine_observe(engine, packet);
-    }
-    tap.flow = sn_engine_flow_of(engine, pinfo->num, &tap.from_initiator);
+    sn_packet_t packet;
+    if (!tap.first_pass)
+        tap.flow = sn_engine_flow_of(engine, pinfo->num, &tap.from_initiator);
+    else if (sn_probe_read(tvb, pinfo, &packet))
+        tap.flow = sn_engine_observe(engine, &packet, &tap.from_initiator);
     tap_queue_packet(tap_scannoise, pinfo, &tap);
     if (tap.flow != 0 && tap.from_initiator && is_tree_wanted(tree))
         add_tree(tree, tvb, pinfo, tap.flow);
-    return (int)tvb_captured_length(tvb);
+    else if (pinfo->num == sn_engine_first_forgotten(engine))
+        proto_tree_add_expert(tree, pinfo, &ei_limit, tvb, 0, 0);
+    return 1; /* nobody asks how much of the frame a post-dissector took */
 }
 
 /* --- Registration ---------------------------------------------------------------------------- */
@@ -349,6 +350,11 @@ static ei_register_info expert_infos[] = {
     {&ei_scan, {"scannoise.expert.scan", PI_SECURITY, PI_NOTE, "Unsolicited scan", EXPFILL}},
     {&ei_backscatter,
      {"scannoise.expert.backscatter", PI_SECURITY, PI_CHAT, "Backscatter", EXPFILL}},
+    {&ei_limit,
+     {"scannoise.expert.limit", PI_PROTOCOL, PI_WARN,
+      "Scan Noise: from this frame on new flows are not judged, as the limit of preference "
+      "scannoise.max_flows or scannoise.max_hosts is reached",
+      EXPFILL}},
 };
 
 void sn_dissector_register(void)
@@ -356,7 +362,6 @@ void sn_dissector_register(void)
     static int *subtrees[] = {&ett_scannoise, &ett_scanner};
     fill_names();
     proto_scannoise = proto_register_protocol("Scan Noise", "ScanNoise", "scannoise");
-    protocol = find_protocol_by_id(proto_scannoise);
     proto_register_field_array(proto_scannoise, fields, array_length(fields));
     proto_register_subtree_array(subtrees, array_length(subtrees));
     expert_register_field_array(expert_register_protocol(proto_scannoise), expert_infos,
@@ -364,7 +369,6 @@ void sn_dissector_register(void)
     tap_scannoise = register_tap(SN_TAP_NAME);
     sn_menu_register(proto_scannoise);
     sn_prefs_register(proto_scannoise);
-    sn_probe_register();
     register_init_routine(open_file);
     register_cleanup_routine(close_file);
     /* Owned by a protocol in name only, it adds no layer to the frame: noise or not, the frame's
@@ -372,9 +376,4 @@ void sn_dissector_register(void)
     int in_name_only = proto_register_protocol_in_name_only(
         "Scan Noise judge", "Judge", "scannoise.judge", proto_scannoise, FT_PROTOCOL);
     register_postdissector(create_dissector_handle(dissect_scannoise, in_name_only));
-}
-
-void sn_dissector_handoff(void)
-{
-    sn_probe_handoff();
 }

@@ -19,8 +19,4 @@ typedef struct {
 /** Registers protocol, fields, preferences and tap; Wireshark calls it once. */
 void sn_dissector_register(void);
 
-/** Connects the observer to the transports; Wireshark calls it after all registrations and again
- * whenever preferences change. */
-void sn_dissector_handoff(void);
-
 #endif

@@ -55,7 +55,7 @@ void plugin_register(void)
 {
     static const proto_plugin protocol = {
         .register_protoinfo = register_protocol,
-        .register_handoff = sn_dissector_handoff,
+        .register_handoff = nothing,
     };
     static const epan_plugin passes = {
         .init = nothing,

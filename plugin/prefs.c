@@ -7,12 +7,16 @@
 #include "engine/source.h"
 #include "wireshark-compat.h"
 
-enum { DEFAULT_ROWS = 20, DEFAULT_MAX_FLOWS = 50 * 1000 * 1000 };
+enum {
+    DEFAULT_ROWS = 20,
+    DEFAULT_MAX_FLOWS = 50 * 1000 * 1000,
+    DEFAULT_MAX_HOSTS = DEFAULT_MAX_FLOWS
+};
 
 static struct {
     unsigned scanning_contacts, aborted_contacts, scanning_ratio, exposing_sources, stream_packets,
         reuse_seconds;
-    unsigned max_flows, rows;
+    unsigned max_flows, max_hosts, rows;
     sn_ws_bool_t dark;
     const char *home_networks;
 } pref;
@@ -52,6 +56,7 @@ static void apply(void)
         .dark = pref.dark,
     };
     config.max_flows = pref.max_flows;
+    config.max_hosts = pref.max_hosts;
     apply_home_networks();
 }
 
@@ -105,8 +110,12 @@ void sn_prefs_register(int proto)
                     "How many ports and scanners the statistics list (0: all).", &pref.rows,
                     DEFAULT_ROWS);
     register_number(module, "max_flows", "Most flows to remember",
-                    "Further flows are counted as packets only (0: no limit).", &pref.max_flows,
-                    DEFAULT_MAX_FLOWS);
+                    "Packets of further flows are counted and not judged (0: no limit).",
+                    &pref.max_flows, DEFAULT_MAX_FLOWS);
+    register_number(module, "max_hosts", "Most addresses to remember",
+                    "Packets of further sources and targets are counted and not judged (0: no "
+                    "limit).",
+                    &pref.max_hosts, DEFAULT_MAX_HOSTS);
     apply();
 }
 

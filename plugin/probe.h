@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* probe.h: turns what Wireshark dissects into the engine's facts.
  *
- * Wireshark hands every transport header to a dissector that it looks up in the table "ip.proto",
- * whatever the packet was wrapped in. There a small wrapper stands in front of each one: it notes
- * the header's facts and calls the original. So each encapsulation that Wireshark knows is known
- * here, and in a tunnel the innermost packet is noted last and counts. */
+ * When a frame has been dissected, its network-layer addresses are those of the innermost IP packet.
+ * They lead to its header: Wireshark keeps IPv4 addresses as pointers to where they were read, in the
+ * frame or in the buffer that a packet was reassembled or decrypted into, and the bytes of IPv6
+ * addresses can be found there. So each encapsulation that Wireshark knows is known here. A wrapper in
+ * the table "ip.proto" would know as many and cost two more calls of a dissector for each packet. */
 #ifndef SN_PROBE_H
 #define SN_PROBE_H
 
@@ -12,18 +13,11 @@
 
 #include "engine/packet.h"
 
-/** Registers the wrapper's protocol, which is one in name only: it adds no layer to a packet. Call
- * while Wireshark registers protocols. */
-void sn_probe_register(void);
-
-/** Puts the wrapper in front of the dissectors. Call at handoff, when they are all registered. */
-void sn_probe_handoff(void);
-
-/** The facts noted while this frame was dissected, once. Frames are noted when they are seen for the
- * first time, not in later passes.
+/** The facts of a frame that has just been dissected.
  * @param frame the whole frame
- * @return NULL when the frame has no IP packet with enough of a transport header; valid until the
- *         next frame is dissected */
-const sn_packet_t *sn_probe_take(tvbuff_t *frame, packet_info *pinfo);
+ * @param packet out: valid when true is returned
+ * @return false when the frame has no IP packet with enough of a transport header, or is a fragment
+ *         that completes nothing */
+bool sn_probe_read(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *packet);
 
 #endif

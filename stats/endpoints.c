@@ -110,7 +110,7 @@ static void settle(waiting_t *w)
 static void begin(waiting_t *w, sn_engine_t *engine)
 {
     w->engine = sn_engine_ref(engine);
-    sn_pool_init(&w->flows, sizeof(packets_t));
+    sn_pool_init(&w->flows, sizeof(packets_t), true);
 }
 
 static waiting_t *waiting_for(conv_hash_t *table, bool conversations, sn_engine_t *engine)

@@ -53,12 +53,12 @@ static void add_tapped(tapped_t *sum, const tapped_t *more)
 
 static void begin(sn_tally_t *t)
 {
-    sn_pool_init(&t->tapped, sizeof(tapped_t));
+    sn_pool_init(&t->tapped, sizeof(tapped_t), true);
     t->rows.ports = g_array_new(FALSE, TRUE, sizeof(sn_port_row_t));
     t->rows.scanners = g_array_new(FALSE, TRUE, sizeof(sn_scanner_row_t));
     t->closed = g_array_new(FALSE, FALSE, sizeof(entry_t));
     t->key = sn_hash_random_key();
-    sn_hosts_init(&t->hosts, &t->key, NULL);
+    sn_hosts_init(&t->hosts, &t->key, NULL, 0);
 }
 
 static void end(sn_tally_t *t)
@@ -163,7 +163,7 @@ static void close_session(sn_tally_t *t)
     sn_engine_unref(t->engine);
     t->engine = NULL;
     sn_pool_clear(&t->tapped);
-    sn_pool_init(&t->tapped, sizeof(tapped_t));
+    sn_pool_init(&t->tapped, sizeof(tapped_t), true);
 }
 
 /* --- Adding up ------------------------------------------------------------------------------- */

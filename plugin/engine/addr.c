@@ -30,7 +30,7 @@ static bool is_link_local(const sn_addr_t *a)
     return a->bytes[0] == 169 && a->bytes[1] == 254;
 }
 
-bool sn_addr_is_link_scoped(const sn_addr_t *a)
+bool sn_addr_is_link_scoped_at_all(const sn_addr_t *a)
 {
     return sn_addr_is_group(a) || is_link_local(a) || is_unspecified(a);
 }

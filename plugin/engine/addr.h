@@ -57,9 +57,17 @@ static inline bool sn_addr_equal(const sn_addr_t *a, const sn_addr_t *b)
 /** Orders IPv4 before IPv6, then by number. Returns <0, 0 or >0 as memcmp does. */
 int sn_addr_compare(const sn_addr_t *a, const sn_addr_t *b);
 
+/** sn_addr_is_link_scoped(), without its short cut. */
+bool sn_addr_is_link_scoped_at_all(const sn_addr_t *a);
+
 /** True for an address that only the local link can mean, on either end of a packet: multicast,
  * the limited broadcast, link-local (RFC 3927, RFC 4291) and the unspecified address. */
-bool sn_addr_is_link_scoped(const sn_addr_t *a);
+static inline bool sn_addr_is_link_scoped(const sn_addr_t *a)
+{
+    uint8_t first = a->bytes[0];
+    bool ordinary = a->version == 4 && first != 0 && first != 169 && first < 224;
+    return !ordinary && sn_addr_is_link_scoped_at_all(a);
+}
 
 /** True for multicast (RFC 5771, RFC 4291) and the limited broadcast address. */
 bool sn_addr_is_group(const sn_addr_t *a);

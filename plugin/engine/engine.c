@@ -6,7 +6,10 @@
 
 #include <string.h>
 
-enum { FROM_INITIATOR = 1U << 31 }; /* in a frame's record; the rest is the flow's number */
+enum {
+    FROM_INITIATOR = 1U << 31, /* in a frame's record; the rest is the flow's number */
+    IGNORED = FROM_INITIATOR,  /* no flow's number: the packet belongs to none */
+};
 
 struct sn_engine {
     int references;
@@ -19,6 +22,7 @@ struct sn_engine {
     sn_pool_t frames; /* of uint32_t: FROM_INITIATOR and the flow's number; 0: no flow */
     uint32_t askers;  /* hosts and ports that have asked a group */
     uint64_t observed, forgotten;
+    uint32_t first_forgotten; /* a frame */
 };
 
 static sn_flow_t *flow_at(const sn_engine_t *e, uint32_t number)
@@ -36,9 +40,9 @@ sn_engine_t *sn_engine_new(const sn_config_t *config)
     e->home = config->home && config->home->len > 0 ? g_array_ref(config->home) : NULL;
     e->max_flows = config->max_flows;
     e->key = sn_hash_random_key();
-    sn_hosts_init(&e->hosts, &e->key, e->home);
+    sn_hosts_init(&e->hosts, &e->key, e->home, config->max_hosts);
     sn_flows_init(&e->flows, &e->key);
-    sn_pool_init(&e->frames, sizeof(uint32_t));
+    sn_pool_init(&e->frames, sizeof(uint32_t), true);
     return e;
 }
 
@@ -94,7 +98,7 @@ static void enter(sn_engine_t *e, uint32_t number)
 {
     sn_flow_t *f = flow_at(e, number);
     sn_counts_t counts = sn_flow_counts(f, &e->limits);
-    sn_flows_join_contact(&e->flows, number);
+    sn_flows_join_contact(&e->flows, number, sn_hosts_get(&e->hosts, f->initiator)->first_flow);
     sn_standing_recount(&e->hosts, &e->flows, f, SN_COUNTS_NOTHING, counts);
     if (counts == SN_COUNTS_FAILED && f->transport != SN_TRANSPORT_ICMP)
         sn_hosts_witness(&e->hosts, f->initiator, f->responder, &e->limits);
@@ -110,6 +114,8 @@ static sn_ends_t asker(uint32_t host, uint16_t port)
 static void note_asker(sn_engine_t *e, const sn_packet_t *p)
 {
     sn_ends_t x = asker(sn_hosts_number(&e->hosts, &p->src), p->sport);
+    if (x.src == 0)
+        return;
     uint32_t *slot = sn_flows_slot(&e->flows, &x);
     if (*slot != 0)
         return;
@@ -177,32 +183,27 @@ static void proceed(sn_engine_t *e, sn_flow_t *f, const sn_packet_t *p, bool fro
     sn_standing_recount(&e->hosts, &e->flows, f, before, sn_flow_counts(f, &e->limits));
 }
 
-/** A packet of a flow, new or known. */
-static void observe_flow(sn_engine_t *e, const sn_packet_t *p)
+/** A packet of a flow, new or known. @return the flow's number; 0: at the limit */
+static uint32_t observe_flow(sn_engine_t *e, const sn_packet_t *p, bool *from_initiator)
 {
     sn_ends_t x = ends_of_packet(e, p);
+    *from_initiator = true;
+    if (x.src == 0 || x.dst == 0)
+        return 0;
     uint32_t *slot = sn_flows_slot(&e->flows, &x);
     uint32_t number = *slot;
-    bool from_initiator = true;
-    if (number == 0) {
-        number = begin(e, &x, slot, p);
-    } else {
+    if (number != 0) {
         sn_flow_t *f = flow_at(e, number);
-        from_initiator = is_from_initiator(f, &x, p);
-        if (!from_initiator && sn_flow_was_asked_for(f, p)) {
-            number = take_over(e, &x, slot, p);
-            from_initiator = true;
-        } else if (sn_flow_begins_anew(f, p, e->limits.reuse_seconds)) {
-            number = begin(e, &x, slot, p);
-            from_initiator = true;
-        } else {
-            proceed(e, f, p, from_initiator);
+        bool by_initiator = is_from_initiator(f, &x, p);
+        if (!by_initiator && sn_flow_was_asked_for(f, p))
+            return take_over(e, &x, slot, p);
+        if (!sn_flow_begins_anew(f, p, e->limits.reuse_seconds)) {
+            proceed(e, f, p, by_initiator);
+            *from_initiator = by_initiator;
+            return number;
         }
     }
-    if (number == 0)
-        e->forgotten++;
-    else
-        remember_frame(e, p->frame, number, from_initiator);
+    return begin(e, &x, slot, p);
 }
 
 /** The flow that an ICMP error quotes, 0 when it was never seen. */
@@ -229,20 +230,20 @@ static bool is_tunnel(const sn_quote_t *q)
                                                q->dport == GRE || q->dport == MPLS_IN_IP);
 }
 
-static void observe_error(sn_engine_t *e, const sn_packet_t *p)
+/** An ICMP error. @return as observe() */
+static uint32_t observe_error(sn_engine_t *e, const sn_packet_t *p, bool *from_initiator)
 {
     uint32_t number = p->has_quote ? quoted_flow(e, &p->quote) : 0;
     if (number == 0 && p->has_quote && is_tunnel(&p->quote))
-        return;
-    if (number == 0) {
-        observe_flow(e, p);
-        return;
-    }
+        return IGNORED;
+    if (number == 0)
+        return observe_flow(e, p, from_initiator);
     sn_flow_t *f = flow_at(e, number);
     uint32_t quoted_src = sn_hosts_find(&e->hosts, &p->quote.src);
     if (quoted_src == f->initiator)
         sn_flow_unreachable(f); /* still a failed flow, if it was one: nothing to recount */
-    remember_frame(e, p->frame, number, false);
+    *from_initiator = false;
+    return number;
 }
 
 /* --- What packets are not worth remembering -------------------------------------------------- */
@@ -250,33 +251,47 @@ static void observe_error(sn_engine_t *e, const sn_packet_t *p)
 static bool is_dhcp(const sn_packet_t *p)
 {
     enum { BOOTPS = 67, BOOTPC = 68, DHCPV6_CLIENT = 546, DHCPV6_SERVER = 547 };
+    if (p->transport != SN_TRANSPORT_UDP)
+        return false;
     bool v4 =
         (p->sport == BOOTPS || p->sport == BOOTPC) && (p->dport == BOOTPS || p->dport == BOOTPC);
     bool v6 = (p->sport == DHCPV6_CLIENT || p->sport == DHCPV6_SERVER) &&
               (p->dport == DHCPV6_CLIENT || p->dport == DHCPV6_SERVER);
-    return p->transport == SN_TRANSPORT_UDP && (v4 || v6);
+    return v4 || v6;
 }
 
-void sn_engine_observe(sn_engine_t *engine, const sn_packet_t *packet)
+/** @return the number of the packet's flow; 0: no room for it; IGNORED */
+static uint32_t observe(sn_engine_t *e, const sn_packet_t *p, bool *from_initiator)
+{
+    bool icmp = p->transport == SN_TRANSPORT_ICMP;
+    sn_icmp_role_t role = icmp ? sn_icmp_role(p->src.version, p->icmp_type) : SN_ICMP_OTHER;
+    if (icmp && role == SN_ICMP_OTHER)
+        return IGNORED;
+    if (p->transport == SN_TRANSPORT_UDP && (p->to_all || sn_addr_is_group(&p->dst))) {
+        note_asker(e, p);
+        return IGNORED;
+    }
+    if (p->to_all || sn_addr_is_link_scoped(&p->src) || sn_addr_is_link_scoped(&p->dst) ||
+        is_dhcp(p))
+        return IGNORED;
+    if (role == SN_ICMP_ERROR)
+        return observe_error(e, p, from_initiator);
+    return observe_flow(e, p, from_initiator);
+}
+
+uint32_t sn_engine_observe(sn_engine_t *engine, const sn_packet_t *packet, bool *from_initiator)
 {
     engine->observed++;
-    bool icmp = packet->transport == SN_TRANSPORT_ICMP;
-    sn_icmp_role_t role =
-        icmp ? sn_icmp_role(packet->src.version, packet->icmp_type) : SN_ICMP_OTHER;
-    if (icmp && role == SN_ICMP_OTHER)
-        return;
-    bool group = packet->to_all || sn_addr_is_group(&packet->dst);
-    if (packet->transport == SN_TRANSPORT_UDP && group) {
-        note_asker(engine, packet);
-        return;
+    uint32_t flow = observe(engine, packet, from_initiator);
+    if (flow == 0) {
+        if (engine->forgotten++ == 0)
+            engine->first_forgotten = packet->frame;
+    } else if (flow != IGNORED) {
+        remember_frame(engine, packet->frame, flow, *from_initiator);
+        return flow;
     }
-    if (packet->to_all || sn_addr_is_link_scoped(&packet->src) ||
-        sn_addr_is_link_scoped(&packet->dst) || is_dhcp(packet))
-        return;
-    if (role == SN_ICMP_ERROR)
-        observe_error(engine, packet);
-    else
-        observe_flow(engine, packet);
+    *from_initiator = false;
+    return 0;
 }
 
 /* --- Answers --------------------------------------------------------------------------------- */
@@ -359,6 +374,11 @@ uint64_t sn_engine_observed(const sn_engine_t *engine)
 uint64_t sn_engine_forgotten(const sn_engine_t *engine)
 {
     return engine->forgotten;
+}
+
+uint32_t sn_engine_first_forgotten(const sn_engine_t *engine)
+{
+    return engine->first_forgotten;
 }
 
 sn_addr_t sn_engine_address(const sn_engine_t *engine, uint32_t host)

@@ -14,7 +14,8 @@ typedef struct sn_engine sn_engine_t;
 typedef struct {
     sn_limits_t limits;
     GArray *home;       /* sn_prefix_t; NULL or empty: every flow can be noise */
-    uint32_t max_flows; /* beyond it new flows are counted and forgotten; 0: no limit */
+    uint32_t max_flows; /* packets of further flows are counted and forgotten; 0: no limit */
+    uint32_t max_hosts; /* likewise of further addresses, sources and targets together */
 } sn_config_t;
 
 /** What is known of one flow, judged now. */
@@ -42,8 +43,10 @@ sn_engine_t *sn_engine_ref(sn_engine_t *engine);
 /** Drops a reference; the last one frees everything. @param engine may be NULL */
 void sn_engine_unref(sn_engine_t *engine);
 
-/** Notes one packet. Call once for each frame, in the order of the capture. */
-void sn_engine_observe(sn_engine_t *engine, const sn_packet_t *packet);
+/** Notes one packet. Call once for each frame, in the order of the capture.
+ * @param from_initiator out, as for sn_engine_flow_of()
+ * @return what sn_engine_flow_of() says of the frame */
+uint32_t sn_engine_observe(sn_engine_t *engine, const sn_packet_t *packet, bool *from_initiator);
 
 /** The flow that a frame belongs to.
  * @param from_initiator out, may be NULL: whether the initiator sent this frame
@@ -65,8 +68,11 @@ uint32_t sn_engine_frames(const sn_engine_t *engine);
 /** How many packets were observed: whoever keeps results can see by it whether they are old. */
 uint64_t sn_engine_observed(const sn_engine_t *engine);
 
-/** How many packets belong to flows that were not remembered because of max_flows. */
+/** How many packets belong to flows that were not remembered because of max_flows or max_hosts. */
 uint64_t sn_engine_forgotten(const sn_engine_t *engine);
+
+/** The frame of the first such packet; 0: there is none. */
+uint32_t sn_engine_first_forgotten(const sn_engine_t *engine);
 
 /** The address of a host. @param host 1 to sn_engine_hosts() */
 sn_addr_t sn_engine_address(const sn_engine_t *engine, uint32_t host);

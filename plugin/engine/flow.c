@@ -229,6 +229,8 @@ sn_counts_t sn_flow_counts(const sn_flow_t *flow, const sn_limits_t *limits)
     if (has(flow, SN_FLOW_CHATTER | SN_FLOW_FROM_MIDDLE | SN_FLOW_FROM_RESPONSE) ||
         sn_flow_is_stream(flow, limits))
         return SN_COUNTS_NOTHING;
+    if (!has(flow, SN_FLOW_ANSWERED | SN_FLOW_USED | SN_FLOW_COMPLETED))
+        return SN_COUNTS_FAILED; /* as most are */
     if (sn_flow_outcome(flow) != SN_OUTCOME_CONVERSATION)
         return SN_COUNTS_FAILED;
     return flow->transport == SN_TRANSPORT_ICMP ? SN_COUNTS_NOTHING : SN_COUNTS_CONVERSATION;

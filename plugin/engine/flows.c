@@ -67,9 +67,9 @@ static uint32_t contact_hash(const void *context, uint32_t id)
 
 void sn_flows_init(sn_flows_t *flows, const sn_hash_key_t *key)
 {
-    sn_pool_init(&flows->pool, sizeof(sn_flow_t));
-    sn_index_init(&flows->by_ends, flow_matches, flow_hash, flows);
-    sn_index_init(&flows->by_contact, contact_matches, contact_hash, flows);
+    sn_pool_init(&flows->pool, sizeof(sn_flow_t), false);
+    sn_index_init(&flows->by_ends, flow_hash, flows);
+    sn_index_init(&flows->by_contact, contact_hash, flows);
     flows->key = key;
 }
 
@@ -83,13 +83,13 @@ void sn_flows_clear(sn_flows_t *flows)
 uint32_t sn_flows_find(const sn_flows_t *flows, const sn_ends_t *ends)
 {
     words_t w = words_of_ends(ends);
-    return sn_index_find(&flows->by_ends, hash(flows, w), &w);
+    return sn_index_find(&flows->by_ends, hash(flows, w), &w, flow_matches);
 }
 
 uint32_t *sn_flows_slot(sn_flows_t *flows, const sn_ends_t *ends)
 {
     words_t w = words_of_ends(ends);
-    return sn_index_slot(&flows->by_ends, hash(flows, w), &w);
+    return sn_index_slot(&flows->by_ends, hash(flows, w), &w, flow_matches);
 }
 
 uint32_t sn_flows_add(sn_flows_t *flows, uint32_t *slot, const sn_ends_t *ends)
@@ -106,12 +106,28 @@ uint32_t sn_flows_add(sn_flows_t *flows, uint32_t *slot, const sn_ends_t *ends)
     return number;
 }
 
-void sn_flows_join_contact(sn_flows_t *flows, uint32_t number)
+static void list_contact(sn_flows_t *flows, uint32_t number)
 {
     sn_flow_t *f = sn_flows_get(flows, number);
     words_t w = words_of_contact(f);
-    uint32_t *slot = sn_index_slot(&flows->by_contact, hash(flows, w), &w);
-    if (*slot == 0)
+    uint32_t *slot = sn_index_slot(&flows->by_contact, hash(flows, w), &w, contact_matches);
+    if (*slot == 0) {
         sn_index_put(&flows->by_contact, slot, number);
+        f->seen |= SN_FLOW_CONTACT_LISTED;
+    }
     f->contact = *slot;
+}
+
+void sn_flows_join_contact(sn_flows_t *flows, uint32_t number, uint32_t first)
+{
+    sn_flow_t *f = sn_flows_get(flows, number);
+    sn_flow_t *f1 = sn_flows_get(flows, first);
+    if (number == first) {
+        f->contact = number;
+        return;
+    }
+    /* It has no contact when it is no flow but a note, see note_asker() in engine.c. */
+    if (f1->contact == first && !(f1->seen & SN_FLOW_CONTACT_LISTED))
+        list_contact(flows, first);
+    list_contact(flows, number);
 }

@@ -32,7 +32,7 @@ void sn_flows_clear(sn_flows_t *flows);
 /** The flow with this number. */
 static inline sn_flow_t *sn_flows_get(const sn_flows_t *flows, uint32_t number)
 {
-    return (sn_flow_t *)sn_pool_get(&flows->pool, number);
+    return (sn_flow_t *)sn_pool_at(&flows->pool, number, sizeof(sn_flow_t));
 }
 
 /** The newest flow between these end points, in either direction; 0: there is none. */
@@ -46,7 +46,9 @@ uint32_t *sn_flows_slot(sn_flows_t *flows, const sn_ends_t *ends);
  * @return its number */
 uint32_t sn_flows_add(sn_flows_t *flows, uint32_t *slot, const sn_ends_t *ends);
 
-/** Joins a flow to its contact, once its technique is known. */
-void sn_flows_join_contact(sn_flows_t *flows, uint32_t number);
+/** Joins a flow to its contact, once its technique is known. A source's first flow is a contact of its
+ * own, and not in the index before there is a second one: most sources have only one.
+ * @param first the first flow of the same source */
+void sn_flows_join_contact(sn_flows_t *flows, uint32_t number, uint32_t first);
 
 #endif

@@ -50,11 +50,12 @@ typedef struct {
     int64_t time_us; /* capture time since 1970; may run backwards */
     uint32_t frame;  /* Wireshark's frame number, from 1 */
     sn_addr_t src, dst;
+    uint16_t ip_id; /* IPv4 only */
+    uint8_t ttl;    /* or hop limit */
+    bool to_all;    /* the frame that carries it goes to a link-layer group */
     sn_transport_t transport;
     uint16_t sport, dport; /* ICMP queries: sport is the identifier, dport is 0 */
     uint32_t payload;      /* bytes after the transport header, on the wire */
-    uint16_t ip_id;        /* IPv4 only */
-    uint8_t ttl;           /* or hop limit */
     uint32_t tcp_seq, tcp_ack;
     uint16_t tcp_flags, tcp_window;
     uint16_t tcp_mss;       /* 0: no such option */
@@ -64,12 +65,15 @@ typedef struct {
     uint8_t sctp_chunk;          /* type of the first chunk */
     uint8_t head_len;            /* valid bytes in head */
     uint8_t head[SN_HEAD_BYTES]; /* start of a UDP payload */
-    bool to_all;                 /* the frame that carries it goes to a link-layer group */
     bool has_quote;              /* an ICMP error, and quote is valid */
-    sn_quote_t quote;            /* the last member: see SN_PACKET_ALWAYS */
+    sn_quote_t quote;
 } sn_packet_t;
 
-/** Size of the part that every packet has; the quote behind it is read only when has_quote. */
-enum { SN_PACKET_ALWAYS = offsetof(sn_packet_t, quote) };
+/** Clears the transport's facts, of which each transport has its own. The quote stays as it is: it is
+ * read only when has_quote. */
+static inline void sn_packet_clear_transport(sn_packet_t *p)
+{
+    memset(&p->transport, 0, offsetof(sn_packet_t, quote) - offsetof(sn_packet_t, transport));
+}
 
 #endif

@@ -6,20 +6,22 @@
 #define SN_POOL_H
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
-#include <string.h>
 
 enum { SN_POOL_BLOCK_BITS = 12, SN_POOL_BLOCK = 1 << SN_POOL_BLOCK_BITS };
 
 typedef struct {
     GPtrArray *blocks;
     size_t record_size;
+    bool zeroed;
     uint32_t count; /* records handed out: the highest number in use */
     uint32_t room;  /* records that fit into the blocks there are */
 } sn_pool_t;
 
-/** Makes an empty pool of records of the given size; sn_pool_clear() frees what it holds. */
-void sn_pool_init(sn_pool_t *pool, size_t record_size);
+/** Makes an empty pool of records of the given size; sn_pool_clear() frees what it holds.
+ * @param zeroed new records are zero; otherwise whoever adds one writes all of it */
+void sn_pool_init(sn_pool_t *pool, size_t record_size, bool zeroed);
 
 /** Frees all records. The pool must be initialised again before further use. */
 void sn_pool_clear(sn_pool_t *pool);
@@ -27,29 +29,35 @@ void sn_pool_clear(sn_pool_t *pool);
 /** Adds blocks until record `id` has a place. For the two functions below. */
 void sn_pool_grow(sn_pool_t *pool, uint32_t id);
 
-/** The record with this number, which must be 1..count. */
-static inline void *sn_pool_get(const sn_pool_t *pool, uint32_t id)
+/** The record with this number, which must be 1..count.
+ * @param record_size as the pool was made with; a constant makes this a few instructions */
+static inline void *sn_pool_at(const sn_pool_t *pool, uint32_t id, size_t record_size)
 {
     uint32_t at = id - 1;
     char *block = (char *)pool->blocks->pdata[at >> SN_POOL_BLOCK_BITS];
-    return block + (at & (SN_POOL_BLOCK - 1)) * pool->record_size;
+    return block + (at & (SN_POOL_BLOCK - 1)) * record_size;
 }
 
-/** Adds one record and returns its number. Its bytes are not set: the caller writes them all. */
-static inline uint32_t sn_pool_add(sn_pool_t *pool)
+/** The same for who does not know the size. */
+static inline void *sn_pool_get(const sn_pool_t *pool, uint32_t id)
 {
-    if (pool->count == pool->room)
-        sn_pool_grow(pool, pool->count + 1);
-    return ++pool->count;
+    return sn_pool_at(pool, id, pool->record_size);
 }
 
-/** Makes sure that records up to and including `id` exist; new ones are zero. */
+/** Makes sure that records up to and including `id` exist. */
 static inline void sn_pool_reach(sn_pool_t *pool, uint32_t id)
 {
     if (id > pool->room)
         sn_pool_grow(pool, id);
-    while (pool->count < id)
-        memset(sn_pool_get(pool, ++pool->count), 0, pool->record_size);
+    if (id > pool->count)
+        pool->count = id;
+}
+
+/** Adds one record and returns its number. */
+static inline uint32_t sn_pool_add(sn_pool_t *pool)
+{
+    sn_pool_reach(pool, pool->count + 1);
+    return pool->count;
 }
 
 #endif

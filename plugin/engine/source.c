@@ -27,14 +27,15 @@ static uint32_t host_hash(const void *context, uint32_t id)
     return hash_address(hosts->key, &address);
 }
 
-void sn_hosts_init(sn_hosts_t *hosts, const sn_hash_key_t *key, const GArray *home)
+void sn_hosts_init(sn_hosts_t *hosts, const sn_hash_key_t *key, const GArray *home, uint32_t max)
 {
-    sn_pool_init(&hosts->pool, sizeof(sn_host_t));
-    sn_pool_init(&hosts->v6, sizeof(sn_addr_t));
-    sn_pool_init(&hosts->more, sizeof(sn_host_more_t));
-    sn_index_init(&hosts->index, host_matches, host_hash, hosts);
+    sn_pool_init(&hosts->pool, sizeof(sn_host_t), false);
+    sn_pool_init(&hosts->v6, sizeof(sn_addr_t), false);
+    sn_pool_init(&hosts->more, sizeof(sn_host_more_t), true);
+    sn_index_init(&hosts->index, host_hash, hosts);
     hosts->key = key;
     hosts->home = home;
+    hosts->max = max;
 }
 
 void sn_hosts_clear(sn_hosts_t *hosts)
@@ -45,11 +46,12 @@ void sn_hosts_clear(sn_hosts_t *hosts)
     sn_index_clear(&hosts->index);
 }
 
-uint32_t sn_hosts_number(sn_hosts_t *hosts, const sn_addr_t *address)
+/** Not inlined, so that finding a known host, the common case, stays short. */
+static G_GNUC_NO_INLINE uint32_t add_host(sn_hosts_t *hosts, uint32_t *slot,
+                                          const sn_addr_t *address)
 {
-    uint32_t *slot = sn_index_slot(&hosts->index, hash_address(hosts->key, address), address);
-    if (*slot != 0)
-        return *slot;
+    if (hosts->max > 0 && hosts->pool.count >= hosts->max)
+        return 0;
     uint32_t number = sn_pool_add(&hosts->pool);
     sn_host_t *host = sn_hosts_get(hosts, number);
     *host = (sn_host_t){
@@ -65,9 +67,16 @@ uint32_t sn_hosts_number(sn_hosts_t *hosts, const sn_addr_t *address)
     return number;
 }
 
+uint32_t sn_hosts_number(sn_hosts_t *hosts, const sn_addr_t *address)
+{
+    uint32_t *slot =
+        sn_index_slot(&hosts->index, hash_address(hosts->key, address), address, host_matches);
+    return *slot != 0 ? *slot : add_host(hosts, slot, address);
+}
+
 uint32_t sn_hosts_find(const sn_hosts_t *hosts, const sn_addr_t *address)
 {
-    return sn_index_find(&hosts->index, hash_address(hosts->key, address), address);
+    return sn_index_find(&hosts->index, hash_address(hosts->key, address), address, host_matches);
 }
 
 sn_addr_t sn_hosts_address(const sn_hosts_t *hosts, uint32_t number)
@@ -105,10 +114,8 @@ const sn_host_more_t *sn_hosts_more(const sn_hosts_t *hosts, const sn_host_t *ho
 
 sn_host_more_t *sn_hosts_make_more(sn_hosts_t *hosts, sn_host_t *host)
 {
-    if (host->more == 0) {
+    if (host->more == 0)
         host->more = sn_pool_add(&hosts->more);
-        *(sn_host_more_t *)sn_pool_get(&hosts->more, host->more) = (sn_host_more_t){0};
-    }
     return (sn_host_more_t *)sn_pool_get(&hosts->more, host->more);
 }
 

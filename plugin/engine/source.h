@@ -39,15 +39,17 @@ typedef struct {
     sn_index_t index;
     const sn_hash_key_t *key;
     const GArray *home; /* sn_prefix_t; may be NULL */
+    uint32_t max;       /* how many there may be; 0: no limit */
 } sn_hosts_t;
 
-/** Makes an empty set of hosts. @param key, home borrowed until sn_hosts_clear() */
-void sn_hosts_init(sn_hosts_t *hosts, const sn_hash_key_t *key, const GArray *home);
+/** Makes an empty set of hosts. @param key, home borrowed until sn_hosts_clear()
+ * @param max how many there may be; 0: no limit */
+void sn_hosts_init(sn_hosts_t *hosts, const sn_hash_key_t *key, const GArray *home, uint32_t max);
 
 /** Frees everything in the set. */
 void sn_hosts_clear(sn_hosts_t *hosts);
 
-/** The host's number, made on first sight. */
+/** The host's number, made on first sight. @return 0: it is new, and there is no room for it */
 uint32_t sn_hosts_number(sn_hosts_t *hosts, const sn_addr_t *address);
 
 /** The host's number, 0 when it was never seen. */
@@ -56,7 +58,7 @@ uint32_t sn_hosts_find(const sn_hosts_t *hosts, const sn_addr_t *address);
 /** The host with this number. */
 static inline sn_host_t *sn_hosts_get(const sn_hosts_t *hosts, uint32_t number)
 {
-    return (sn_host_t *)sn_pool_get(&hosts->pool, number);
+    return (sn_host_t *)sn_pool_at(&hosts->pool, number, sizeof(sn_host_t));
 }
 
 /** The rest of a host's record for reading; all zero when it has none yet. */

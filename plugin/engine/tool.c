@@ -16,9 +16,9 @@ static bool is_zmap(const sn_packet_t *p)
  * a capture of 1.0.4. The window is the same in both. */
 static bool is_masscan(const sn_packet_t *p)
 {
-    uint32_t mix = sn_addr_v4_number(&p->dst) ^ p->dport ^ p->tcp_seq;
-    return is_tcp_syn(p) && p->dst.version == 4 && p->tcp_window == 1024 &&
-           p->ip_id == (uint16_t)mix;
+    if (p->tcp_window != 1024 || !is_tcp_syn(p) || p->dst.version != 4)
+        return false;
+    return p->ip_id == (uint16_t)(sn_addr_v4_number(&p->dst) ^ p->dport ^ p->tcp_seq);
 }
 
 /* Mirai's scanner puts the destination into the sequence number (scanner.c of its published

@@ -44,7 +44,10 @@ static inline uint32_t feed(lab_t *lab, sn_packet_t p)
     lab->time_us += SECOND;
     p.frame = lab->frame;
     p.time_us = lab->time_us;
-    sn_engine_observe(lab->engine, &p);
+    bool from_initiator, remembered;
+    uint32_t flow = sn_engine_observe(lab->engine, &p, &from_initiator);
+    g_assert_cmpuint(sn_engine_flow_of(lab->engine, p.frame, &remembered), ==, flow);
+    g_assert_cmpint(remembered, ==, from_initiator);
     return sn_engine_flow_of(lab->engine, lab->frame, &lab->from_initiator);
 }
 

@@ -151,7 +151,7 @@ static uint32_t record_hash(const void *context, uint32_t id)
 
 static void add_word(records_t *r, sn_index_t *index, uint64_t word)
 {
-    uint32_t *slot = sn_index_slot(index, r->hash(word), &word);
+    uint32_t *slot = sn_index_slot(index, r->hash(word), &word, record_matches);
     g_assert_cmpuint(*slot, ==, 0);
     g_array_append_val(r->words, word);
     sn_index_put(index, slot, r->words->len);
@@ -167,7 +167,7 @@ static void check_many(uint32_t (*hash)(uint64_t), uint32_t count)
 {
     records_t r = {.words = g_array_new(FALSE, FALSE, sizeof(uint64_t)), .hash = hash};
     sn_index_t index;
-    sn_index_init(&index, record_matches, record_hash, &r);
+    sn_index_init(&index, record_hash, &r);
     for (uint32_t n = 1; n <= count; n++) {
         add_word(&r, &index, nth_word(n));
         g_assert_cmpuint(index.used, ==, n);
@@ -175,11 +175,11 @@ static void check_many(uint32_t (*hash)(uint64_t), uint32_t count)
             continue;
         for (uint32_t known = 1; known <= n; known++) {
             uint64_t word = nth_word(known);
-            g_assert_cmpuint(sn_index_find(&index, hash(word), &word), ==, known);
-            g_assert_cmpuint(*sn_index_slot(&index, hash(word), &word), ==, known);
+            g_assert_cmpuint(sn_index_find(&index, hash(word), &word, record_matches), ==, known);
+            g_assert_cmpuint(*sn_index_slot(&index, hash(word), &word, record_matches), ==, known);
         }
         uint64_t unknown = nth_word(n + 1);
-        g_assert_cmpuint(sn_index_find(&index, hash(unknown), &unknown), ==, 0);
+        g_assert_cmpuint(sn_index_find(&index, hash(unknown), &unknown, record_matches), ==, 0);
     }
     g_assert_cmpuint(index.used, <, index.mask); /* a free slot ends every probe */
     sn_index_clear(&index);
@@ -207,7 +207,7 @@ static void check_short_probes(void)
 {
     records_t r = {.words = g_array_new(FALSE, FALSE, sizeof(uint64_t)), .hash = well};
     sn_index_t index;
-    sn_index_init(&index, record_matches, record_hash, &r);
+    sn_index_init(&index, record_hash, &r);
     for (uint32_t n = 1; n <= 100000; n++)
         add_word(&r, &index, nth_word(n));
     g_assert_cmpuint(r.compared, <, 100000 * 9);
@@ -221,14 +221,14 @@ static void check_replace(void)
 {
     records_t r = {.words = g_array_new(FALSE, FALSE, sizeof(uint64_t)), .hash = well};
     sn_index_t index;
-    sn_index_init(&index, record_matches, record_hash, &r);
+    sn_index_init(&index, record_hash, &r);
     add_word(&r, &index, 7);
     uint64_t word = 7;
-    uint32_t *slot = sn_index_slot(&index, well(word), &word);
+    uint32_t *slot = sn_index_slot(&index, well(word), &word, record_matches);
     g_assert_cmpuint(*slot, ==, 1);
     g_array_append_val(r.words, word);
     sn_index_put(&index, slot, 2);
-    g_assert_cmpuint(sn_index_find(&index, well(word), &word), ==, 2);
+    g_assert_cmpuint(sn_index_find(&index, well(word), &word, record_matches), ==, 2);
     g_assert_cmpuint(index.used, ==, 1);
     sn_index_clear(&index);
     g_array_unref(r.words);
@@ -241,7 +241,7 @@ enum { RECORD = 12, RECORDS = 3 * SN_POOL_BLOCK + 5 };
 static void check_pool_keeps_records(void)
 {
     sn_pool_t pool;
-    sn_pool_init(&pool, RECORD);
+    sn_pool_init(&pool, RECORD, false);
     GPtrArray *places = g_ptr_array_new();
     for (uint32_t n = 1; n <= RECORDS; n++) {
         g_assert_cmpuint(sn_pool_add(&pool), ==, n);
@@ -264,7 +264,7 @@ static void check_pool_keeps_records(void)
 static void check_pool_reach(void)
 {
     sn_pool_t pool;
-    sn_pool_init(&pool, sizeof(uint32_t));
+    sn_pool_init(&pool, sizeof(uint32_t), true);
     sn_pool_reach(&pool, 0);
     g_assert_cmpuint(pool.count, ==, 0);
     sn_pool_reach(&pool, SN_POOL_BLOCK);

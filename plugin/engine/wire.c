@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "wire.h"
+
+#include "icmp.h"
+
+#include <string.h>
+
+enum { /* IANA's protocol numbers */
+       PROTO_HOPOPTS = 0,
+       PROTO_ICMP = 1,
+       PROTO_TCP = 6,
+       PROTO_UDP = 17,
+       PROTO_ROUTING = 43,
+       PROTO_FRAGMENT = 44,
+       PROTO_AH = 51,
+       PROTO_ICMPV6 = 58,
+       PROTO_NONE = 59,
+       PROTO_DSTOPTS = 60,
+       PROTO_SCTP = 132,
+       PROTO_MOBILITY = 135,
+       PROTO_UDPLITE = 136,
+       PROTO_HIP = 139,
+       PROTO_SHIM6 = 140,
+};
+
+enum {
+    IPV4_HEADER = 20,
+    IPV6_HEADER = 40,
+    FRAGMENT_HEADER = 8,
+    EXTENSIONS = 8, /* more in one packet than any real one has */
+    TCP_HEADER = 20,
+    TCP_WITH_FLAGS = 14, /* enough of it to see the flags */
+    UDP_HEADER = 8,
+    PORTS = 4, /* both ports of TCP, UDP and SCTP */
+    SCTP_HEADER = 12,
+    ICMP_HEADER = 8,
+    ICMP_WITH_TYPE = 2,
+    ICMP_WITH_IDENTIFIER = 6,
+};
+
+static uint16_t number16(const uint8_t *at)
+{
+    return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static uint32_t number32(const uint8_t *at)
+{
+    return (uint32_t)number16(at) << 16 | number16(at + 2);
+}
+
+/** Leaves out bytes at the start. @return false: there are not so many */
+static bool skip(sn_bytes_t *b, uint32_t count)
+{
+    if (count > b->captured)
+        return false;
+    b->at += count;
+    b->captured -= count;
+    b->length -= count;
+    return true;
+}
+
+/** Leaves out bytes at the end, so that `length` of them stay on the wire. */
+static void cut(sn_bytes_t *b, uint32_t length)
+{
+    b->length = MIN(b->length, length);
+    b->captured = MIN(b->captured, b->length);
+}
+
+/* --- IP -------------------------------------------------------------------------------------- */
+
+/* Headers that belong to IP itself, and what stands between it and the transport. All but the
+ * fragment header and AH begin with the next header's number and their length in units of 8 bytes,
+ * the first 8 not counted (RFC 6564). */
+static bool is_extension(unsigned protocol)
+{
+    switch (protocol) {
+    case PROTO_HOPOPTS:
+    case PROTO_ROUTING:
+    case PROTO_FRAGMENT:
+    case PROTO_AH:
+    case PROTO_DSTOPTS:
+    case PROTO_MOBILITY:
+    case PROTO_HIP:
+    case PROTO_SHIM6:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static uint32_t extension_length(unsigned protocol, const uint8_t *at)
+{
+    if (protocol == PROTO_FRAGMENT)
+        return FRAGMENT_HEADER;
+    return protocol == PROTO_AH ? (at[1] + 2U) * 4 : (at[1] + 1U) * 8; /* AH: RFC 4302, 2.2 */
+}
+
+sn_wire_t sn_wire_extensions(sn_bytes_t *bytes, unsigned *protocol)
+{
+    sn_wire_t found = SN_WIRE_WHOLE;
+    for (int i = 0; is_extension(*protocol); i++) {
+        if (i == EXTENSIONS || bytes->captured < FRAGMENT_HEADER)
+            return SN_WIRE_NOTHING;
+        const uint8_t *header = bytes->at;
+        if (!skip(bytes, extension_length(*protocol, header)))
+            return SN_WIRE_NOTHING;
+        unsigned fragment = *protocol == PROTO_FRAGMENT ? number16(header + 2) : 0;
+        *protocol = header[0];
+        if (fragment >> 3 != 0)
+            return SN_WIRE_FRAGMENT;
+        if (fragment & 1)
+            found = SN_WIRE_FIRST;
+    }
+    return *protocol == PROTO_NONE ? SN_WIRE_NOTHING : found;
+}
+
+static sn_wire_t read_ipv4(sn_bytes_t *b, unsigned *protocol, sn_packet_t *p)
+{
+    const uint8_t *ip = b->at;
+    uint32_t header = (ip[0] & 0xfU) * 4, total = number16(ip + 2);
+    unsigned fragment = number16(ip + 6) & 0x3fff;
+    if (p) {
+        p->src = sn_addr_v4(ip + 12);
+        p->dst = sn_addr_v4(ip + 16);
+        p->ip_id = number16(ip + 4);
+        p->ttl = ip[8];
+    }
+    *protocol = ip[9];
+    if (total != 0) /* 0: the network card was to fill it in (segmentation offload) */
+        cut(b, MAX(total, header));
+    if (header < IPV4_HEADER || !skip(b, header))
+        return SN_WIRE_NOTHING;
+    if (fragment & 0x1fff)
+        return SN_WIRE_FRAGMENT;
+    if (fragment)
+        return SN_WIRE_FIRST;
+    /* Nothing behind it: Nmap asks about each protocol with such packets. */
+    return b->length == 0 || *protocol != PROTO_AH ? SN_WIRE_WHOLE
+                                                   : sn_wire_extensions(b, protocol);
+}
+
+static sn_wire_t read_ipv6(sn_bytes_t *b, unsigned *protocol, sn_packet_t *p)
+{
+    const uint8_t *ip = b->at;
+    uint32_t payload = number16(ip + 4);
+    if (p) {
+        p->src = sn_addr_v6(ip + 8);
+        p->dst = sn_addr_v6(ip + 24);
+        p->ip_id = 0;
+        p->ttl = ip[7];
+    }
+    *protocol = ip[6];
+    bool jumbogram = payload == 0 && *protocol == PROTO_HOPOPTS; /* RFC 2675 */
+    skip(b, IPV6_HEADER);
+    if (!jumbogram)
+        cut(b, payload);
+    return sn_wire_extensions(b, protocol);
+}
+
+sn_wire_t sn_wire_ip(sn_bytes_t *bytes, unsigned *protocol, sn_packet_t *p)
+{
+    unsigned version = bytes->captured > 0 ? bytes->at[0] >> 4 : 0;
+    if (version == 4 && bytes->captured >= IPV4_HEADER)
+        return read_ipv4(bytes, protocol, p);
+    if (version == 6 && bytes->captured >= IPV6_HEADER)
+        return read_ipv6(bytes, protocol, p);
+    return SN_WIRE_NOTHING;
+}
+
+/* --- Transports ------------------------------------------------------------------------------ */
+
+static sn_transport_t transport_of(uint8_t version, unsigned protocol)
+{
+    switch (protocol) {
+    case PROTO_TCP:
+        return SN_TRANSPORT_TCP;
+    case PROTO_UDP:
+    case PROTO_UDPLITE:
+        return SN_TRANSPORT_UDP;
+    case PROTO_ICMP:
+        return version == 4 ? SN_TRANSPORT_ICMP : SN_TRANSPORT_IP;
+    case PROTO_ICMPV6:
+        return version == 6 ? SN_TRANSPORT_ICMP : SN_TRANSPORT_IP;
+    case PROTO_SCTP:
+        return SN_TRANSPORT_SCTP;
+    default:
+        return SN_TRANSPORT_IP;
+    }
+}
+
+static void read_ports(const sn_bytes_t *b, sn_packet_t *p)
+{
+    p->sport = number16(b->at);
+    p->dport = number16(b->at + 2);
+}
+
+/* RFC 9293, 3.2 and the registry of TCP options. Stops at the first option that does not fit. */
+static void read_tcp_options(const uint8_t *at, const uint8_t *end, sn_packet_t *p)
+{
+    enum { END = 0, NOP = 1, MSS = 2, WINDOW_SCALE = 3, SACK_PERMITTED = 4, TIMESTAMPS = 8 };
+    while (at < end && *at != END) {
+        if (*at == NOP) {
+            at++;
+            continue;
+        }
+        if (end - at < 2 || at[1] < 2 || at[1] > end - at)
+            return;
+        uint8_t bit = SN_TCPOPT_OTHER;
+        if (at[0] == MSS && at[1] == 4) {
+            bit = SN_TCPOPT_MSS;
+            p->tcp_mss = number16(at + 2);
+        } else if (at[0] == WINDOW_SCALE) {
+            bit = SN_TCPOPT_WINDOW_SCALE;
+        } else if (at[0] == SACK_PERMITTED) {
+            bit = SN_TCPOPT_SACK_PERMITTED;
+        } else if (at[0] == TIMESTAMPS) {
+            bit = SN_TCPOPT_TIMESTAMPS;
+        }
+        p->tcp_options |= bit;
+        at += at[1];
+    }
+}
+
+static bool read_tcp(const sn_bytes_t *b, sn_packet_t *p)
+{
+    if (b->captured < TCP_WITH_FLAGS)
+        return false;
+    read_ports(b, p);
+    p->tcp_seq = number32(b->at + 4);
+    p->tcp_ack = number32(b->at + 8);
+    p->tcp_flags = number16(b->at + 12) & 0x1ff;
+    p->tcp_header_len = (uint8_t)(b->at[12] >> 4 << 2);
+    if (p->tcp_header_len >= TCP_HEADER && p->tcp_header_len < b->length)
+        p->payload = b->length - p->tcp_header_len;
+    if (b->captured < TCP_HEADER)
+        return true;
+    p->tcp_window = number16(b->at + 14);
+    uint32_t options_end = MIN(b->captured, p->tcp_header_len);
+    if (options_end > TCP_HEADER)
+        read_tcp_options(b->at + TCP_HEADER, b->at + options_end, p);
+    return true;
+}
+
+static bool read_udp(const sn_bytes_t *b, sn_packet_t *p)
+{
+    if (b->captured < PORTS)
+        return false;
+    read_ports(b, p);
+    if (b->length > UDP_HEADER)
+        p->payload = b->length - UDP_HEADER;
+    if (b->captured > UDP_HEADER) {
+        p->head_len = (uint8_t)MIN(b->captured - UDP_HEADER, SN_HEAD_BYTES);
+        memcpy(p->head, b->at + UDP_HEADER, p->head_len);
+    }
+    return true;
+}
+
+static bool read_icmp(const sn_bytes_t *b, sn_packet_t *p)
+{
+    if (b->captured < ICMP_WITH_TYPE)
+        return false;
+    p->icmp_type = b->at[0];
+    p->icmp_code = b->at[1];
+    if (sn_icmp_kind(p->src.version, p->icmp_type) != 0) {
+        if (b->captured < ICMP_WITH_IDENTIFIER)
+            return false;
+        p->sport = number16(b->at + 4);
+    }
+    sn_bytes_t quoted = *b;
+    if (sn_icmp_role(p->src.version, p->icmp_type) == SN_ICMP_ERROR && skip(&quoted, ICMP_HEADER))
+        p->has_quote = sn_wire_quote(quoted, &p->quote);
+    return true;
+}
+
+static bool read_sctp(const sn_bytes_t *b, sn_packet_t *p)
+{
+    if (b->captured <= SCTP_HEADER)
+        return false;
+    read_ports(b, p);
+    p->sctp_chunk = b->at[SCTP_HEADER];
+    return true;
+}
+
+bool sn_wire_transport(sn_bytes_t bytes, unsigned protocol, sn_packet_t *p)
+{
+    p->transport = bytes.length > 0 ? transport_of(p->src.version, protocol) : SN_TRANSPORT_IP;
+    switch (p->transport) {
+    case SN_TRANSPORT_TCP:
+        return read_tcp(&bytes, p);
+    case SN_TRANSPORT_UDP:
+        return read_udp(&bytes, p);
+    case SN_TRANSPORT_ICMP:
+        return read_icmp(&bytes, p);
+    case SN_TRANSPORT_SCTP:
+        return read_sctp(&bytes, p);
+    case SN_TRANSPORT_IP:
+        break;
+    }
+    p->dport = (uint16_t)protocol;
+    return true;
+}
+
+bool sn_wire_quote(sn_bytes_t bytes, sn_quote_t *quote)
+{
+    unsigned protocol;
+    sn_packet_t p = {0};
+    /* The length in the quoted header is the whole packet's, of which a part is quoted. */
+    bytes.length = UINT32_MAX;
+    sn_wire_t found = sn_wire_ip(&bytes, &protocol, &p);
+    if (found == SN_WIRE_NOTHING || found == SN_WIRE_FRAGMENT)
+        return false;
+    p.transport = bytes.captured > 0 ? transport_of(p.src.version, protocol) : SN_TRANSPORT_IP;
+    if (p.transport == SN_TRANSPORT_IP) {
+        p.dport = (uint16_t)protocol;
+    } else if (p.transport == SN_TRANSPORT_ICMP) {
+        if (bytes.captured < ICMP_WITH_IDENTIFIER)
+            return false;
+        p.icmp_type = bytes.at[0];
+        p.sport = number16(bytes.at + 4);
+    } else {
+        if (bytes.captured < PORTS)
+            return false;
+        read_ports(&bytes, &p);
+    }
+    *quote = (sn_quote_t){p.src, p.dst, p.transport, p.sport, p.dport, p.icmp_type};
+    return true;
+}
