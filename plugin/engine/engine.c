@@ -68,14 +68,20 @@ void sn_engine_unref(sn_engine_t *engine)
 
 static sn_ends_t ends_of_packet(sn_engine_t *e, const sn_packet_t *p)
 {
-    bool query = p->transport == SN_TRANSPORT_ICMP;
-    return (sn_ends_t){
+    sn_ends_t x = {
         .src = sn_hosts_number(&e->hosts, &p->src),
         .dst = sn_hosts_number(&e->hosts, &p->dst),
         .sport = p->sport,
-        .dport = query ? sn_icmp_kind(p->src.version, p->icmp_type) : p->dport,
+        .dport = p->dport,
         .transport = (uint8_t)p->transport,
     };
+    if (p->transport != SN_TRANSPORT_ICMP)
+        return x;
+    x.dport = sn_icmp_kind(p->src.version, p->icmp_type);
+    /* Errors answer, but not each other: those of either direction are a flow of their own. */
+    if (x.dport == 0)
+        x.sport = x.src < x.dst;
+    return x;
 }
 
 /** Makes a flow and puts it at the end of its source's chain. @return 0: at the limit */
@@ -195,7 +201,9 @@ static uint32_t observe_flow(sn_engine_t *e, const sn_packet_t *p, bool *from_in
     if (number != 0) {
         sn_flow_t *f = flow_at(e, number);
         bool by_initiator = is_from_initiator(f, &x, p);
-        if (!by_initiator && sn_flow_was_asked_for(f, p))
+        bool asked_for = !by_initiator && sn_flow_was_asked_for(f, p) &&
+                         !sn_flow_follows_silence(f, p, e->limits.reuse_seconds);
+        if (asked_for)
             return take_over(e, &x, slot, p);
         if (!sn_flow_begins_anew(f, p, e->limits.reuse_seconds)) {
             proceed(e, f, p, by_initiator);
@@ -230,11 +238,18 @@ static bool is_tunnel(const sn_quote_t *q)
                                                q->dport == GRE || q->dport == MPLS_IN_IP);
 }
 
+/** What is no flow here, sent or not. To a group no error should answer (RFC 1122, 3.2.2), but some
+ * hosts send one. */
+static bool is_no_flow(const sn_quote_t *q)
+{
+    return is_tunnel(q) || sn_addr_is_link_scoped(&q->src) || sn_addr_is_link_scoped(&q->dst);
+}
+
 /** An ICMP error. @return as observe() */
 static uint32_t observe_error(sn_engine_t *e, const sn_packet_t *p, bool *from_initiator)
 {
     uint32_t number = p->has_quote ? quoted_flow(e, &p->quote) : 0;
-    if (number == 0 && p->has_quote && is_tunnel(&p->quote))
+    if (number == 0 && p->has_quote && is_no_flow(&p->quote))
         return IGNORED;
     if (number == 0)
         return observe_flow(e, p, from_initiator);

@@ -147,19 +147,26 @@ static bool is_first_syn(const sn_packet_t *p)
            !(p->tcp_flags & (SN_TCP_ACK | SN_TCP_RST));
 }
 
+bool sn_flow_follows_silence(const sn_flow_t *flow, const sn_packet_t *p, uint32_t reuse_seconds)
+{
+    /* An idle connection may be silent for days, so only a SYN begins a new one. */
+    if (p->transport == SN_TRANSPORT_TCP && !is_first_syn(p))
+        return false;
+    /* Signed difference: capture time may run backwards, and the second count may wrap. */
+    int32_t silence = (int32_t)(second_of(p) - flow->last_second);
+    return silence > 0 && (uint32_t)silence > reuse_seconds;
+}
+
 bool sn_flow_begins_anew(const sn_flow_t *flow, const sn_packet_t *p, uint32_t reuse_seconds)
 {
     bool tcp = p->transport == SN_TRANSPORT_TCP;
-    /* An idle connection may be silent for days, so only a SYN begins a new one. */
     if (tcp && !is_first_syn(p))
         return false;
     if (tcp && has(flow, SN_FLOW_CLOSED) && has(flow, SN_FLOW_COMPLETED))
         return true;
     if (tcp && has(flow, SN_FLOW_FROM_MIDDLE | SN_FLOW_TAIL | SN_FLOW_FROM_RESPONSE))
         return true;
-    /* Signed difference: capture time may run backwards, and the second count may wrap. */
-    int32_t silence = (int32_t)(second_of(p) - flow->last_second);
-    return silence > 0 && (uint32_t)silence > reuse_seconds;
+    return sn_flow_follows_silence(flow, p, reuse_seconds);
 }
 
 bool sn_flow_was_asked_for(const sn_flow_t *flow, const sn_packet_t *p)

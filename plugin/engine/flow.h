@@ -59,6 +59,10 @@ void sn_flow_continue(sn_flow_t *flow, const sn_packet_t *p, bool from_initiator
 /** Notes an ICMP error that quotes a packet of the initiator. */
 void sn_flow_unreachable(sn_flow_t *flow);
 
+/** True when the packet comes so long after the flow's last one that it begins something new.
+ * @param reuse_seconds see sn_limits_t */
+bool sn_flow_follows_silence(const sn_flow_t *flow, const sn_packet_t *p, uint32_t reuse_seconds);
+
 /** True when the packet cannot belong to this flow although address and port pair are the same:
  * a new connection after the old one was closed, or a long silence.
  * @param reuse_seconds see sn_limits_t */

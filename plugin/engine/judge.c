@@ -48,7 +48,7 @@ sn_verdict_t sn_judge(const sn_flow_facts_t *f, const sn_source_facts_t *s,
     if (sn_is_scanning_source(s, l))
         return SN_VERDICT_SCAN;
     if (f->outcome == SN_OUTCOME_CONVERSATION) {
-        bool scan = f->icmp_query ? is_ping_of_exposed_target(s, t, l) : l->dark && t->home;
+        bool scan = (l->dark && t->home) || (f->icmp_query && is_ping_of_exposed_target(s, t, l));
         return scan ? SN_VERDICT_SCAN : SN_VERDICT_NOT_NOISE;
     }
     if (sn_is_working_client(s) || lacks_evidence(f, s, l))

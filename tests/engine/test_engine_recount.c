@@ -54,7 +54,8 @@ static void add_flow(bench_t *b, uint32_t number, const sn_packet_t *p)
                       .transport = v.transport & 7U};
     g_array_append_val(b->flows, flow);
     sn_flow_t *old = previous(b, number);
-    if (old && old->initiator != flow.initiator && sn_flow_was_asked_for(old, p)) {
+    if (old && old->initiator != flow.initiator && sn_flow_was_asked_for(old, p) &&
+        !sn_flow_follows_silence(old, p, b->limits.reuse_seconds)) {
         sn_flow_take_over(flow_at(b, number), old, p);
         return;
     }
