@@ -17,6 +17,7 @@ from builders import ETHERNET, World, backscatter, capture, ethernet, line, quie
 NULL, PPP_LINK, RAW, IEEE802_11, LOOP, RADIOTAP, SLL, IPV4, IPV6, SLL2 = \
     0, 9, 101, 105, 108, 127, 113, 228, 229, 276         # LINKTYPE_ numbers
 V4, V6 = World(4), World(6)
+FROM_DS = 2                                              # a flag that Scapy 2.7 gave another name
 MACS = {"src": "00:00:5e:00:53:02", "dst": "00:00:5e:00:53:01"}
 NEAR, FAR = "192.0.2.251", "192.0.2.252"                 # ends of the tunnels
 NEAR6, FAR6 = "2001:db8:f::1", "2001:db8:f::2"
@@ -59,7 +60,7 @@ def loop(packet):
 
 def wlan(packet):
     to_router = {"addr1": MACS["dst"], "addr2": "00:00:5e:00:53:03", "addr3": MACS["src"]}
-    return (Dot11(type=2, subtype=8, FCfield="from-DS", **to_router) / Dot11QoS() / LLC(dsap=0xAA, ssap=0xAA, ctrl=3)
+    return (Dot11(type=2, subtype=8, FCfield=FROM_DS, **to_router) / Dot11QoS() / LLC(dsap=0xAA, ssap=0xAA, ctrl=3)
             / SNAP(code=ether_type(packet)) / packet)
 
 
@@ -97,7 +98,7 @@ ENCAPSULATIONS = {
     "ip_in_ipv4": (lambda p: outer(p) / p, ETHERNET, "ethertype:ip:{}"),
     "ip_in_ipv6": (in_ipv6, ETHERNET, "ethertype:ipv6:{}"),
     "mpls": (lambda p: Ether(**MACS, type=0x8847) / MPLS(label=16, s=0, ttl=64) / MPLS(label=17, s=1, ttl=64) / p,
-             ETHERNET, "ethertype:mpls:{}"),
+             ETHERNET, "ethertype:mpls:"),      # Wireshark 4.4 leaves out IP there
     "wlan": (wlan, IEEE802_11, "wlan:llc:{}"),
     "wlan_radiotap": (lambda p: RadioTap() / wlan(p), RADIOTAP, "radiotap:wlan_radio:wlan:llc:{}"),
     "vxlan_in_gre": (lambda p: outer(p) / GRE(proto=0x6558) / vxlan(p), ETHERNET, "gre:eth:ethertype:ip:udp:vxlan:eth"),
