@@ -1,0 +1,24 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# platform.sh SUITE TEST...: builds the checkout in a tree of Debian SUITE, runs its unit tests and
+# these with Wireshark's programs, and leaves the package in build/packages/SUITE.
+set -eu
+CDPATH='' cd -- "$(dirname -- "$0")/.."
+suite=$1
+shift
+packages=build/packages/$suite
+
+tree=$(sh .ci/tree.sh "$suite" dpkg-dev)
+
+rm -rf "$tree/src" "$packages"
+mkdir -p "$tree/src" "$packages"
+tar -cf - --exclude='./build*' --exclude=./.git . | tar -xf - -C "$tree/src" --no-same-owner
+
+status=0
+sh .ci/inside.sh "$tree" env CI=true SCANNOISE_LINT=no sh /src/tests/run.sh "$@" || status=1
+sh .ci/inside.sh "$tree" sh -c 'cd /src/build && cpack' >"$packages/cpack.log" 2>&1 || {
+    cat "$packages/cpack.log"
+    status=1
+}
+cp "$tree"/src/build/*.deb "$packages" || status=1
+exit $status

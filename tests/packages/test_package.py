@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a package is, before anybody installs it."""
+import shutil
+import subprocess
+
+from making import REPO, make_package
+
+
+def test_lintian_finds_nothing(package):
+    done = subprocess.run(["lintian", "--pedantic", "--display-info", "--allow-root", "--fail-on",
+                           "error,warning,info,pedantic", package], capture_output=True, text=True)
+    assert done.returncode == 0 and not done.stdout, done.stdout + done.stderr
+
+
+def test_depends_on_one_minor_version_of_wireshark(control, series):
+    depends = control("Depends").split(", ")
+    major, minor = series.split(".")
+    library = depends[0].split()[0]
+    assert library.startswith("libwireshark")
+    assert f"{library} (<< {major}.{int(minor) + 1}~)" in depends
+    assert any(one.startswith(f"{library} (>= {series}.") for one in depends), depends
+
+
+def test_two_builds_are_the_same_bytes(own_package, scratch):
+    """In folders of other names, with another umask and time zone."""
+    source = scratch / "another/place/of another name"
+    shutil.copytree(REPO, source, ignore=shutil.ignore_patterns("build*", ".git"))
+    again = make_package(source, scratch / "another/build", umask=0o077, zone="Asia/Tokyo")
+    assert again.name == own_package.name
+    assert again.read_bytes() == own_package.read_bytes()
