@@ -8,7 +8,7 @@ suite=$1
 shift
 packages=build/packages/$suite
 
-tree=$(sh .ci/tree.sh "$suite" dpkg-dev)
+tree=$(sh .ci/tree.sh "$suite" dpkg-dev file)
 
 rm -rf "$tree/src" "$packages"
 mkdir -p "$tree/src" "$packages"

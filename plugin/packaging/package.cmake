@@ -2,11 +2,12 @@
 # package.cmake: what cpack makes a Debian package of. It holds whatever `cmake --install` installs,
 # and depends on the one Wireshark that can load it: the plugin lies in the folder of that version.
 
-# Without the commands of dpkg-dev the plugin builds all the same.
+# Without what cpack finds the dependencies with, the plugin builds all the same.
 find_program(SCANNOISE_DPKG_SHLIBDEPS dpkg-shlibdeps)
-mark_as_advanced(SCANNOISE_DPKG_SHLIBDEPS)
-if(NOT SCANNOISE_DPKG_SHLIBDEPS)
-    message(STATUS "cpack will make no package: dpkg-shlibdeps is missing (Debian's dpkg-dev)")
+find_program(SCANNOISE_FILE file)
+mark_as_advanced(SCANNOISE_DPKG_SHLIBDEPS SCANNOISE_FILE)
+if(NOT SCANNOISE_DPKG_SHLIBDEPS OR NOT SCANNOISE_FILE)
+    message(STATUS "cpack will make no package: that needs Debian's packages dpkg-dev and file")
     return()
 endif()
 

@@ -50,7 +50,7 @@ def test_plugin_lies_where_wireshark_looks(installed, folders):
 def test_every_user_gets_the_plugin(installed, user, control):
     said = installed.run("tshark", "-G", "plugins", user=user).stdout
     version = control("Version").partition("+")[0]
-    assert [line.split("\t")[:2] for line in said.splitlines() if line.startswith("scannoise.so")] == \
+    assert [line.split()[:2] for line in said.splitlines() if line.startswith("scannoise")] == \
         [["scannoise.so", version]]
 
 
@@ -58,11 +58,6 @@ def test_the_twins_figures_come_out(installed):
     said = installed.run("tshark", "-q", "-r", f"/opt/{TWIN.name}", "-z", "scannoise,stat", user=USER).stdout
     line = next(line for line in said.splitlines() if "Unsolicited scans" in line)
     assert {"7261", "1018", "1167"} <= set(line.replace("|", " ").split())
-
-
-def test_profile_can_be_chosen(installed):
-    done = installed.run("tshark", "-C", "Scan Noise", "-r", f"/opt/{TWIN.name}", "-c", "1", user=USER)
-    assert "profile" not in done.stdout.lower(), done.stdout
 
 
 def test_plugin_of_another_wireshark_is_refused_in_a_line(installed, folders, suite, package_of, scratch):
