@@ -55,7 +55,7 @@ renew() {
     echo "deb $from $suite main" >"$tree/etc/apt/sources.list"
     apt_settings >"$tree/etc/apt/apt.conf.d/90machine"
     echo force-unsafe-io >"$tree/etc/dpkg/dpkg.cfg.d/90tree" # a tree need not survive a power cut
-    if ! { apt update && apt dist-upgrade && apt clean; }; then
+    if ! { apt update && apt upgrade --with-new-pkgs && apt clean; }; then
         say "warning: could not be renewed, so the tree is of $(date -r "$tree.date" +%F); see $log"
         return
     fi

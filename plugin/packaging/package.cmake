@@ -22,8 +22,8 @@ if(NOT epoch)
     file(TIMESTAMP "${CMAKE_CURRENT_LIST_FILE}" epoch %s UTC)
 endif()
 
-# The library's package, such as libwireshark16, for a dependency that ends where the next minor
-# version begins; dpkg-shlibdeps adds where it starts.
+# The library's package, such as libwireshark16, for a dependency on this one minor version: Wireshark
+# compares that with the plugin's. What dpkg-shlibdeps adds knows only the library's functions.
 get_target_property(library epan LOCATION)
 execute_process(COMMAND dpkg-query --search "${library}" OUTPUT_VARIABLE owner ERROR_QUIET)
 if(NOT owner MATCHES "^([a-z0-9.+-]+)[:,]")
@@ -47,8 +47,10 @@ set(CPACK_POST_BUILD_SCRIPTS "${PROJECT_BINARY_DIR}/package-seal.cmake")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS
-    "${library_package} (<< ${Wireshark_MAJOR_VERSION}.${next_minor}~), tshark | wireshark")
+string(JOIN ", " CPACK_DEBIAN_PACKAGE_DEPENDS
+    "${library_package} (>= ${series})"
+    "${library_package} (<< ${Wireshark_MAJOR_VERSION}.${next_minor}~)"
+    "tshark | wireshark")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS wireshark)
 set(CPACK_DEBIAN_PACKAGE_ENHANCES "wireshark, tshark")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
