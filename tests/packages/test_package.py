@@ -6,9 +6,13 @@ import subprocess
 from making import REPO, make_package
 
 
+# The page that Wireshark's Tools menu opens has to lie where the plugin can find it.
+LINTIAN = ("lintian", "--pedantic", "--display-info", "--allow-root", "--fail-on", "error,warning,info,pedantic",
+           "--suppress-tags", "package-contains-documentation-outside-usr-share-doc")
+
+
 def test_lintian_finds_nothing(package):
-    done = subprocess.run(["lintian", "--pedantic", "--display-info", "--allow-root", "--fail-on",
-                           "error,warning,info,pedantic", package], capture_output=True, text=True)
+    done = subprocess.run([*LINTIAN, package], capture_output=True, text=True)
     assert done.returncode == 0 and not done.stdout, done.stdout + done.stderr
 
 
