@@ -4,6 +4,7 @@
 #include <epan/packet.h>
 #include <epan/stat_tap_ui.h>
 
+#include "aside.h"
 #include "dissector.h"
 #include "names.h"
 #include "prefs.h"
@@ -48,6 +49,7 @@ enum {
 static sn_tally_t *tally;
 static const void *listener;      /* whose packets the tally counts; NULL: the next one's to come */
 static guint rows_made[SECTIONS]; /* rows that exist, shown or not: dialogs may point to them */
+static sn_aside_t *aside;         /* rows of dialogs that another one took the tables from */
 static stat_tap_table_ui ui;
 
 /* --- Cells ----------------------------------------------------------------------------------- */
@@ -290,10 +292,24 @@ static void write_table(void)
 
 /* --- Wireshark's callbacks ------------------------------------------------------------------- */
 
+/** Keeps the rows of other dialogs; with the last dialog, Wireshark has freed the tables. */
+static void leave_rows_to_their_dialog(stat_tap_table_ui *new_stat)
+{
+    if (!aside)
+        aside = sn_aside_new(new_stat);
+    if (!new_stat->tables) /* not one has been made so far */
+        return;
+    if (new_stat->refcount > 1)
+        sn_aside_put(aside, rows_made);
+    else if (new_stat->tables->len == 0)
+        sn_aside_clear(aside);
+}
+
 /* Who starts a statistic wants it from the beginning, whoever had the table before: sharkd resets
  * nothing between two files. */
 static void init_table(stat_tap_table_ui *new_stat)
 {
+    leave_rows_to_their_dialog(new_stat);
     if (tally)
         sn_tally_reset(tally);
     else
@@ -314,8 +330,10 @@ static tap_packet_status count_packet(void *tapdata, packet_info *pinfo, epan_di
     (void)edt;
     (void)flags;
     const sn_tap_t *tap = (const sn_tap_t *)data;
-    if (!listener)
+    if (!listener) {
         listener = tapdata;
+        sn_aside_show(aside, ((const stat_data_t *)tapdata)->user_data);
+    }
     if (listener != tapdata)
         return TAP_PACKET_DONT_REDRAW;
     int64_t time_us = (int64_t)pinfo->abs_ts.secs * G_USEC_PER_SEC + pinfo->abs_ts.nsecs / 1000;
