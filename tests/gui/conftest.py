@@ -177,7 +177,7 @@ def twin_packets(count):
 def keep(desktop):
     """keep(name, window) -> a picture of the window in build/screenshots/."""
     def save(name, window):
-        desktop.picture(SCREENSHOTS / f"{name}.png", desktop.bring_up(window.name))
+        desktop.picture(SCREENSHOTS / f"{name}.png", desktop.bring_up(window.name, number=getattr(window, "number", None)))
     return save
 
 

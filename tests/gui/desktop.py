@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from waiting import until
 
 SCREEN = "1600x1100x24"
+MANAGER_SETTINGS = '<openbox_config xmlns="http://openbox.org/3.4/rc"/>\n'      # defaults, and nobody's own
 PROGRAMS = ("wireshark", "Xvfb", "openbox", "dbus-daemon", "dbus-send", "xdotool", "xclip", "import", "convert")
 
 
@@ -61,7 +62,9 @@ class Desktop:
         self.env["DISPLAY"] = f":{self._start_display()}"
         self.start("dbus-daemon", "--session", "--nofork", "--nopidfile",
                    f"--address={self.env['DBUS_SESSION_BUS_ADDRESS']}")
-        self.start("openbox", "--sm-disable", "--config-file", "/dev/null")
+        settings = self.folder / "openbox.xml"
+        settings.write_text(MANAGER_SETTINGS)
+        self.start("openbox", "--sm-disable", "--config-file", settings)
         self.accessibility_bus = until("no accessibility bus", self._ask_for_bus)
         until("no window manager", lambda: self.run("xdotool", "get_num_desktops"),
               passing=subprocess.CalledProcessError)
@@ -86,11 +89,11 @@ class Desktop:
 
     # --- Programs --------------------------------------------------------------------------------
 
-    def start(self, *command, pass_fds=(), env=None):
+    def start(self, *command, pass_fds=(), env=None, stdin=subprocess.DEVNULL):
         """Starts a program that ends with the desktop, if not before; its output goes to a log."""
         with open(self.log(command[0]), "ab") as log:
             process = subprocess.Popen([str(word) for word in command], cwd=self.folder, pass_fds=pass_fds,
-                                       env=env or self.env, stdin=subprocess.DEVNULL, stdout=log,
+                                       env=env or self.env, stdin=stdin, stdout=log,
                                        stderr=subprocess.STDOUT, **self.credentials)
         self.running.callback(end, process)
         return process
@@ -123,9 +126,10 @@ class Desktop:
         """X's number of a window with exactly this title, or None."""
         return next((number for number, name in self.windows().items() if name == title), None)
 
-    def bring_up(self, title, size=None):
-        """Raises a window and gives it the keys; returns its number."""
-        number = until(f"no window {title!r}", lambda: self.window(title))
+    def bring_up(self, title, size=None, number=None):
+        """Raises a window and gives it the keys; returns its number, by which it is told from others with
+        the same title."""
+        number = number or until(f"no window {title!r}", lambda: self.window(title))
         if size:
             self.run("xdotool", "windowsize", "--sync", number, *size)
         self.run("xdotool", "windowactivate", "--sync", number)

@@ -19,7 +19,7 @@ class Window:
     def __init__(self, wireshark, kind):
         self.wireshark = wireshark
         self.dialog = wireshark.new_dialog(lambda: wireshark.menu("Statistics", kind), f"· {kind} ·")
-        wireshark.desktop.bring_up(self.dialog.name, (900, 700))
+        wireshark.bring_up(self.dialog, (1250, 700))
         until(f"{kind} lacks the tab {TAB}: {self.tabs()}", lambda: TAB in self.tabs())
         self.tabs()[TAB].press()
         self.grid = until("the tab is not in front", self._front)
@@ -43,7 +43,7 @@ class Window:
 
     def apply_as_filter(self, row, *keys):
         """Right-clicks a row and chooses Apply as Filter → the first entry; keys lead on from there."""
-        self.wireshark.desktop.bring_up(self.dialog.name)
+        self.wireshark.bring_up(self.dialog)
         self.wireshark.desktop.click(*self.grid.cell(row).middle(), button=3)
         entry = self.wireshark.filter_entry()
         before = entry.text()

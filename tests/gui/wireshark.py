@@ -7,10 +7,12 @@ from pathlib import Path
 
 import accessible
 from accessible import Grid
+from desktop import end
 from waiting import until
 
 REPO = Path(__file__).resolve().parents[2]
 PROFILE = "Scan Noise"
+GAP = "  "                      # between the columns that a dialog's Copy makes
 COUNTS = re.compile(r"Packets: (\d+)(?: .* Displayed: (\d+))?")
 
 
@@ -24,19 +26,20 @@ def install_profile(home, own=lambda path: path):
 
 
 @contextmanager
-def running(desktop, *arguments, env=None):
+def running(desktop, *arguments, env=None, stdin=None):
     """with running(desktop, "-r", capture) as wireshark: ... ends it, whatever happened."""
-    from desktop import end
-    process = desktop.start("wireshark", "-n", *arguments, env=env)
+    log = desktop.log("wireshark")
+    said_before = log.stat().st_size if log.exists() else 0
+    process = desktop.start("wireshark", "-n", *arguments, env=env, **({"stdin": stdin} if stdin else {}))
     try:
-        yield Wireshark(desktop, process)
+        yield Wireshark(desktop, process, said_before)
     finally:
         end(process)
 
 
 class Wireshark:
-    def __init__(self, desktop, process):
-        self.desktop, self.process = desktop, process
+    def __init__(self, desktop, process, said_before=0):
+        self.desktop, self.process, self.said_before = desktop, process, said_before
         self.app = until("Wireshark does not come", self._on_the_bus)
         self.main = until("Wireshark has no main window", lambda: self._window("frame"))
         self.menu_bar = self.main.get("menu bar")
@@ -45,6 +48,10 @@ class Wireshark:
     def _on_the_bus(self):
         assert self.process.poll() is None, f"Wireshark ended with status {self.process.returncode}"
         return accessible.application(self.process.pid)
+
+    def said(self):
+        """What it has written to its standard output and error."""
+        return self.desktop.log("wireshark").read_text(errors="replace")[self.said_before:]
 
     # --- Windows ---------------------------------------------------------------------------------
 
@@ -60,12 +67,32 @@ class Wireshark:
         return until(lambda: f"no dialog {pattern!r} among {self.windows()}",
                      lambda: self._window("dialog", pattern))
 
+    def complaint(self):
+        """The text of the message box that is up, waited for; presses its OK."""
+        box = until(lambda: f"no message among {self.windows()}", lambda: self._window("alert"))
+        text = " ".join(label.name for label in box.all("label"))
+        box.get("push button", "OK").press()
+        until(f"{text!r} stays", lambda: box.it not in [node.it for node in self.windows()])
+        return text
+
+    def bring_up(self, window, size=None):
+        """Raises one of its windows; returns X's number of it. Only what new_dialog() opened is told from
+        another of the same title."""
+        return self.desktop.bring_up(window.name, size, getattr(window, "number", None))
+
     def new_dialog(self, open_it, pattern):
         """What open_it() opens, beside dialogs of the same name that are open already."""
-        before = [node.it for node in self._titled(pattern)]
+        before, on_screen = [node.it for node in self._titled(pattern)], self.desktop.windows()
         open_it()
-        return until(lambda: f"no new dialog {pattern!r} among {self.windows()}",
-                     lambda: next((node for node in self._titled(pattern) if node.it not in before), None))
+        dialog = until(lambda: f"no new dialog {pattern!r} among {self.windows()}",
+                       lambda: next((node for node in self._titled(pattern) if node.it not in before), None))
+        dialog.number = until(f"{dialog!r} is not on the screen",
+                              lambda: self._appeared(dialog.name, on_screen))
+        return dialog
+
+    def _appeared(self, title, before):
+        return next((number for number, name in self.desktop.windows().items()
+                     if name == title and number not in before), None)
 
     def _titled(self, pattern):
         return [node for node in self.windows() if node.role == "dialog" and re.search(pattern, node.name)]
@@ -130,6 +157,15 @@ class Wireshark:
     def packets(self):
         return Grid(self.main.get("tree", "Packet list"))
 
+    def open_file(self, path):
+        """File → Open."""
+        self.desktop.bring_up(self.main.name)
+        self.desktop.key("ctrl+o")
+        opening = self.dialog("Open Capture File")
+        opening.get("text", "File name:").write(str(path))
+        until("cannot open", opening.get("push button", "Open").is_enabled)
+        opening.get("push button", "Open").press()
+
     def go_to(self, frame):
         """Selects a packet with Go → Go to Packet."""
         self.menu("Go", "Go to Packet…")
@@ -185,11 +221,13 @@ class Statistics:
         return [self._cut(line) for line in lines[rules[0] + 1:rules[1]]]
 
     def _cut(self, line):
+        """The first column and the second may be wider than their headings; the others are cut from the end."""
         cells = []
-        for width in self.widths:
-            cells.append(line[:width].strip())
-            line = line[width:].removeprefix("  ")
-        return tuple(cells)
+        for width in self.widths[:1:-1]:
+            cells.insert(0, line[len(line) - width:].strip())
+            line = line[:len(line) - width - len(GAP)]
+        rank, _, item = line.strip().partition(GAP)
+        return (rank, item.strip(), *cells)
 
     def apply(self, display_filter):
         self.dialog.get("text", "Display filter entry").write(display_filter)
@@ -199,7 +237,7 @@ class Statistics:
     def sort_by(self, heading):
         """Clicks the heading of a column, and waits until the rows stand in another order."""
         before = self.rows()
-        self.wireshark.desktop.bring_up(self.dialog.name)
+        self.wireshark.bring_up(self.dialog)
         self.wireshark.desktop.click(*self.grid.header(self.grid.headings().index(heading)).middle())
         until(f"a click on {heading} changes nothing", lambda: self.rows() != before)
 
