@@ -190,6 +190,15 @@ static void describe_scan(const frame_t *f, proto_item *item)
         proto_item_append_text(item, ", %s", sn_tool_label(v->tool));
 }
 
+/** Expert information goes by the current protocol, which for a post-dissector is "Frame". */
+static void add_expert(packet_info *pinfo, proto_item *item, expert_field *field)
+{
+    const char *current = pinfo->current_proto;
+    pinfo->current_proto = "Scan Noise";
+    expert_add_info(pinfo, item, field);
+    pinfo->current_proto = current;
+}
+
 static void add_scan(const frame_t *f, proto_item *item)
 {
     const sn_flow_view_t *v = &f->flow;
@@ -206,14 +215,14 @@ static void add_scan(const frame_t *f, proto_item *item)
         add_number(f->tree, f->tvb, hf_port, v->port);
     if (v->first_frame != f->pinfo->num)
         add_frame_link(f->tree, f->tvb, hf_first_frame, v->first_frame);
-    expert_add_info(f->pinfo, item, &ei_scan);
+    add_expert(f->pinfo, item, &ei_scan);
 }
 
 static void add_backscatter(const frame_t *f, proto_item *item)
 {
     proto_item_append_text(item, ": Backscatter: a response to a request that was never sent");
     add_true(f->tree, f->tvb, hf_backscatter);
-    expert_add_info(f->pinfo, item, &ei_backscatter);
+    add_expert(f->pinfo, item, &ei_backscatter);
 }
 
 static void add_tree(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32_t flow)

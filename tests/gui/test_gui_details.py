@@ -7,7 +7,7 @@ import pytest
 from accessible import Grid
 from waiting import settles, until
 
-EXPERT = {"Unsolicited scan": "scannoise.scan", "Backscatter": "scannoise.backscatter"}
+EXPERT = ("Unsolicited scan", "Backscatter")
 
 
 @pytest.fixture(scope="module")
@@ -29,24 +29,60 @@ def ours(lines):
     return lines[begin:]
 
 
+def unfold(wireshark, frame):
+    """Shows a frame with nothing but our tree unfolded; Wireshark keeps that for the frames that follow."""
+    wireshark.go_to(frame)
+    wireshark.menu("View", "Collapse All")
+    grid = Grid(wireshark.main.get("tree", "Packet details"))
+    line = until("no tree of ours", lambda: next(
+        (n for n, text in enumerate(grid.column(0)) if text.startswith("[Scan Noise")), None))
+    wireshark.bring_up(wireshark.main)
+    wireshark.desktop.click(*grid.cell(line).middle())
+    until("our tree is not chosen", grid.cell(line).is_selected)
+    wireshark.menu("View", "Expand Subtrees")
+    until("our tree does not unfold", lambda: len(grid) > line + 1)
+    return grid
+
+
 def test_details_are_tsharks(wireshark, ask, twin, samples, keep):
     assert len(samples) >= 4
-    for frame in samples:
-        said = ask(twin, "-V", "-Y", f"frame.number == {frame}")
+    said = ask(twin, "-V", "-Y", f"frame.number in {{{', '.join(map(str, samples))}}}")
+    frames = re.split(r"^(?=Frame \d+:)", said, flags=re.MULTILINE)[1:]
+    assert len(frames) == len(samples)
+    unfold(wireshark, samples[0])
+    for frame, text in zip(samples, frames):
         wireshark.go_to(frame)
-        wireshark.menu("View", "Expand All")
         settles(f"frame {frame}", lambda: ours(wireshark.details()),
-                ours([line.strip() for line in said.splitlines() if line.strip()]))
+                ours([line.strip() for line in text.splitlines() if line.strip()]))
+    wireshark.go_to(samples[0])
     keep("details", wireshark.main)
+
+
+def test_the_first_line_is_a_sentence(wireshark, ask, twin):
+    scan = int(ask(twin, "-Y", "scannoise.tool == \"Masscan\"", "-T", "fields", "-e", "frame.number").split()[0])
+    values = "technique", "port", "outcome", "scanner", "scanner.ports", "scanner.targets", "tool"
+    technique, port, outcome, scanner, ports, targets, tool = map(str.strip, ask(
+        twin, "-Y", f"frame.number == {scan}", "-T", "fields", *(word for v in values for word in (
+            "-e", f"scannoise.{v}"))).split("\t"))
+    wireshark.go_to(scan)
+    sentence = ours(wireshark.details())[0]
+    assert re.fullmatch(rf"\[Scan Noise: Unsolicited scan: TCP \w+ to {port}, \w+; scanner {scanner}, {ports} ports?"
+                        rf" on {targets} targets?, Masscan(, .+)?\]", sentence), sentence
 
 
 def test_a_link_jumps_to_the_next_probe_and_back(wireshark, ask, twin):
     first = int(ask(twin, "-Y", "scannoise.scanner.next_probe", "-T", "fields", "-e", "frame.number").split()[0])
-    wireshark.go_to(first)
-    wireshark.menu("View", "Expand All")
+    unfold(wireshark, first)
     following = follow(wireshark, "Next probe")
     assert following > first
     assert follow(wireshark, "Previous probe") == first
+
+
+def test_a_link_jumps_to_the_first_frame_of_the_flow(wireshark, ask, twin):
+    frame, first = map(int, ask(twin, "-Y", "scannoise.flow.first_frame", "-T", "fields", "-e", "frame.number",
+                                "-e", "scannoise.flow.first_frame").splitlines()[0].split())
+    unfold(wireshark, frame)
+    assert follow(wireshark, "First frame of the flow") == first
 
 
 def follow(wireshark, name):
@@ -55,7 +91,7 @@ def follow(wireshark, name):
     line = until(f"no {name}", lambda: next((n for n, text in enumerate(grid.column(0))
                                               if text.startswith(f"[{name}: ")), None))
     frame = int(re.search(r": (\d+)\]", grid.text(line))[1])
-    wireshark.desktop.bring_up(wireshark.main.name)
+    wireshark.bring_up(wireshark.main)
     wireshark.desktop.click(*grid.cell(line).middle(), times=2)
     until(f"{name} does not lead to {frame}", lambda: wireshark.selected() == frame)
     return frame
@@ -64,12 +100,13 @@ def follow(wireshark, name):
 def test_expert_information_groups_our_packets(wireshark, count, keep):
     dialog = wireshark.new_dialog(lambda: wireshark.menu("Analyze", "Expert Information"), "· Expert Information ·")
     grid = Grid(dialog.get("tree"))
-    expected = {("Note", "Unsolicited scan"): count("scannoise.scan"),
-                ("Chat", "Backscatter"): count("scannoise.backscatter")}
+    expected = {("Note", "Unsolicited scan", "Scan Noise"): count("scannoise.scan"),
+                ("Chat", "Backscatter", "Scan Noise"): count("scannoise.backscatter")}
 
     def shown():
         rows = [dict(zip(grid.headings(), row)) for row in grid.rows()]
-        return {(row["Severity"], row["Summary"]): int(row["Count"]) for row in rows if row["Summary"] in EXPERT}
+        return {(row["Severity"], row["Summary"], row["Protocol"]): int(row["Count"])
+                for row in rows if row["Summary"] in EXPERT}
     settles("other expert information", shown, expected)
-    wireshark.desktop.bring_up(dialog.name, (900, 500))
+    wireshark.bring_up(dialog, (900, 500))
     keep("expert", dialog)
