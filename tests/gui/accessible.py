@@ -62,6 +62,9 @@ class Node:
     def name(self):
         return self.it.get_name() or ""
 
+    def __eq__(self, other):
+        return self.it == other.it
+
     def __len__(self):
         return max(0, self.it.get_child_count())        # -1: the widget is no more
 
@@ -71,6 +74,9 @@ class Node:
     def child(self, number):
         found = self.it.get_child_at_index(number)
         return Node(found) if found else None
+
+    def parent(self):
+        return Node(self.it.get_parent())
 
     def children(self):
         return [node for node in map(self.child, range(len(self))) if node]

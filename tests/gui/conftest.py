@@ -16,6 +16,8 @@ import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "wireshark"))     # table.py
 
+pytest.register_assert_rewrite("waiting")               # so that it tells what differs
+
 import accessible                                       # noqa: E402
 from desktop import Desktop, why_not                    # noqa: E402
 from wireshark import REPO, PROFILE, install_profile, running  # noqa: E402
@@ -90,13 +92,13 @@ def start(request, desktop, make_user, account):
     """start(*arguments, files={}) -> running Wireshark of a user of its own; files are written to the
     profile's folder first: {name: text}. It ends with the test; with_profile=False leaves our profile out."""
     with ExitStack() as stack:
-        def begin(*arguments, files=None):
+        def begin(*arguments, files=None, stdin=None):
             home = make_user().with_plugin
             folder = install_profile(home, account.own)
             for name, text in (files or {}).items():
                 (folder / name).write_text(text)
             env = {**desktop.env, **_environment(request, home)}
-            return stack.enter_context(running(desktop, "-C", PROFILE, *arguments, env=env))
+            return stack.enter_context(running(desktop, "-C", PROFILE, *arguments, env=env, stdin=stdin))
         yield begin
 
 

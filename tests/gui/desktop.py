@@ -111,6 +111,10 @@ class Desktop:
     def key(self, *keys):
         self.run("xdotool", "key", "--clearmodifiers", *keys)
 
+    def type(self, text):
+        """Where the keys go now; for fields that listen to keys only."""
+        self.run("xdotool", "type", "--clearmodifiers", text)
+
     def click(self, x, y, button=1, times=1):
         self.run("xdotool", "mousemove", x, y, "click", "--repeat", times, "--delay", 50, button)
 

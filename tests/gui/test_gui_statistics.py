@@ -1,26 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Statistics → Scan Noise in the running Wireshark shows what tshark prints."""
-import struct
-
 import pytest
 
+from captures import telescope
 from table import COLUMNS, Table, parse
 from table import _row as row_of
 from waiting import settles, until
-from wireshark import Statistics
+from wireshark import TABLE, Statistics
 
-TABLE = ("-q", "-z", "scannoise,stat")
 NUMBERS = ("Packets", "Share%", "Scanners", "Ports", "Targets")
-
-
-def rows_of(text):
-    """The rows of tshark's table, without the sections' titles."""
-    return [row for rows in parse(text).values() for row in rows]
-
-
-def settles_to(statistics, text):
-    """Waits until the dialog shows what tshark printed, in the same order."""
-    settles("the dialog shows another table", lambda: list(map(row_of, statistics.rows())), rows_of(text))
 
 
 def sections(statistics):
@@ -109,7 +97,7 @@ def test_a_click_sorts_by_number_within_each_section(statistics, heading, ask, t
 def test_the_first_column_brings_the_order_back(statistics, ask, twin):
     statistics.sort_by("Item")
     statistics.sort_by("#")
-    settles_to(statistics, ask(twin, *TABLE))
+    statistics.settles_to(ask(twin, *TABLE))
 
 
 # --- Display filter ------------------------------------------------------------------------------
@@ -120,15 +108,15 @@ FILTERS = ["udp", "ip.src == 198.18.0.0/16", "scannoise.port == 23", "ipv6"]
 def test_a_display_filter_gives_tsharks_numbers(statistics, ask, twin):
     for display_filter in FILTERS:
         statistics.apply(display_filter)
-        settles_to(statistics, ask(twin, "-q", "-z", f"scannoise,stat,{display_filter}"))
+        statistics.settles_to(ask(twin, "-q", "-z", f"scannoise,stat,{display_filter}"))
     statistics.apply("")
-    settles_to(statistics, ask(twin, *TABLE))
+    statistics.settles_to(ask(twin, *TABLE))
 
 
 def test_a_wrong_display_filter_cannot_be_applied(statistics, ask, twin):
     statistics.dialog.get("text", "Display filter entry").write("ip.src ==")
     until("Apply is offered", lambda: not statistics.dialog.get("push button", "Apply").is_enabled())
-    settles_to(statistics, ask(twin, *TABLE))
+    statistics.settles_to(ask(twin, *TABLE))
 
 
 # --- Copy and save -------------------------------------------------------------------------------
@@ -151,13 +139,13 @@ def test_save_as_writes_what_copy_copies(statistics, workdir):
 
 def test_two_dialogs_have_each_their_filter(statistics, second, ask, twin):
     second.apply("udp")
-    settles_to(second, ask(twin, "-q", "-z", "scannoise,stat,udp"))
-    settles_to(statistics, ask(twin, *TABLE))
+    second.settles_to(ask(twin, "-q", "-z", "scannoise,stat,udp"))
+    statistics.settles_to(ask(twin, *TABLE))
 
 
 def test_sorting_one_dialog_after_another_was_filtered(statistics, second, ask, twin):
     second.apply("udp")
-    settles_to(second, ask(twin, "-q", "-z", "scannoise,stat,udp"))
+    second.settles_to(ask(twin, "-q", "-z", "scannoise,stat,udp"))
     statistics.sort_by("Packets")
     columns = numbers(statistics, "Packets", parse(ask(twin, *TABLE)))
     assert direction(columns), columns
@@ -167,23 +155,12 @@ def test_the_other_goes_on_when_one_is_closed(statistics, second, wireshark, ask
     wireshark.close(second.dialog)
     del wireshark.second
     statistics.apply("udp")
-    settles_to(statistics, ask(twin, "-q", "-z", "scannoise,stat,udp"))
+    statistics.settles_to(ask(twin, "-q", "-z", "scannoise,stat,udp"))
     statistics.apply("")
-    settles_to(statistics, ask(twin, *TABLE))
+    statistics.settles_to(ask(twin, *TABLE))
 
 
 # --- Before, while and after a capture is loaded --------------------------------------------------
-
-def telescope(packets):
-    """A pcap of that many SYNs, each a flow of its own, from a quarter as many sources."""
-    file = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101)]         # 101: IP
-    for n in range(packets):
-        source, port = (198 << 24) + (18 << 16) + n // 4, 1024 + n % 60000
-        header = struct.pack(">BBHHHBBHII", 0x45, 0, 40, n & 0xFFFF, 0, 50, 6, 0, source, 0xC0000201 + n % 4)
-        segment = struct.pack(">HHIIBBHHH", port, 23, n, 0, 0x50, 2, 1024, 0, 0)
-        file += [struct.pack("<IIII", 1_600_000_000 + n // 100, 0, 40, 40), header, segment]
-    return b"".join(file)
-
 
 def test_before_and_while_a_capture_is_loaded(start, desktop, ask, account, session_dir):
     big = session_dir / "telescope.pcap"
@@ -197,9 +174,9 @@ def test_before_and_while_a_capture_is_loaded(start, desktop, ask, account, sess
     during = Statistics.open(wireshark)
     expected = ask(big, *TABLE)
     wireshark.shows(60000)
-    settles_to(during, expected)
+    during.settles_to(expected)
     during.apply("")
-    settles_to(during, expected)
+    during.settles_to(expected)
 
 
 def settles_to_zero(statistics):
@@ -213,7 +190,7 @@ def test_an_empty_capture(start, session_dir, ask):
     empty.chmod(0o644)
     wireshark = start("-r", empty)
     statistics = Statistics.open(wireshark)
-    settles_to(statistics, ask(empty, *TABLE))
+    statistics.settles_to(ask(empty, *TABLE))
     settles_to_zero(statistics)
     statistics.apply("udp")
-    settles_to(statistics, ask(empty, *TABLE))
+    statistics.settles_to(ask(empty, *TABLE))

@@ -8,10 +8,13 @@ from pathlib import Path
 import accessible
 from accessible import Grid
 from desktop import end
-from waiting import until
+from table import _row as row_of
+from table import parse
+from waiting import settles, until
 
 REPO = Path(__file__).resolve().parents[2]
 PROFILE = "Scan Noise"
+TABLE = ("-q", "-z", "scannoise,stat")      # for tshark
 GAP = "  "                      # between the columns that a dialog's Copy makes
 COUNTS = re.compile(r"Packets: (\d+)(?: .* Displayed: (\d+))?")
 
@@ -187,6 +190,11 @@ class Wireshark:
         return int(found[1]) if found else None
 
 
+def rows_of(text):
+    """The rows of tshark's table, without the sections' titles."""
+    return [row for rows in parse(text).values() for row in rows]
+
+
 class Statistics:
     """A Statistics → Scan Noise dialog.
 
@@ -219,6 +227,13 @@ class Statistics:
         if len(rules) != 2:
             return []           # about to be filled
         return [self._cut(line) for line in lines[rules[0] + 1:rules[1]]]
+
+    def read(self):
+        return list(map(row_of, self.rows()))
+
+    def settles_to(self, text):
+        """Waits until the dialog shows what tshark printed, in the same order."""
+        settles("the dialog shows another table", self.read, rows_of(text))
 
     def _cut(self, line):
         """The first column and the second may be wider than their headings; the others are cut from the end."""

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What happens to an open file: the numbers are those of a fresh open of what is there then."""
+import os
+
+import pytest
+
+from accessible import Grid
+from captures import LINKTYPE_IP, RECORD, telescope
+from test_gui_endpoints import Window, endpoints_of
+from waiting import settles, until
+from wireshark import TABLE, Statistics, rows_of
+
+
+@pytest.fixture
+def capture(session_dir, request):
+    """capture(bytes, name) -> a file that the user may read."""
+    def write(content, name):
+        path = session_dir / f"{request.node.name}-{name}.pcap"
+        path.write_bytes(content)
+        path.chmod(0o644)
+        return path
+    return write
+
+
+# --- Files ---------------------------------------------------------------------------------------
+
+def test_another_file_is_opened(start, twin, twin_packets, capture, ask):
+    """Nothing of the first file is left in the second, nor of that in the first when it comes again."""
+    other = capture(telescope(300), "other")
+    wireshark = start("-r", twin)
+    wireshark.shows(twin_packets)
+    Statistics.open(wireshark).settles_to(ask(twin, *TABLE))
+    for path, packets in ((other, 300), (twin, twin_packets)):
+        wireshark.open_file(path)
+        until(lambda: f"{wireshark.main!r} is not {path}", lambda: wireshark.main.name == path.name)
+        wireshark.shows(packets)
+        Statistics.open(wireshark).settles_to(ask(path, *TABLE))
+
+
+def test_reload(start, twin, twin_packets, ask):
+    wireshark = start("-r", twin)
+    opened(wireshark, twin_packets, ask(twin, *TABLE))
+    wireshark.menu("View", "Reload")
+    wireshark.shows(twin_packets)
+    Statistics.open(wireshark).settles_to(ask(twin, *TABLE))
+
+
+def test_a_file_that_has_grown_is_reloaded(start, capture, ask):
+    whole = telescope(500)
+    growing, grown = capture(whole[:len(whole) - 200 * RECORD], "growing"), capture(whole, "grown")
+    wireshark = start("-r", growing)
+    opened(wireshark, 300, ask(growing, *TABLE))
+    growing.write_bytes(whole)
+    wireshark.menu("View", "Reload")
+    wireshark.shows(500)
+    Statistics.open(wireshark).settles_to(ask(grown, *TABLE))
+
+
+def opened(wireshark, packets, text):
+    wireshark.shows(packets)
+    statistics = Statistics.open(wireshark)
+    statistics.settles_to(text)
+    return statistics
+
+
+# --- Judged anew ---------------------------------------------------------------------------------
+
+def set_preference(wireshark, module, label, text):
+    """Edit → Preferences → Protocols → module: types text into the field with that label."""
+    desktop = wireshark.desktop
+    wireshark.menu("Edit", "Preferences…")
+    dialog = wireshark.dialog("· Preferences")
+    wireshark.bring_up(dialog)
+    pages = next(grid for grid in map(Grid, dialog.all("tree")) if grid.column(0)[:1] == ["Appearance"])
+    desktop.click(*pages.cell(pages.column(0).index("Protocols")).middle())
+    desktop.key("Right")
+    until("the protocols do not unfold", lambda: len(pages) > 100)
+    desktop.key("Right")
+    desktop.type(module)                # chooses the page with that name
+    name = dialog.get("label", label)
+    until(f"no {label}", name.is_showing)
+    beside = name.parent().children()
+    field = next(node for node in beside[beside.index(name):] if node.role == "text")
+    desktop.click(*field.middle(), times=3)
+    desktop.key("BackSpace")
+    desktop.type(text)
+    until(f"{label} is {field.text()!r}", lambda: field.text() == text)
+    dialog.get("push button", "OK").press()
+
+
+def test_a_preference_is_changed(start, twin, twin_packets, ask):
+    wireshark = start("-r", twin)
+    before = ask(twin, *TABLE)
+    statistics = opened(wireshark, twin_packets, before)
+    for networks in ("198.51.100.0/24", ""):
+        set_preference(wireshark, "ScanNoise", "Home networks", networks)
+        fresh = ask(twin, "-o", f"scannoise.home_networks:{networks}", *TABLE)
+        assert (fresh == before) == (networks == "")
+        judged_anew(statistics, fresh)
+
+
+def judged_anew(statistics, text):
+    """Applies until the dialog, which Wireshark does not fill anew by itself, shows this."""
+    def read():
+        statistics.apply("")
+        return statistics.read()
+    settles("the dialog shows another table", read, rows_of(text))
+
+
+def test_a_display_filter_hides_packets(start, twin, twin_packets, count, ask):
+    """The dialog counts all packets, whatever the list shows."""
+    wireshark = start("-r", twin)
+    statistics = opened(wireshark, twin_packets, ask(twin, *TABLE))
+    for display_filter in ("scannoise.backscatter", "udp", ""):
+        wireshark.apply_filter(display_filter)
+        wireshark.shows(count(display_filter or "frame"))
+        statistics.apply("")
+        statistics.settles_to(ask(twin, *TABLE))
+
+
+def test_ignored_packets_are_no_noise(start, twin, twin_packets, session_dir, count, ask):
+    """As if they were not in the file, and back again."""
+    rest = without(twin, "scannoise.technique == 1", session_dir, ask)
+    wireshark = start("-r", twin)
+    statistics = opened(wireshark, twin_packets, ask(twin, *TABLE))
+    wireshark.apply_filter("scannoise.technique == 1")
+    wireshark.shows(count("scannoise.technique == 1"))
+    wireshark.menu("Edit", "Ignore All Displayed")
+    judged_anew(statistics, ask(rest, *TABLE))
+    wireshark.apply_filter("scannoise.scan")
+    wireshark.shows(len(ask(rest, "-Y", "scannoise.scan").splitlines()))
+    wireshark.apply_filter("")
+    wireshark.shows(twin_packets)
+    wireshark.menu("Edit", "Unignore All Displayed")
+    judged_anew(statistics, ask(twin, *TABLE))
+
+
+def without(capture, display_filter, folder, ask):
+    """A copy of the capture that lacks these packets."""
+    rest = folder / "rest.pcapng"
+    ask(capture, "-Y", f"!({display_filter})", "-w", rest)
+    return rest
+
+
+# --- Live capture --------------------------------------------------------------------------------
+
+@pytest.fixture
+def pipe():
+    """(for Wireshark to read, for the test to write)"""
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb") as source, os.fdopen(writer, "wb", buffering=0) as sink:
+        yield source, sink
+
+
+def test_live_capture(start, pipe, capture, ask, keep):
+    source, sink = pipe
+    whole = telescope(400)
+    half = whole[:len(whole) - 200 * RECORD]
+    sink.write(half)
+    wireshark = start("-k", "-i", "-", stdin=source)
+    source.close()
+    wireshark.shows(200)
+    statistics = Statistics.open(wireshark)
+    statistics.settles_to(ask(capture(half, "half"), *TABLE))
+    scanners = Window(wireshark, "Endpoints")
+    settles("other scanners", scanners.count, 50)
+
+    sink.write(whole[len(half):])
+    wireshark.shows(400)
+    everything = capture(whole, "whole")
+    statistics.apply("")
+    statistics.settles_to(ask(everything, *TABLE))
+    sink.close()
+    until("the capture does not end", lambda: not wireshark.entry("Capture", "Stop").is_enabled())
+    statistics.apply("")
+    statistics.settles_to(ask(everything, *TABLE))
+    settles("other scanners", lambda: dict(zip(scanners.column("Address"), map(int, scanners.column("Packets")))),
+            endpoints_of(ask(everything, "-q", "-z", "endpoints,scannoise")))
+    keep("live", statistics.dialog)
