@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "menu.h"
 
+#include <wireshark.h>
+
 #include <epan/plugin_if.h>
+#include <wsutil/filesystem.h>
+
+#define README_PAGE "scannoise" G_DIR_SEPARATOR_S "README.html"
 
 /** @param filter the display filter, from the entry's registration */
 static void apply_filter(ext_menubar_gui_type gui, void *object, void *filter)
@@ -9,6 +14,20 @@ static void apply_filter(ext_menubar_gui_type gui, void *object, void *filter)
     (void)gui;
     (void)object;
     plugin_if_apply_filter((const char *)filter, true);
+}
+
+/** The page that was installed with the plugin: the user's own, or else everybody's, as Wireshark
+ * prefers files. @return its URL for the caller to free, or NULL when there is none */
+static char *readme_url(void)
+{
+    char *paths[] = {get_persconffile_path(README_PAGE, false), get_datafile_path(README_PAGE)};
+    char *url = NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
+        if (!url && g_file_test(paths[i], G_FILE_TEST_IS_REGULAR))
+            url = g_filename_to_uri(paths[i], NULL, NULL);
+        g_free(paths[i]);
+    }
+    return url;
 }
 
 void sn_menu_register(int proto)
@@ -20,8 +39,9 @@ void sn_menu_register(int proto)
                           apply_filter, only_scans);
     ext_menubar_add_entry(menu, "Hide noise", "Apply the display filter !scannoise", apply_filter,
                           no_noise);
+    char *url = readme_url(); /* the menu keeps it */
+    if (!url)
+        return;
     ext_menubar_add_separator(menu);
-    ext_menubar_add_website(menu, "About \"Internet's Noise\"",
-                            "The article that Scan Noise was born from",
-                            "https://weberblog.net/internets-noise/");
+    ext_menubar_add_website(menu, "README", "How packets are judged, fields and preferences", url);
 }

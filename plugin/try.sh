@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # try.sh: from a checkout on Debian to the statistics of a capture. Installs what is missing, builds,
-# installs the plugin for the user who runs it, and shows it at work. Run again, it does what is left.
+# installs the plugin, its profile and its page for the user who runs it, and shows it at work. Run
+# again, it does what is left.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 . plugin/setup.sh
@@ -39,9 +40,40 @@ install_plugin() {
         fail "$(command -v tshark) does not load the plugin: is it another version than the headers?"
 }
 
+# install_folder NAME FROM TO: copies a folder that belongs to us alone.
+install_folder() {
+    if [ -d "$3" ] && diff -r "$2" "$3" >/dev/null; then
+        step "$1" "$3, already there"
+        return
+    fi
+    if ! { mkdir -p "$3" && rm -rf "$3" && cp -R "$2" "$3" && chmod -R u=rwX,go=rX "$3"; }; then
+        fail "could not write $3"
+    fi
+    step "$1" "$3"
+}
+
+# Wireshark offers the profiles of its global folder to everybody, and copies one to the user's own
+# when it is first used. There it writes to it, so one that is there stays.
+install_profile() {
+    from='plugin/profile/Scan Noise'
+    to="$configuration/profiles/Scan Noise"
+    if is_root || [ ! -e "$to" ] || diff -r "$from" "$to" >/dev/null; then
+        install_folder profile "$from" "$to"
+    else
+        step profile "kept yours, $to: it is not the one of this checkout (remove it to get that)"
+    fi
+}
+
 begin
 need_packages
 build scannoise -DSCANNOISE_WERROR=OFF
 install_plugin
+if is_root; then
+    configuration=$(folder 'Global configuration')
+else
+    configuration=$(folder 'Personal configuration')
+fi
+install_profile
+install_folder page build/page "$configuration/scannoise"
 step show "tshark -q -r $capture -z scannoise,stat"
 tshark -q -r "$capture" -z scannoise,stat
