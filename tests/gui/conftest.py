@@ -89,17 +89,29 @@ def _environment(request, home):
 
 @pytest.fixture
 def start(request, desktop, make_user, account):
-    """start(*arguments, files={}) -> running Wireshark of a user of its own; files are written to the
-    profile's folder first: {name: text}. It ends with the test; with_profile=False leaves our profile out."""
+    """start(*arguments) -> running Wireshark of a user of its own, in our profile. It ends with the test.
+
+    files={name: text} are written to the profile's folder first; stdin is for it to read. With
+    installed={variable: folder}, the plugin and the profile are found there, and nowhere in the user's home.
+    """
     with ExitStack() as stack:
-        def begin(*arguments, files=None, stdin=None):
-            home = make_user().with_plugin
-            folder = install_profile(home, account.own)
-            for name, text in (files or {}).items():
-                (folder / name).write_text(text)
-            env = {**desktop.env, **_environment(request, home)}
-            return stack.enter_context(running(desktop, "-C", PROFILE, *arguments, env=env, stdin=stdin))
+        def begin(*arguments, files=None, stdin=None, installed=None):
+            made = make_user()
+            home = made.without_plugin if installed else made.with_plugin
+            if not installed:
+                folder = install_profile(home, account.own)
+                for name, text in (files or {}).items():
+                    (folder / name).write_text(text)
+                arguments = ("-C", PROFILE, *arguments)
+            env = {**desktop.env, **_environment(request, home), "PATH": desktop.env["PATH"], **(installed or {})}
+            return stack.enter_context(running(desktop, *arguments, env=env, stdin=stdin))
         yield begin
+
+
+@pytest.fixture(scope="session")
+def plugin_build():
+    """The folder that the plugin was built in."""
+    return Path(os.environ.get("SCANNOISE_PLUGIN") or REPO / "build/scannoise.so").parent
 
 
 @pytest.fixture(scope="session")
