@@ -104,6 +104,9 @@ class Node:
     def _is(self, state):
         return self.it.get_state_set().contains(getattr(self.atspi.StateType, state))
 
+    def is_checked(self):
+        return self._is("CHECKED")
+
     def is_enabled(self):
         return self._is("ENABLED")
 

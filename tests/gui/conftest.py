@@ -91,11 +91,12 @@ def _environment(request, home):
 def start(request, desktop, make_user, account):
     """start(*arguments) -> running Wireshark of a user of its own, in our profile. It ends with the test.
 
-    files={name: text} are written to the profile's folder first; stdin is for it to read. With
-    installed={variable: folder}, the plugin and the profile are found there, and nowhere in the user's home.
+    files={name: text} are written to the profile's folder first, where "../../" leads to the user's own;
+    names=True resolves names and looks up countries; stdin is for it to read. With installed={variable:
+    folder}, the plugin and the profile are found there, and nowhere in the user's home.
     """
     with ExitStack() as stack:
-        def begin(*arguments, files=None, stdin=None, installed=None):
+        def begin(*arguments, files=None, names=False, stdin=None, installed=None):
             made = make_user()
             home = made.without_plugin if installed else made.with_plugin
             if not installed:
@@ -104,7 +105,7 @@ def start(request, desktop, make_user, account):
                     (folder / name).write_text(text)
                 arguments = ("-C", PROFILE, *arguments)
             env = {**desktop.env, **_environment(request, home), "PATH": desktop.env["PATH"], **(installed or {})}
-            return stack.enter_context(running(desktop, *arguments, env=env, stdin=stdin))
+            return stack.enter_context(running(desktop, *arguments, env=env, names=names, stdin=stdin))
         yield begin
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Statistics → Endpoints and → Conversations: the tab of scanners has tshark's numbers, and its rows filter."""
 import re
+import subprocess
+from pathlib import Path
 
 import pytest
 from scapy.all import IP, TCP, IPv6, raw
@@ -14,14 +16,14 @@ ADDRESS = r"[0-9a-f.:]+"
 
 
 class Window:
-    """The Endpoints or the Conversations window, with our tab in front."""
+    """The Endpoints or the Conversations window, with our tab in front, or another."""
 
-    def __init__(self, wireshark, kind):
-        self.wireshark = wireshark
+    def __init__(self, wireshark, kind, tab=TAB):
+        self.wireshark, self.tab = wireshark, tab
         self.dialog = wireshark.new_dialog(lambda: wireshark.menu("Statistics", kind), f"· {kind} ·")
         wireshark.bring_up(self.dialog, (1250, 700))
-        until(f"{kind} lacks the tab {TAB}: {self.tabs()}", lambda: TAB in self.tabs())
-        self.tabs()[TAB].press()
+        until(f"{kind} lacks the tab {tab}: {self.tabs()}", lambda: tab in self.tabs())
+        self.tabs()[tab].press()
         self.grid = until("the tab is not in front", self._front)
 
     def tabs(self):
@@ -29,7 +31,7 @@ class Window:
 
     def count(self):
         """The number that the tab's title has."""
-        return int(self.tabs()[TAB].name.partition(" · ")[2])
+        return int(self.tabs()[self.tab].name.partition(" · ")[2])
 
     def _front(self):
         for tree in self.dialog.all("tree"):
@@ -139,3 +141,36 @@ def test_both_ip_versions_are_listed_and_filter(start, both_versions, ask):
         display_filter = window.apply_as_filter(window.column("Address").index(address))
         assert len(ask(both_versions, "-Y", display_filter).splitlines()) == 7, display_filter
         wireshark.shows(7)
+
+
+# --- Countries -----------------------------------------------------------------------------------
+
+@pytest.fixture
+def database(session_dir):
+    """The folder of a MaxMind database that knows two networks of the twin's scanners: see geoip.pl."""
+    folder = session_dir / "GeoIP"
+    folder.mkdir()
+    folder.chmod(0o755)
+    subprocess.run(["perl", Path(__file__).with_name("geoip.pl"), folder / "test.mmdb"], check=True, timeout=60)
+    (folder / "test.mmdb").chmod(0o644)
+    return folder
+
+
+def test_scanners_have_countries_where_a_database_is_configured(start, twin, count, database, ask, keep):
+    """Wireshark 4.0 has the columns in the tabs of IP alone, and there for the packets that a filter leaves."""
+    wireshark = start("-r", twin, names=True, files={"../../maxmind_db_paths": f'"{database}"\n'})
+    wireshark.apply_filter("scannoise.scan")
+    wireshark.shows(count("scannoise.scan"))
+    window = Window(wireshark, "Endpoints", "IPv4")
+    limit = window.dialog.get("check box", "Limit to display filter")
+    if not limit.is_checked():
+        limit.do("Toggle")
+    scanners = endpoints_of(ask(twin, "-q", "-z", "endpoints,scannoise"))
+    until(lambda: f"{window.count()} addresses", lambda: window.count() == len(scanners) + 1)       # one target
+    for network, place in {"198.18.": ("Testland", "64496", "First test system"),
+                           "198.19.": ("Otherland", "64497", "Second test system")}.items():
+        row = next(n for n, address in enumerate(window.column("Address")) if address.startswith(network))
+        shown = dict(zip(window.grid.headings(), window.grid.row(row)))
+        assert (shown["Country"], shown["AS Number"], shown["AS Organization"]) == place
+        assert int(shown["Tx Packets"]) == scanners[shown["Address"]]
+    keep("countries", window.dialog)

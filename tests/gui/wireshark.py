@@ -29,11 +29,11 @@ def install_profile(home, own=lambda path: path):
 
 
 @contextmanager
-def running(desktop, *arguments, env=None, stdin=None):
+def running(desktop, *arguments, env=None, names=False, stdin=None):
     """with running(desktop, "-r", capture) as wireshark: ... ends it, whatever happened."""
     log = desktop.log("wireshark")
     said_before = log.stat().st_size if log.exists() else 0
-    process = desktop.start("wireshark", "-n", *arguments, env=env, **({"stdin": stdin} if stdin else {}))
+    process = desktop.start("wireshark", *([] if names else ["-n"]), *arguments, env=env, **({"stdin": stdin} if stdin else {}))
     try:
         yield Wireshark(desktop, process, said_before)
     finally:
