@@ -6,7 +6,7 @@ from collections import namedtuple
 
 from waiting import NOT_YET, until
 
-ANSWER_MS = 15000
+ANSWER_MS = 60000
 DEPTH = 12                      # no widget of Wireshark's lies deeper
 LISTS = ("tree", "table")       # not searched: a packet list has a million cells
 

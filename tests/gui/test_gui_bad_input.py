@@ -3,7 +3,8 @@
 import pytest
 
 from test_gui_profile import BUTTONS
-from wireshark import PROFILE, REPO, Statistics
+from windows import Statistics
+from wireshark import PROFILE, REPO
 
 BAD_PREFERENCES = "scannoise.no_such_preference: 1\nscannoise.rows: many\nthis line is no preference\n"
 BAD_NETWORKS = "scannoise.home_networks: 192.0.2.0/24, 300.1.2.3\n"

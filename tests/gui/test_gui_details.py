@@ -29,27 +29,12 @@ def ours(lines):
     return lines[begin:]
 
 
-def unfold(wireshark, frame):
-    """Shows a frame with nothing but our tree unfolded; Wireshark keeps that for the frames that follow."""
-    wireshark.go_to(frame)
-    wireshark.menu("View", "Collapse All")
-    grid = Grid(wireshark.main.get("tree", "Packet details"))
-    line = until("no tree of ours", lambda: next(
-        (n for n, text in enumerate(grid.column(0)) if text.startswith("[Scan Noise")), None))
-    wireshark.bring_up(wireshark.main)
-    wireshark.desktop.click(*grid.cell(line).middle())
-    until("our tree is not chosen", grid.cell(line).is_selected)
-    wireshark.menu("View", "Expand Subtrees")
-    until("our tree does not unfold", lambda: len(grid) > line + 1)
-    return grid
-
-
 def test_details_are_tsharks(wireshark, ask, twin, samples, keep):
     assert len(samples) >= 4
     said = ask(twin, "-V", "-Y", f"frame.number in {{{', '.join(map(str, samples))}}}")
     frames = re.split(r"^(?=Frame \d+:)", said, flags=re.MULTILINE)[1:]
     assert len(frames) == len(samples)
-    unfold(wireshark, samples[0])
+    wireshark.unfold_noise(samples[0])
     for frame, text in zip(samples, frames):
         wireshark.go_to(frame)
         settles(f"frame {frame}", lambda: ours(wireshark.details()),
@@ -72,7 +57,7 @@ def test_the_first_line_is_a_sentence(wireshark, ask, twin):
 
 def test_a_link_jumps_to_the_next_probe_and_back(wireshark, ask, twin):
     first = int(ask(twin, "-Y", "scannoise.scanner.next_probe", "-T", "fields", "-e", "frame.number").split()[0])
-    unfold(wireshark, first)
+    wireshark.unfold_noise(first)
     following = follow(wireshark, "Next probe")
     assert following > first
     assert follow(wireshark, "Previous probe") == first
@@ -81,7 +66,7 @@ def test_a_link_jumps_to_the_next_probe_and_back(wireshark, ask, twin):
 def test_a_link_jumps_to_the_first_frame_of_the_flow(wireshark, ask, twin):
     frame, first = map(int, ask(twin, "-Y", "scannoise.flow.first_frame", "-T", "fields", "-e", "frame.number",
                                 "-e", "scannoise.flow.first_frame").splitlines()[0].split())
-    unfold(wireshark, frame)
+    wireshark.unfold_noise(frame)
     assert follow(wireshark, "First frame of the flow") == first
 
 

@@ -8,49 +8,10 @@ import pytest
 from scapy.all import IP, TCP, IPv6, raw
 from scapy.utils import PcapWriter
 
-from accessible import Grid
 from waiting import settles, until
+from windows import Traffic
 
-TAB = "ScanNoise"
 ADDRESS = r"[0-9a-f.:]+"
-
-
-class Window:
-    """The Endpoints or the Conversations window, with our tab in front, or another."""
-
-    def __init__(self, wireshark, kind, tab=TAB):
-        self.wireshark, self.tab = wireshark, tab
-        self.dialog = wireshark.new_dialog(lambda: wireshark.menu("Statistics", kind), f"· {kind} ·")
-        wireshark.bring_up(self.dialog, (1250, 700))
-        until(f"{kind} lacks the tab {tab}: {self.tabs()}", lambda: tab in self.tabs())
-        self.tabs()[tab].press()
-        self.grid = until("the tab is not in front", self._front)
-
-    def tabs(self):
-        return {tab.name.partition(" · ")[0]: tab for tab in self.dialog.all("page tab")}
-
-    def count(self):
-        """The number that the tab's title has."""
-        return int(self.tabs()[self.tab].name.partition(" · ")[2])
-
-    def _front(self):
-        for tree in self.dialog.all("tree"):
-            grid = Grid(tree)
-            if grid.headings()[:1] in (["Address"], ["Address A"]) and grid.header(0).is_showing():
-                return grid
-        return None
-
-    def column(self, heading):
-        return self.grid.column(self.grid.headings().index(heading))
-
-    def apply_as_filter(self, row, *keys):
-        """Right-clicks a row and chooses Apply as Filter → the first entry; keys lead on from there."""
-        self.wireshark.bring_up(self.dialog)
-        self.wireshark.desktop.click(*self.grid.cell(row).middle(), button=3)
-        entry = self.wireshark.filter_entry()
-        before = entry.text()
-        self.wireshark.desktop.key("Down", "Right", *keys, "Return")
-        return until("no filter was applied", lambda: entry.text() != before and entry.text())
 
 
 def endpoints_of(text):
@@ -68,14 +29,14 @@ def conversations_of(text):
 @pytest.fixture
 def endpoints(wireshark):
     if not hasattr(wireshark, "endpoints"):
-        wireshark.endpoints = Window(wireshark, "Endpoints")
+        wireshark.endpoints = Traffic(wireshark, "Endpoints")
     return wireshark.endpoints
 
 
 @pytest.fixture
 def conversations(wireshark):
     if not hasattr(wireshark, "conversations"):
-        wireshark.conversations = Window(wireshark, "Conversations")
+        wireshark.conversations = Traffic(wireshark, "Conversations")
     return wireshark.conversations
 
 
@@ -134,7 +95,7 @@ def both_versions(session_dir):
 def test_both_ip_versions_are_listed_and_filter(start, both_versions, ask):
     wireshark = start("-r", both_versions)
     wireshark.shows(21)
-    window = Window(wireshark, "Endpoints")
+    window = Traffic(wireshark, "Endpoints")
     addresses = ["198.51.100.9", "2001:db8:9::9", "2001:db8:9::a"]
     settles("other endpoints", lambda: sorted(window.column("Address")), addresses)
     for address in addresses:
@@ -156,12 +117,14 @@ def database(session_dir):
     return folder
 
 
-def test_scanners_have_countries_where_a_database_is_configured(start, twin, count, database, ask, keep):
+def test_scanners_have_countries_where_a_database_is_configured(start, twin, twin_packets, count, database, ask,
+                                                                keep):
     """Wireshark 4.0 has the columns in the tabs of IP alone, and there for the packets that a filter leaves."""
     wireshark = start("-r", twin, names=True, files={"../../maxmind_db_paths": f'"{database}"\n'})
+    wireshark.shows(twin_packets)
     wireshark.apply_filter("scannoise.scan")
     wireshark.shows(count("scannoise.scan"))
-    window = Window(wireshark, "Endpoints", "IPv4")
+    window = Traffic(wireshark, "Endpoints", "IPv4")
     limit = window.dialog.get("check box", "Limit to display filter")
     if not limit.is_checked():
         limit.do("Toggle")

@@ -6,9 +6,9 @@ import pytest
 
 from accessible import Grid
 from captures import LINKTYPE_IP, RECORD, telescope
-from test_gui_endpoints import Window, endpoints_of
+from test_gui_endpoints import endpoints_of
 from waiting import settles, until
-from wireshark import TABLE, Statistics, rows_of
+from windows import TABLE, Statistics, Traffic, rows_of
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def test_live_capture(start, pipe, capture, ask, keep):
     wireshark.shows(200)
     statistics = Statistics.open(wireshark)
     statistics.settles_to(ask(capture(half, "half"), *TABLE))
-    scanners = Window(wireshark, "Endpoints")
+    scanners = Traffic(wireshark, "Endpoints")
     settles("other scanners", scanners.count, 50)
 
     sink.write(whole[len(half):])

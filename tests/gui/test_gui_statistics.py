@@ -6,7 +6,7 @@ from captures import telescope
 from table import COLUMNS, Table, parse
 from table import _row as row_of
 from waiting import settles, until
-from wireshark import TABLE, Statistics
+from windows import TABLE, Statistics
 
 NUMBERS = ("Packets", "Share%", "Scanners", "Ports", "Targets")
 
@@ -29,7 +29,7 @@ def statistics(wireshark, ask, twin):
         wireshark.statistics = Statistics.open(wireshark)
     else:
         wireshark.statistics.restore()
-    settles_to(wireshark.statistics, ask(twin, *TABLE))
+    wireshark.statistics.settles_to(ask(twin, *TABLE))
     return wireshark.statistics
 
 
@@ -40,7 +40,7 @@ def second(wireshark, statistics, ask, twin):
         wireshark.second = Statistics.open(wireshark)
     else:
         wireshark.second.restore()
-    settles_to(wireshark.second, ask(twin, *TABLE))
+    wireshark.second.settles_to(ask(twin, *TABLE))
     return wireshark.second
 
 
@@ -164,7 +164,7 @@ def test_the_other_goes_on_when_one_is_closed(statistics, second, wireshark, ask
 
 def test_before_and_while_a_capture_is_loaded(start, desktop, ask, account, session_dir):
     big = session_dir / "telescope.pcap"
-    big.write_bytes(telescope(60000))
+    big.write_bytes(telescope(20000))
     big.chmod(0o644)
     wireshark = start()
     early = Statistics.open(wireshark)
@@ -173,7 +173,7 @@ def test_before_and_while_a_capture_is_loaded(start, desktop, ask, account, sess
     until("the capture is not opened", lambda: wireshark.counts())
     during = Statistics.open(wireshark)
     expected = ask(big, *TABLE)
-    wireshark.shows(60000)
+    wireshark.shows(20000)
     during.settles_to(expected)
     during.apply("")
     during.settles_to(expected)

@@ -2,7 +2,7 @@
 """Waiting for a running program: look again until it is so, up to a deadline; never sleep and hope."""
 import time
 
-DEADLINE_S = 30
+DEADLINE_S = 60
 PAUSE_S = 0.03
 
 # Exceptions that mean "not yet": a widget went away or changed while it was read. Its reader adds them.

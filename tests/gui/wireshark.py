@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A running Wireshark: its menus, its main window, and the dialogs that Scan Noise adds to."""
+"""A running Wireshark: its menus and its main window. The dialogs are in windows.py."""
 import re
 import shutil
 from contextlib import contextmanager
@@ -8,14 +8,10 @@ from pathlib import Path
 import accessible
 from accessible import Grid
 from desktop import end
-from table import _row as row_of
-from table import parse
-from waiting import settles, until
+from waiting import until
 
 REPO = Path(__file__).resolve().parents[2]
 PROFILE = "Scan Noise"
-TABLE = ("-q", "-z", "scannoise,stat")      # for tshark
-GAP = "  "                      # between the columns that a dialog's Copy makes
 COUNTS = re.compile(r"Packets: (\d+)(?: .* Displayed: (\d+))?")
 
 
@@ -179,6 +175,19 @@ class Wireshark:
         panel.get("push button", "Go to packet").press()
         until(lambda: f"details begin {self.details()[:1]}", lambda: self.selected() == frame)
 
+    def unfold_noise(self, frame):
+        """Shows a frame with nothing but our tree unfolded; Wireshark keeps that for the frames that follow."""
+        self.go_to(frame)
+        self.menu("View", "Collapse All")
+        grid = Grid(self.main.get("tree", "Packet details"))
+        line = until("no tree of ours", lambda: next(
+            (n for n, text in enumerate(grid.column(0)) if text.startswith("[Scan Noise")), None))
+        self.bring_up(self.main)
+        self.desktop.click(*grid.cell(line).middle())
+        until("our tree is not chosen", grid.cell(line).is_selected)
+        self.menu("View", "Expand Subtrees")
+        until("our tree does not unfold", lambda: len(grid) > line + 1)
+
     def details(self):
         """Lines of the packet details, as far as they are unfolded."""
         return [cells[0] for cells in Grid(self.main.get("tree", "Packet details")).rows()]
@@ -188,82 +197,3 @@ class Wireshark:
         lines = self.details()
         found = lines and re.match(r"Frame (\d+)", lines[0])
         return int(found[1]) if found else None
-
-
-def rows_of(text):
-    """The rows of tshark's table, without the sections' titles."""
-    return [row for rows in parse(text).values() for row in rows]
-
-
-class Statistics:
-    """A Statistics → Scan Noise dialog.
-
-    Its numbers are read with its Copy button while they may change. The cells themselves are read only
-    when they stand still: if one is read between a sort and the next layout, Qt 5 tells the old order from
-    then on.
-    """
-
-    TITLE = "· Scan Noise ·"
-
-    def __init__(self, wireshark, dialog):
-        self.wireshark, self.dialog = wireshark, dialog
-        self.grid = Grid(dialog.get("tree"))
-        self.widths = [len(self.grid.header(column).name) for column in range(self.grid.columns)]
-
-    @classmethod
-    def open(cls, wireshark):
-        return cls(wireshark, wireshark.new_dialog(lambda: wireshark.menu("Statistics", "Scan Noise"), cls.TITLE))
-
-    def copy(self):
-        """What its Copy button puts into the clipboard."""
-        self.wireshark.desktop.forget_copied()
-        self.dialog.get("push button", "Copy").press()
-        return until("nothing was copied", self.wireshark.desktop.copied)
-
-    def rows(self):
-        """The rows as they stand, a tuple of cells each. Copy lines them up and leaves out the sections' titles."""
-        lines = self.copy().splitlines()
-        rules = [number for number, line in enumerate(lines) if line.startswith("----")]
-        if len(rules) != 2:
-            return []           # about to be filled
-        return [self._cut(line) for line in lines[rules[0] + 1:rules[1]]]
-
-    def read(self):
-        return list(map(row_of, self.rows()))
-
-    def settles_to(self, text):
-        """Waits until the dialog shows what tshark printed, in the same order."""
-        settles("the dialog shows another table", self.read, rows_of(text))
-
-    def _cut(self, line):
-        """The first column and the second may be wider than their headings; the others are cut from the end."""
-        cells = []
-        for width in self.widths[:1:-1]:
-            cells.insert(0, line[len(line) - width:].strip())
-            line = line[:len(line) - width - len(GAP)]
-        rank, _, item = line.strip().partition(GAP)
-        return (rank, item.strip(), *cells)
-
-    def apply(self, display_filter):
-        self.dialog.get("text", "Display filter entry").write(display_filter)
-        until(f"no Apply for {display_filter}", self.dialog.get("push button", "Apply").is_enabled)
-        self.dialog.get("push button", "Apply").press()
-
-    def sort_by(self, heading):
-        """Clicks the heading of a column, and waits until the rows stand in another order."""
-        before = self.rows()
-        self.wireshark.bring_up(self.dialog)
-        self.wireshark.desktop.click(*self.grid.header(self.grid.headings().index(heading)).middle())
-        until(f"a click on {heading} changes nothing", lambda: self.rows() != before)
-
-    def restore(self):
-        """Makes it as it was when it opened: no filter, sorted by the first column."""
-        if self.dialog.get("text", "Display filter entry").text():
-            self.apply("")
-        for _ in range(2):
-            if not self._is_ranked():
-                self.sort_by("#")
-
-    def _is_ranked(self):
-        ranks = [int(row[0]) for row in self.rows()]
-        return all(rank in (before + 1, 1) for before, rank in zip(ranks, ranks[1:]))
