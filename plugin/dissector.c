@@ -95,6 +95,16 @@ static void add_number(proto_tree *tree, tvbuff_t *tvb, int hf, uint32_t value)
     proto_item_set_generated(proto_tree_add_uint(tree, hf, tvb, 0, 0, value));
 }
 
+/** @param is_seen whether the text will be read: then with the service's name, where those are wanted */
+static void add_port(const frame_t *f, bool is_seen)
+{
+    proto_item *item = proto_tree_add_uint(f->tree, hf_port, f->tvb, 0, 0, f->flow.port);
+    proto_item_set_generated(item);
+    if (is_seen)
+        proto_item_set_text(item, "Port: %s",
+                            sn_port_text(f->pinfo->pool, f->flow.transport, f->flow.port));
+}
+
 static void add_frame_link(proto_tree *tree, tvbuff_t *tvb, int hf, uint32_t frame)
 {
     if (frame != 0)
@@ -202,7 +212,8 @@ static void add_expert(packet_info *pinfo, proto_item *item, expert_field *field
 static void add_scan(const frame_t *f, proto_item *item)
 {
     const sn_flow_view_t *v = &f->flow;
-    if (f->tree && PTREE_DATA(f->tree)->visible)
+    bool is_seen = f->tree && PTREE_DATA(f->tree)->visible;
+    if (is_seen)
         describe_scan(f, item);
     add_true(f->tree, f->tvb, hf_scan);
     add_number(f->tree, f->tvb, hf_technique, v->technique);
@@ -212,7 +223,7 @@ static void add_scan(const frame_t *f, proto_item *item)
     add_scanner(f);
     add_end(f, hf_target, hf_target6, &f->target);
     if (v->has_port)
-        add_number(f->tree, f->tvb, hf_port, v->port);
+        add_port(f, is_seen);
     if (v->first_frame != f->pinfo->num)
         add_frame_link(f->tree, f->tvb, hf_first_frame, v->first_frame);
     add_expert(f->pinfo, item, &ei_scan);

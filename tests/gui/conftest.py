@@ -134,7 +134,7 @@ class Shared:
     def get(self):
         if self.wireshark is None:
             self.wireshark = self.stack.enter_context(running(self.desktop, *self.arguments))
-            self.desktop.bring_up(self.wireshark.main.name, MAIN_SIZE)
+            self.wireshark.bring_up(self.wireshark.main, MAIN_SIZE)
         return self.wireshark
 
     def end(self):
@@ -192,7 +192,8 @@ def twin_packets(count):
 def keep(desktop):
     """keep(name, window) -> a picture of the window in build/screenshots/."""
     def save(name, window):
-        desktop.picture(SCREENSHOTS / f"{name}.png", desktop.bring_up(window.name, number=getattr(window, "number", None)))
+        desktop.bring_up(window.number)
+        desktop.picture(SCREENSHOTS / f"{name}.png", window.number)
     return save
 
 

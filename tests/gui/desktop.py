@@ -44,6 +44,7 @@ class Desktop:
         runtime.mkdir(mode=0o700)
         self.env = {**env, "XDG_RUNTIME_DIR": str(own(runtime)), "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
                     "NO_AT_BRIDGE": "1",        # openbox and its like need not be read
+                    "WIRESHARK_EXTCAP_DIR": str(runtime),       # none: they would outlive it, asked for devices
                     "DBUS_SESSION_BUS_ADDRESS": f"unix:path={runtime}/bus"}
         self.running = ExitStack()
 
@@ -118,26 +119,21 @@ class Desktop:
     def click(self, x, y, button=1, times=1):
         self.run("xdotool", "mousemove", x, y, "click", "--repeat", times, "--delay", 50, button)
 
-    def windows(self):
-        """X's numbers of the visible windows that have a title, in no order: {number: title}."""
+    def windows(self, pid=None):
+        """X's numbers of the visible windows that have a title, in no order: {number: title}. With pid those
+        of that process alone."""
+        by = ["--all", "--pid", pid] if pid else []
         try:
-            numbers = self.run("xdotool", "search", "--onlyvisible", "--name", ".").split()
+            numbers = self.run("xdotool", "search", "--onlyvisible", *by, "--name", ".").split()
             return {number: self.run("xdotool", "getwindowname", number).rstrip("\n") for number in numbers}
         except subprocess.CalledProcessError:
             return {}           # none at all, or one of them just went
 
-    def window(self, title):
-        """X's number of a window with exactly this title, or None."""
-        return next((number for number, name in self.windows().items() if name == title), None)
-
-    def bring_up(self, title, size=None, number=None):
-        """Raises a window and gives it the keys; returns its number, by which it is told from others with
-        the same title."""
-        number = number or until(f"no window {title!r}", lambda: self.window(title))
+    def bring_up(self, number, size=None):
+        """Raises a window and gives it the keys."""
         if size:
             self.run("xdotool", "windowsize", "--sync", number, *size)
         self.run("xdotool", "windowactivate", "--sync", number)
-        return number
 
     def forget_copied(self):
         subprocess.run(["xclip", "-selection", "clipboard", "-in"], input=b"", check=True,

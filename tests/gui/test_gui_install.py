@@ -55,8 +55,8 @@ def test_without_the_profile_nothing_is_changed(newcomer, twin_packets, keep):
     wireshark.shows(twin_packets)
     assert wireshark.profile() == "Default"
     assert wireshark.packets().headings() == ["No.", "Time", "Source", "Destination", "Protocol", "Length", "Info"]
-    wireshark.menu("Edit", "Configuration Profiles…")
-    dialog = wireshark.dialog("· Configuration Profiles")
+    dialog = wireshark.new_dialog(lambda: wireshark.menu("Edit", "Configuration Profiles…"),
+                                  "· Configuration Profiles")
     grid = until("no list of profiles", lambda: next(map(Grid, dialog.all("table") + dialog.all("tree")), None))
     rows = [row[:2] for row in grid.rows()]
     assert [PROFILE, "Global"] in rows, rows

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from accessible import Grid
-from captures import LINKTYPE_IP, RECORD, telescope
+from captures import RECORD, telescope
 from test_gui_endpoints import endpoints_of
 from waiting import settles, until
 from windows import TABLE, Statistics, Traffic, rows_of
@@ -68,8 +68,7 @@ def opened(wireshark, packets, text):
 def set_preference(wireshark, module, label, text):
     """Edit → Preferences → Protocols → module: types text into the field with that label."""
     desktop = wireshark.desktop
-    wireshark.menu("Edit", "Preferences…")
-    dialog = wireshark.dialog("· Preferences")
+    dialog = wireshark.new_dialog(lambda: wireshark.menu("Edit", "Preferences…"), "· Preferences")
     wireshark.bring_up(dialog)
     pages = next(grid for grid in map(Grid, dialog.all("tree")) if grid.column(0)[:1] == ["Appearance"])
     desktop.click(*pages.cell(pages.column(0).index("Protocols")).middle())

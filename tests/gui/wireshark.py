@@ -41,6 +41,8 @@ class Wireshark:
         self.desktop, self.process, self.said_before = desktop, process, said_before
         self.app = until("Wireshark does not come", self._on_the_bus)
         self.main = until("Wireshark has no main window", lambda: self._window("frame"))
+        self.main.number = until("the main window is not on the screen", lambda: next(
+            iter(self.desktop.windows(self.process.pid)), None))
         self.menu_bar = self.main.get("menu bar")
         self.bar = self.main.get("status bar")
 
@@ -75,13 +77,13 @@ class Wireshark:
         return text
 
     def bring_up(self, window, size=None):
-        """Raises one of its windows; returns X's number of it. Only what new_dialog() opened is told from
-        another of the same title."""
-        return self.desktop.bring_up(window.name, size, getattr(window, "number", None))
+        """Raises its main window or what new_dialog() opened, and gives it the keys. Titles would not tell, as
+        two windows may have the same."""
+        self.desktop.bring_up(window.number, size)
 
     def new_dialog(self, open_it, pattern):
         """What open_it() opens, beside dialogs of the same name that are open already."""
-        before, on_screen = [node.it for node in self._titled(pattern)], self.desktop.windows()
+        before, on_screen = [node.it for node in self._titled(pattern)], self.desktop.windows(self.process.pid)
         open_it()
         dialog = until(lambda: f"no new dialog {pattern!r} among {self.windows()}",
                        lambda: next((node for node in self._titled(pattern) if node.it not in before), None))
@@ -90,7 +92,7 @@ class Wireshark:
         return dialog
 
     def _appeared(self, title, before):
-        return next((number for number, name in self.desktop.windows().items()
+        return next((number for number, name in self.desktop.windows(self.process.pid).items()
                      if name == title and number not in before), None)
 
     def _titled(self, pattern):
@@ -144,7 +146,7 @@ class Wireshark:
         """Types a display filter into the main window, and Return."""
         entry = self.filter_entry()
         entry.write(text)
-        self.desktop.bring_up(self.main.name)
+        self.bring_up(self.main)
         entry.do("SetFocus")
         self.desktop.key("Return")
 
@@ -158,7 +160,7 @@ class Wireshark:
 
     def open_file(self, path):
         """File → Open."""
-        self.desktop.bring_up(self.main.name)
+        self.bring_up(self.main)
         self.desktop.key("ctrl+o")
         opening = self.dialog("Open Capture File")
         opening.get("text", "File name:").write(str(path))
