@@ -3,7 +3,7 @@
 import time
 
 DEADLINE_S = 60
-PAUSE_S = 0.03
+PAUSE_S, LONGEST_PAUSE_S = 0.02, 0.3     # the longer it takes, the longer the pause: looking keeps Wireshark busy
 
 # Exceptions that mean "not yet": a widget went away or changed while it was read. Its reader adds them.
 NOT_YET = []
@@ -21,6 +21,7 @@ def until(what, probe, deadline_s=DEADLINE_S, passing=None):
     """
     not_yet = (*NOT_YET, *([passing] if passing else []))
     end = time.monotonic() + deadline_s
+    pause = PAUSE_S
     while True:
         try:
             found = probe()
@@ -33,7 +34,8 @@ def until(what, probe, deadline_s=DEADLINE_S, passing=None):
         if time.monotonic() > end:
             raise TooLate(f"after {deadline_s} s: {what() if callable(what) else what}"
                           + (f" ({problem})" if problem else ""))
-        time.sleep(PAUSE_S)
+        time.sleep(pause)
+        pause = min(1.5 * pause, LONGEST_PAUSE_S)
 
 
 def settles(what, read, wanted, deadline_s=DEADLINE_S):
