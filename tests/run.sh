@@ -9,7 +9,7 @@ CDPATH='' cd -- "$(dirname -- "$0")/.."
 . plugin/setup.sh
 
 test_packages='python3-pytest python3-scapy python3-jsonschema python3-hypothesis
-    nmap masscan zmap hping3 thc-ipv6 tcpdump iproute2
+    nmap masscan zmap hping3 thc-ipv6 tcpdump iproute2 valgrind
     wireshark xvfb openbox dbus at-spi2-core python3-gi gir1.2-atspi-2.0 xdotool xclip imagemagick
     fonts-dejavu-core libmaxmind-db-writer-perl'
 lint_packages='clang-format shellcheck'

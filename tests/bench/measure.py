@@ -6,8 +6,10 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ class Run:
     cpu_seconds: float
     peak_bytes: int                     # most memory resident at a time
     output: str
+    finished: bool = True               # False: it was stopped, and would have taken longer
 
 
 def _user():
@@ -77,6 +80,12 @@ class Workshop:
         """Copies a file into the folder, where the user can read it; returns the copy's path."""
         return self._copy(Path(path), mode)
 
+    def add_folder(self, name):
+        """An empty folder that the user can write to."""
+        folder = self.folder / name
+        folder.mkdir()
+        return self._own(folder)
+
     def _home(self, name, plugin=None):
         home = self.folder / name
         home.mkdir()
@@ -106,29 +115,35 @@ class Workshop:
             shutil.copyfile(file, where / file.name)
             (where / file.name).chmod(0o644)
 
-    def start(self, command, home, stdout, stderr=subprocess.PIPE):
+    def start(self, command, home, stdout, stderr=subprocess.PIPE, extra=None):
         identity = {}
         if self.user:
             identity = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
         environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(home), "TZ": "UTC",
-                       "LC_ALL": "C.UTF-8", "WIRESHARK_PLUGIN_DIR": str(self.wireshark_plugins)}
+                       "LC_ALL": "C.UTF-8", "WIRESHARK_PLUGIN_DIR": str(self.wireshark_plugins), **(extra or {})}
         return subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=stdout,
                                 stderr=stderr, cwd=self.folder, env=environment, **identity)
 
-    def run(self, command, plugin=True):
-        """Runs a program to its end. Fails when the program does."""
+    def run(self, command, plugin=True, limit_s=None, extra=None):
+        """Runs a program to its end. Fails when the program does.
+        @param limit_s stop it after so many seconds; None: never
+        @param extra   more environment variables"""
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
             begun = time.monotonic()
-            process = self.start(command, self.home if plugin else self.bare, output, errors)
+            process = self.start(command, self.home if plugin else self.bare, output, errors, extra)
+            stopping = threading.Timer(limit_s or threading.TIMEOUT_MAX, process.send_signal, [signal.SIGKILL])
+            stopping.start()
             _, status, usage = os.wait4(process.pid, 0)
             seconds = time.monotonic() - begun
             process.returncode = os.waitstatus_to_exitcode(status)
+            stopping.cancel()
             output.seek(0)
             errors.seek(0)
-            if process.returncode != 0:
+            stopped = limit_s is not None and seconds >= limit_s and process.returncode == -signal.SIGKILL
+            if process.returncode != 0 and not stopped:
                 raise RuntimeError(f"{command}: status {process.returncode}: {errors.read()[-2000:]!r}")
             return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024,
-                       output.read().decode(errors="replace"))
+                       output.read().decode(errors="replace"), not stopped)
 
     def instructions(self, command, plugin=True, only_in=()):
         """How many instructions a program executes, by callgrind.
