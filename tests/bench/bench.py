@@ -18,6 +18,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -394,6 +395,7 @@ def main():
         parser.error("needs valgrind (apt-get install valgrind)")
     if arguments.suricata and not (arguments.suricata / "usr/bin/suricata").is_file():
         parser.error(f"no usr/bin/suricata in {arguments.suricata}: run get_suricata.sh {arguments.suricata}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))      # so that the folder goes away
     rows = []
     with measure.Workshop(arguments.build) as workshop:
         bench = Bench(workshop, QUICK if arguments.quick else FULL, arguments.build,

@@ -133,10 +133,15 @@ class Workshop:
             process = self.start(command, self.home if plugin else self.bare, output, errors, extra)
             stopping = threading.Timer(limit_s or threading.TIMEOUT_MAX, process.send_signal, [signal.SIGKILL])
             stopping.start()
-            _, status, usage = os.wait4(process.pid, 0)
+            try:
+                _, status, usage = os.wait4(process.pid, 0)
+            except BaseException:       # we are stopped ourselves
+                process.kill()
+                raise
+            finally:
+                stopping.cancel()
             seconds = time.monotonic() - begun
             process.returncode = os.waitstatus_to_exitcode(status)
-            stopping.cancel()
             output.seek(0)
             errors.seek(0)
             stopped = limit_s is not None and seconds >= limit_s and process.returncode == -signal.SIGKILL
