@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the tests of this folder share: the captures of the suite, as files."""
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "wireshark"))
+
+import builders     # noqa: E402  (found by the line above)
+import suite        # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def captures(session_dir):
+    """Every capture of the suite, those that are made and those that are files: {name: path}."""
+    folder = session_dir / "captures"
+    folder.mkdir()
+    made = {scene.name: scene.file() for scene in builders.captures()}
+    kept = {name: path.read_bytes() for name, path in suite.on_disk().items()}
+    paths = {}
+    for name, data in {**made, **kept}.items():
+        paths[name] = folder / name.replace("/", "-")
+        paths[name].write_bytes(data)
+        paths[name].chmod(0o644)
+    folder.chmod(0o755)
+    return paths
+
+
+@pytest.fixture(scope="module")
+def programs_of(request, account, session_dir, wireshark_version):
+    """programs_of(plugin) -> Wireshark's programs with another plugin than the tests have otherwise."""
+    # tests/conftest.py has the class, but its name is also this file's.
+    makers = [plugin.Programs for plugin in request.config.pluginmanager.get_plugins() if hasattr(plugin, "Programs")]
+
+    def make(plugin):
+        folder = Path(tempfile.mkdtemp(dir=session_dir))
+        folder.chmod(0o755)
+        copy = folder / "scannoise.so"
+        shutil.copyfile(plugin, copy)
+        copy.chmod(0o755)
+        return makers[0](account, account.own(folder), copy, wireshark_version)
+    return make
