@@ -4,6 +4,37 @@
 #include <epan/addr_resolv.h>
 #include <epan/to_str.h>
 
+/** A name as it may be shown. Who answers a DNS query chooses names, and so does who wrote a hosts
+ * file: control characters are escaped, as are those that change the direction of writing, and the
+ * end of a long name is cut off. */
+static char *presentable(wmem_allocator_t *pool, const char *name)
+{
+    enum { LONGEST = 80 }; /* characters */
+    wmem_strbuf_t *text = wmem_strbuf_new(pool, "");
+    char *valid = g_utf8_make_valid(name, -1);
+    const char *at = valid;
+    for (int n = 0; *at && n < LONGEST; n++, at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+        if (g_unichar_isprint(c))
+            wmem_strbuf_append_unichar(text, c);
+        else
+            wmem_strbuf_append_printf(text, "\\u{%x}", (unsigned)c);
+    }
+    if (*at)
+        wmem_strbuf_append(text, "…");
+    g_free(valid);
+    return wmem_strbuf_finalize(text);
+}
+
+/** "number (name)". */
+static char *with_name(wmem_allocator_t *pool, const char *number, const char *name)
+{
+    char *shown = presentable(pool, name);
+    char *text = wmem_strdup_printf(pool, "%s (%s)", number, shown);
+    wmem_free(pool, shown);
+    return text;
+}
+
 char *sn_address_text(wmem_allocator_t *pool, const sn_addr_t *from)
 {
     address a;
@@ -11,9 +42,8 @@ char *sn_address_text(wmem_allocator_t *pool, const sn_addr_t *from)
     set_address(&a, v6 ? AT_IPv6 : AT_IPv4, v6 ? 16 : 4, from->bytes);
     char *number = address_to_str(pool, &a);
     char *resolved = address_to_display(pool, &a);
-    char *text = g_str_equal(number, resolved)
-                     ? wmem_strdup(pool, number)
-                     : wmem_strdup_printf(pool, "%s (%s)", number, resolved);
+    char *text = g_str_equal(number, resolved) ? wmem_strdup(pool, number)
+                                               : with_name(pool, number, resolved);
     wmem_free(pool, number);
     wmem_free(pool, resolved);
     return text;
@@ -41,8 +71,12 @@ char *sn_port_text(wmem_allocator_t *pool, sn_transport_t transport, uint16_t po
 {
     const char *service =
         names_are_wanted() ? try_serv_name_lookup(port_type_of(transport), port) : NULL;
-    return service ? wmem_strdup_printf(pool, "%u (%s)", port, service)
-                   : wmem_strdup_printf(pool, "%u", port);
+    char *number = wmem_strdup_printf(pool, "%u", port);
+    if (!service)
+        return number;
+    char *text = with_name(pool, number, service);
+    wmem_free(pool, number);
+    return text;
 }
 
 const char *sn_transport_text(sn_transport_t transport)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* names.h: addresses and ports as text, named as Wireshark's name resolution is set. */
+/* names.h: addresses and ports as text, named as Wireshark's name resolution is set. In a name
+ * control characters are escaped and a long end is cut off. */
 #ifndef SN_NAMES_H
 #define SN_NAMES_H
 

@@ -48,6 +48,7 @@ enum {
 /* One table serves all dialogs and options of this name, and so does the tally behind it. */
 static sn_tally_t *tally;
 static const void *listener;      /* whose packets the tally counts; NULL: the next one's to come */
+static bool is_shared;            /* others listen too, and see the numbers of that one */
 static guint rows_made[SECTIONS]; /* rows that exist, shown or not: dialogs may point to them */
 static sn_aside_t *aside;         /* rows of dialogs that another one took the tables from */
 static stat_tap_table_ui ui;
@@ -153,7 +154,7 @@ static void write_row(writer_t *w, const char *name, const sn_count_t *count, un
 
 static writer_t begin_section(section_t section, const sn_rows_t *rows)
 {
-    const int64_t day_us = 24 * 60 * 60 * (int64_t)G_USEC_PER_SEC;
+    const int64_t day_us = INT64_C(24) * 60 * 60 * G_USEC_PER_SEC;
     return (writer_t){.section = section,
                       .table = stat_tap_find_table(&ui, titles[section]),
                       .all_scans = rows->scan.packets,
@@ -181,6 +182,8 @@ static void write_capture(const sn_rows_t *rows)
         sn_count_t forgotten = {.packets = rows->forgotten};
         write_row(&w, "Not judged: too many flows", &forgotten, 1 << PACKETS);
     }
+    if (is_shared)
+        write_row(&w, "Opened twice: filter of one counts", &rows->all, 0);
     end_section(&w);
 }
 
@@ -315,6 +318,7 @@ static void init_table(stat_tap_table_ui *new_stat)
     else
         tally = sn_tally_new();
     listener = NULL;
+    is_shared = false;
     for (int s = 0; s < SECTIONS; s++) {
         if (stat_tap_find_table(new_stat, titles[s]))
             continue;
@@ -334,8 +338,10 @@ static tap_packet_status count_packet(void *tapdata, packet_info *pinfo, epan_di
         listener = tapdata;
         sn_aside_show(aside, ((const stat_data_t *)tapdata)->user_data);
     }
-    if (listener != tapdata)
+    if (listener != tapdata) {
+        is_shared = true;
         return TAP_PACKET_DONT_REDRAW;
+    }
     int64_t time_us = (int64_t)pinfo->abs_ts.secs * G_USEC_PER_SEC + pinfo->abs_ts.nsecs / 1000;
     sn_tally_packet(tally, tap->engine, tap->flow, tap->from_initiator, time_us);
     return TAP_PACKET_REDRAW;
@@ -347,6 +353,7 @@ static void reset_table(stat_tap_table *table)
     if (!g_str_equal(table->title, titles[0]))
         return;
     listener = NULL;
+    is_shared = false;
     sn_tally_reset(tally);
     write_table();
 }

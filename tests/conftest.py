@@ -128,9 +128,11 @@ class Programs:
 
 def environment(home):
     """Nothing of the caller's but PATH: no XDG folders, no time zone, no language. And no global plugins,
-    or a plugin that somebody installed for all users would be tested in place of the built one."""
+    or a plugin that somebody installed for all users would be tested in place of the built one. Where an
+    instrumented plugin notes what was run is the caller's to say."""
+    coverage = {name: os.environ[name] for name in ("GCOV_PREFIX",) if name in os.environ}
     return {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(home), "TZ": "UTC", "LC_ALL": "C.UTF-8",
-            "WIRESHARK_PLUGIN_DIR": str(home / "no-global-plugins")}
+            "WIRESHARK_PLUGIN_DIR": str(home / "no-global-plugins"), **coverage}
 
 
 def describe(done):

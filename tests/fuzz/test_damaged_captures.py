@@ -83,10 +83,10 @@ def merge(paths, to):
     to.chmod(0o644)
 
 
-def test_sanitized_plugin_is_loaded(sanitized):
+def test_sanitized_plugin_is_loaded(sanitized, captures):
     """Or nothing could break."""
-    listed = sanitized.programs.run(["env", *sanitized.words, "tshark", "-G", "plugins"]).stdout
-    assert "scannoise.so" in listed
+    command = ["tshark", "-q", "-r", captures["one_probe"], *STATISTICS]
+    assert "Unsolicited scans" in sanitized.programs.run(["env", *sanitized.words, *command]).stdout
 
 
 def test_undamaged_captures(sanitized, captures):
