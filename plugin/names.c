@@ -86,6 +86,10 @@ const char *sn_transport_text(sn_transport_t transport)
         return "udp";
     case SN_TRANSPORT_SCTP:
         return "sctp";
+    case SN_TRANSPORT_ICMP:
+        return "icmp";
+    case SN_TRANSPORT_IP:
+        return "ip";
     default:
         return "tcp";
     }

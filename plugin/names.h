@@ -17,7 +17,7 @@ char *sn_address_text(wmem_allocator_t *pool, const sn_addr_t *address);
  * @param pool as above */
 char *sn_port_text(wmem_allocator_t *pool, sn_transport_t transport, uint16_t port);
 
-/** "tcp", "udp" or "sctp". */
+/** "tcp", "udp", "icmp", "sctp", or "ip" for any other protocol. */
 const char *sn_transport_text(sn_transport_t transport);
 
 #endif

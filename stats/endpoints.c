@@ -3,10 +3,10 @@
 
 #include <epan/packet.h>
 #include <epan/conversation_table.h>
-#include <epan/plugin_if.h>
 
 #include "dissector.h"
 #include "engine/pool.h"
+#include "option.h"
 
 /* In a second pass, and in Wireshark's and sharkd's passes over a file they have read, the verdict
  * is final and a packet goes to the table at once. While a file is read for the first time by
@@ -169,20 +169,12 @@ void sn_endpoints_update(void)
 
 /* --- Taps ------------------------------------------------------------------------------------ */
 
-/** Wireshark fills in the information; tshark and sharkd leave it as zeros or absent. */
-static bool has_windows(void)
-{
-    ws_info_t *info = NULL;
-    plugin_if_get_ws_info(&info);
-    return info && info->ws_info_supported;
-}
-
 static tap_packet_status take(conv_hash_t *table, bool conversations, packet_info *pinfo,
                               const sn_tap_t *tap)
 {
     if (tap->flow == 0 || !tap->from_initiator)
         return TAP_PACKET_DONT_REDRAW;
-    if (tap->first_pass && !has_windows()) {
+    if (tap->first_pass && !sn_has_windows()) {
         count(waiting_for(table, conversations, tap->engine), tap->flow, pinfo);
         return TAP_PACKET_REDRAW;
     }

@@ -7,8 +7,10 @@
 #include "aside.h"
 #include "dissector.h"
 #include "names.h"
+#include "option.h"
 #include "prefs.h"
 #include "tally.h"
+#include "when.h"
 
 /* Every cell is text, padded to its column: tshark prints cells as they are, and Wireshark 4.0
  * shows floats with six digits. Padded with spaces in front, numbers also sort as numbers when the
@@ -342,8 +344,8 @@ static tap_packet_status count_packet(void *tapdata, packet_info *pinfo, epan_di
         is_shared = true;
         return TAP_PACKET_DONT_REDRAW;
     }
-    int64_t time_us = (int64_t)pinfo->abs_ts.secs * G_USEC_PER_SEC + pinfo->abs_ts.nsecs / 1000;
-    sn_tally_packet(tally, tap->engine, tap->flow, tap->from_initiator, time_us);
+    sn_tally_packet(tally, tap->engine, tap->flow, tap->from_initiator,
+                    sn_when(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs));
     return TAP_PACKET_REDRAW;
 }
 
@@ -375,11 +377,12 @@ static stat_tap_table_ui ui = {
     .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
     .title = "Scan Noise",
     .tap_name = SN_TAP_NAME,
-    .cli_string = "scannoise,stat",
+    .cli_string = SN_TABLE_OPTION,
     .stat_tap_init_cb = init_table,
     .packet_func = count_packet,
     .stat_tap_reset_table_cb = reset_table,
     .stat_tap_free_table_item_cb = free_cell,
+    .stat_filter_check_cb = sn_option_check,
     .nfields = COLUMNS,
     .fields = columns,
     .nparams = G_N_ELEMENTS(parameters),

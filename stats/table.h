@@ -4,6 +4,9 @@
 #ifndef SN_TABLE_H
 #define SN_TABLE_H
 
+/** The option, as it stands behind -z. */
+#define SN_TABLE_OPTION "scannoise,stat"
+
 /** Registers the table with Wireshark; called once, when protocols are registered. */
 void sn_table_register(void);
 

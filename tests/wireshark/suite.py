@@ -5,6 +5,7 @@ A capture is looked at by four runs of tshark and by one sharkd that opens them 
 Two things make that quick: the runs of the selected tests start together, in a few threads, and each
 result is kept for the session.
 """
+import csv
 import json
 import os
 import re
@@ -31,7 +32,8 @@ FIELDS = ("frame.number", "frame.time_epoch", "scannoise.scan", "scannoise.backs
           "scannoise.technique", "scannoise.tool", "scannoise.outcome", "scannoise.pattern",
           "scannoise.scanner", "scannoise.scanner6", "scannoise.target", "scannoise.target6",
           "scannoise.port", "scannoise.scanner.probes", "scannoise.scanner.contacts",
-          "scannoise.scanner.ports", "scannoise.scanner.targets", "ip.proto", "ipv6.nxt")
+          "scannoise.scanner.ports", "scannoise.scanner.targets", "ip.proto", "ipv6.nxt",
+          "frame.len")
 TABLE = ("-z", "scannoise,stat")
 TAPS_BEFORE = ("-z", "io,stat,60", "-z", "conv,ip")
 CUT_SHORT = (2, 14)         # tshark's exit status for a damaged file: until 4.4, and since 4.6
@@ -70,6 +72,7 @@ class Judged:
     port: str
     protocol: str               # number of the innermost IP header's
     totals: tuple               # probes, contacts, ports, targets of the scanner
+    length: int                 # bytes on the wire
 
     def said(self):
         """What a scene's expectation is compared with."""
@@ -144,8 +147,12 @@ class Suite:
     # Each of these is one kind of run.
 
     def _plain(self, name):
-        """One pass, no tree."""
-        return parse(self._tshark(name, "-q", *TABLE))
+        """One pass, no tree: the table, and as its attribute what the other options say in the same run."""
+        file = self.programs.workdir / f'{name.replace("/", "-")}.csv'
+        table = parse(self._tshark(name, "-q", *TABLE, "-z", f"scannoise,flows,{file}"))
+        with open(file, newline="") as lines:
+            table.flows = list(csv.DictReader(lines, strict=True))
+        return table
 
     def _two_pass(self, name):
         """Two passes, a display filter and a tree: (table, judged frames)."""
@@ -191,7 +198,7 @@ class Suite:
         return Judged(number=int(value["frame.number"]), time=float(time) if time else None, protocol=protocol,
                       scan=bool(ours["scan"]), backscatter=bool(ours["backscatter"]), **named,
                       scanner=ours["scanner"] or ours["scanner6"], target=ours["target"] or ours["target6"],
-                      port=ours["port"], totals=totals)
+                      port=ours["port"], totals=totals, length=int(value["frame.len"]))
 
     def said(self, name):
         """What the fields say of each frame of a scene: {} for one that is not noise."""

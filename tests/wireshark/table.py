@@ -24,6 +24,7 @@ class Row:
 
 class Table(dict):
     """{section: [Row, ...]}, in the order they are shown."""
+    flows = None                # suite.py puts here the rows of -z scannoise,flows of the same run
 
     def row(self, section, item):
         found = [row for row in self[section] if row.item == item]

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "option.h"
+
+#include <epan/plugin_if.h>
+#include <epan/stat_tap_ui.h>
+#include <wsutil/report_message.h>
+
+#include "dissector.h"
+#include "table.h"
+
+/* An option's start callback returns nothing, and a plugin does not exit as tshark's own taps do
+ * there. But tshark lets the owner of a table reject its argument, and then prints the owner's
+ * message and exits. So an option that cannot start puts a table behind itself in tshark's queue of
+ * statistics to start, and that table is rejected with the message. */
+static char *failure;
+
+void sn_option_fail(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *message = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    if (sn_has_windows()) {
+        report_failure("%s", message);
+        g_free(message);
+        return;
+    }
+    g_free(failure);
+    failure = message;
+    process_stat_cmd_arg(SN_TABLE_OPTION);
+}
+
+void sn_option_check(const char *argument, const char **filter, char **error)
+{
+    (void)argument;
+    (void)filter;
+    if (failure)
+        *error = g_strdup(failure);
+}
+
+void sn_option_listen(const char *name, void *state, const char *filter, tap_packet_cb count,
+                      tap_draw_cb finish)
+{
+    if (sn_has_windows()) {
+        sn_option_fail("-z %s is for tshark.", name);
+        return;
+    }
+    GString *error = register_tap_listener(SN_TAP_NAME, state, filter, TL_REQUIRES_NOTHING, NULL,
+                                           count, finish, NULL);
+    if (!error)
+        return;
+    sn_option_fail("%s: %s", name, error->str);
+    g_string_free(error, TRUE);
+}
+
+void sn_option_register(const char *name, void (*start)(const char *, void *))
+{
+    stat_tap_ui ui = {
+        .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
+        .cli_string = name,
+        .tap_init_cb = start,
+    };
+    register_stat_tap_ui(&ui, NULL);
+}
+
+/* Wireshark fills in the information; tshark and sharkd leave it as zeros or absent. */
+bool sn_has_windows(void)
+{
+    ws_info_t *info = NULL;
+    plugin_if_get_ws_info(&info);
+    return info && info->ws_info_supported;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* option.h: tshark -z options that are no table: they listen to our tap and write when the capture
+ * has been read. Wireshark's windows do not have them. */
+#ifndef SN_OPTION_H
+#define SN_OPTION_H
+
+#include <epan/tap.h>
+
+/** Registers an option.
+ * @param name  what follows -z, without arguments; must stay valid
+ * @param start gets all that follows -z, once for each time the option is given, when the capture is
+ *              about to be read. It calls sn_option_listen() or sn_option_fail() */
+void sn_option_register(const char *name, void (*start)(const char *argument, void *unused));
+
+/** Listens to our tap. In a program with windows it refuses instead, as sn_option_fail() does.
+ * @param name   of the option, for messages
+ * @param state  handed to the callbacks; must stay valid
+ * @param filter only packets that match it; NULL: all. A wrong one is for sn_option_fail()
+ * @param finish called once, after the last packet */
+void sn_option_listen(const char *name, void *state, const char *filter, tap_packet_cb count,
+                      tap_draw_cb finish);
+
+/** Lets tshark report the message and exit with a failure, before it reads a packet. In Wireshark
+ * the user sees the message, and nothing else happens. */
+void sn_option_fail(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/** For the table's option: rejects an argument with the message of sn_option_fail(), if there is
+ * one. The parameters are those of stat_filter_check_cb. */
+void sn_option_check(const char *argument, const char **filter, char **error);
+
+/** True when the program has windows: Wireshark and not tshark or sharkd. */
+bool sn_has_windows(void);
+
+#endif
