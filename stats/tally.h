@@ -6,38 +6,7 @@
 #ifndef SN_TALLY_H
 #define SN_TALLY_H
 
-#include "engine/engine.h"
-
-/** What a row of the statistics says. Times are microseconds since 1970. */
-typedef struct {
-    uint64_t packets;
-    uint32_t scanners, ports, targets; /* distinct */
-    int64_t first_us, last_us;         /* valid when packets > 0 */
-} sn_count_t;
-
-typedef struct {
-    sn_transport_t transport;
-    uint16_t port;
-    sn_count_t count;
-} sn_port_row_t;
-
-typedef struct {
-    sn_addr_t address;
-    sn_count_t count;
-} sn_scanner_row_t;
-
-/** The rows. */
-typedef struct {
-    sn_count_t all; /* every packet of the tap; no distinct counts */
-    sn_count_t noise, scan, backscatter;
-    sn_count_t version[2]; /* scans over IPv4 and IPv6 */
-    uint32_t
-        ipv6_scanner_prefixes; /* distinct /64 of IPv6 scanners: a site has that many addresses */
-    sn_count_t technique[SN_TECHNIQUES];
-    GArray *ports;      /* sn_port_row_t, most packets first; ties by transport and number */
-    GArray *scanners;   /* sn_scanner_row_t, most packets first; ties by address */
-    uint64_t forgotten; /* packets of flows that the engine had no room for */
-} sn_rows_t;
+#include "rows.h"
 
 typedef struct sn_tally sn_tally_t;
 
@@ -46,6 +15,12 @@ sn_tally_t *sn_tally_new(void);
 
 /** Frees it and drops its reference to the engine. @param tally may be NULL */
 void sn_tally_free(sn_tally_t *tally);
+
+/** Groups the scanners by what a function says of each. The rows then have these groups. */
+void sn_tally_group_by(sn_tally_t *tally, sn_grouping_t grouping, sn_group_name_t name_of);
+
+/** Makes the rows of scanners have the details that cost time to find. */
+void sn_tally_want_details(sn_tally_t *tally);
 
 /** Forgets all packets. */
 void sn_tally_reset(sn_tally_t *tally);

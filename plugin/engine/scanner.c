@@ -79,42 +79,81 @@ static sn_pattern_t pattern_of(const sn_scanner_t *s, uint32_t services)
     return services <= 1 ? SN_PATTERN_HORIZONTAL : SN_PATTERN_BLOCK;
 }
 
+struct sn_scanner_sum {
+    GArray *contacts, *services, *ports, *targets; /* uint64_t: one for each flow */
+    stairs_t stairs;
+    uint64_t probes;
+};
+
+sn_scanner_sum_t *sn_scanner_sum_new(void)
+{
+    sn_scanner_sum_t *sum = g_new0(sn_scanner_sum_t, 1);
+    sum->contacts = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    sum->services = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    sum->ports = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    sum->targets = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    return sum;
+}
+
+void sn_scanner_sum_free(sn_scanner_sum_t *sum)
+{
+    if (!sum)
+        return;
+    g_array_unref(sum->contacts);
+    g_array_unref(sum->services);
+    g_array_unref(sum->ports);
+    g_array_unref(sum->targets);
+    g_free(sum);
+}
+
+void sn_scanner_sum_add(sn_scanner_sum_t *sum, uint32_t target, uint32_t service, uint64_t packets)
+{
+    uint32_t transport = service >> 16;
+    uint64_t word = service, host = target, contact = host << 32 | word;
+    sum->probes += packets;
+    g_array_append_val(sum->contacts, contact);
+    g_array_append_val(sum->services, word);
+    g_array_append_val(sum->targets, host);
+    if (transport != SN_TRANSPORT_ICMP && transport != SN_TRANSPORT_IP) {
+        g_array_append_val(sum->ports, word);
+        step(&sum->stairs, service & 0xffff);
+    }
+}
+
+void sn_scanner_sum_take(sn_scanner_sum_t *sum, sn_scanner_t *totals)
+{
+    *totals = (sn_scanner_t){
+        .probes = sum->probes,
+        .contacts = distinct(sum->contacts),
+        .ports = distinct(sum->ports),
+        .targets = distinct(sum->targets),
+    };
+    totals->pattern = pattern_of(totals, distinct(sum->services));
+    totals->structured =
+        totals->ports >= STRUCTURED_PORTS &&
+        sum->stairs.up * 100ULL >= sum->stairs.steps * (uint64_t)STRUCTURED_PERCENT;
+    g_array_set_size(sum->contacts, 0);
+    g_array_set_size(sum->services, 0);
+    g_array_set_size(sum->ports, 0);
+    g_array_set_size(sum->targets, 0);
+    sum->stairs = (stairs_t){0};
+    sum->probes = 0;
+}
+
 static void walk(walk_t *w, const sn_engine_t *engine, uint32_t host)
 {
-    GArray *contacts = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-    GArray *services = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-    GArray *ports = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-    GArray *targets = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-    stairs_t stairs = {0};
+    sn_scanner_sum_t *sum = sn_scanner_sum_new();
     *w = (walk_t){.observed = sn_engine_observed(engine)};
     for (uint32_t f = sn_engine_first_flow(engine, host); f != 0;
          f = sn_engine_next_flow(engine, f)) {
         sn_flow_view_t v;
         sn_engine_view(engine, f, &v);
         w->walked++;
-        if (v.verdict != SN_VERDICT_SCAN)
-            continue;
-        uint64_t service = (uint64_t)v.transport << 16 | v.port, target = v.target;
-        uint64_t contact = target << 32 | service;
-        w->totals.probes += v.packets;
-        g_array_append_val(contacts, contact);
-        g_array_append_val(services, service);
-        g_array_append_val(targets, target);
-        if (v.has_port) {
-            g_array_append_val(ports, service);
-            step(&stairs, v.port);
-        }
+        if (v.verdict == SN_VERDICT_SCAN)
+            sn_scanner_sum_add(sum, v.target, (uint32_t)v.transport << 16 | v.port, v.packets);
     }
-    w->totals.contacts = distinct(contacts);
-    w->totals.ports = distinct(ports);
-    w->totals.targets = distinct(targets);
-    w->totals.pattern = pattern_of(&w->totals, distinct(services));
-    w->totals.structured = w->totals.ports >= STRUCTURED_PORTS &&
-                           stairs.up * 100ULL >= stairs.steps * (uint64_t)STRUCTURED_PERCENT;
-    g_array_unref(contacts);
-    g_array_unref(services);
-    g_array_unref(ports);
-    g_array_unref(targets);
+    sn_scanner_sum_take(sum, &w->totals);
+    sn_scanner_sum_free(sum);
 }
 
 const sn_scanner_t *sn_scanners_get(sn_scanners_t *scanners, const sn_engine_t *engine,

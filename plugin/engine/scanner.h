@@ -23,6 +23,22 @@ typedef struct {
     bool structured; /* walks the ports in ascending order */
 } sn_scanner_t;
 
+/** Adds up the flows of one scanner. */
+typedef struct sn_scanner_sum sn_scanner_sum_t;
+
+/** Makes an empty sum. The caller frees it with sn_scanner_sum_free(). */
+sn_scanner_sum_t *sn_scanner_sum_new(void);
+
+/** Frees it. @param sum may be NULL */
+void sn_scanner_sum_free(sn_scanner_sum_t *sum);
+
+/** Adds a flow that is a scan; flows come oldest first.
+ * @param service transport << 16 | port, as in a flow's view */
+void sn_scanner_sum_add(sn_scanner_sum_t *sum, uint32_t target, uint32_t service, uint64_t packets);
+
+/** The totals of the flows since the last time. */
+void sn_scanner_sum_take(sn_scanner_sum_t *sum, sn_scanner_t *totals);
+
 /** Remembers totals, so that asking about every packet of a file costs a walk for each scanner and
  * not for each packet. Belongs to one engine. */
 typedef struct sn_scanners sn_scanners_t;

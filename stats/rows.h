@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* rows.h: the rows of the statistics, and how judged flows add up to them. Times are microseconds
+ * since 1970. */
+#ifndef SN_ROWS_H
+#define SN_ROWS_H
+
+#include "engine/scanner.h"
+
+/** The tapped packets of a flow's initiator, or of many. */
+typedef struct {
+    uint64_t packets;
+    int64_t first_us, last_us; /* valid when packets > 0 */
+} sn_tapped_t;
+
+/** What a row of the statistics says. */
+typedef struct {
+    uint64_t packets;
+    uint32_t scanners, ports, targets; /* distinct */
+    int64_t first_us, last_us;         /* valid when packets > 0 */
+} sn_count_t;
+
+typedef struct {
+    sn_transport_t transport;
+    uint16_t port;
+    sn_count_t count;
+} sn_port_row_t;
+
+/** Two million scanners have a row each in the capture of a telescope. */
+typedef struct {
+    sn_addr_t address;
+    sn_count_t count;
+    uint32_t contacts;      /* with details only (see sn_tally_want_details()), as the next two */
+    uint16_t techniques;    /* bits, by sn_technique_t */
+    uint8_t tools;          /* bits, by sn_tool_t */
+    uint8_t pattern : 7;    /* sn_pattern_t */
+    uint8_t structured : 1; /* as in sn_scanner_t */
+} sn_scanner_row_t;
+
+/** What scanners can be grouped by. */
+typedef enum { SN_GROUP_ORGANISATION, SN_GROUP_AS, SN_GROUP_COUNTRY, SN_GROUPINGS } sn_grouping_t;
+
+typedef struct {
+    char *name; /* the row's own */
+    sn_count_t count;
+} sn_group_row_t;
+
+/** Names the group that a scanner belongs to.
+ * @return NULL: none; else text that is valid until the next call */
+typedef const char *(*sn_group_name_t)(const sn_addr_t *scanner);
+
+/** The rows. */
+typedef struct {
+    sn_count_t all; /* every packet of the tap; no distinct counts */
+    sn_count_t noise, scan, backscatter;
+    sn_count_t version[2]; /* scans over IPv4 and IPv6 */
+    uint32_t
+        ipv6_scanner_prefixes; /* distinct /64 of IPv6 scanners: a site has that many addresses */
+    union {
+        struct {
+            sn_count_t technique[SN_TECHNIQUES], outcome[SN_OUTCOMES], tool[SN_TOOLS];
+        };
+        sn_count_t trait[SN_TECHNIQUES + SN_OUTCOMES + SN_TOOLS]; /* all of these */
+    };
+    GArray *ports;                /* sn_port_row_t, most packets first; ties by transport, number */
+    GArray *scanners;             /* sn_scanner_row_t, most packets first; ties by address */
+    GArray *groups[SN_GROUPINGS]; /* sn_group_row_t, most packets first; ties by name */
+    uint64_t forgotten;           /* packets of flows that the engine had no room for */
+} sn_rows_t;
+
+/** A flow that is a scan, ready to be added up. */
+typedef struct {
+    uint32_t source, target; /* hosts, by a number */
+    uint32_t service;        /* transport << 16 | port; without ports, what stands for it */
+    uint8_t technique, outcome, tool;
+    sn_tapped_t tapped;
+} sn_entry_t;
+
+/** Adds up to rows. */
+typedef struct sn_sum sn_sum_t;
+
+/** What sn_sum_new() needs to know. */
+typedef struct {
+    uint32_t hosts;   /* the highest number of one */
+    uint32_t entries; /* how many will come, at most */
+    sn_addr_t (*address_of)(const void *context, uint32_t host);
+    const void *context;
+    const sn_group_name_t
+        *groupings; /* SN_GROUPINGS of them, each may be NULL: not grouped by it */
+    bool details;   /* contacts, pattern and structure of each scanner */
+} sn_sum_config_t;
+
+/** Makes empty rows, freed with sn_rows_clear(). */
+void sn_rows_init(sn_rows_t *rows);
+
+/** Frees what the rows hold. */
+void sn_rows_clear(sn_rows_t *rows);
+
+/** Begins to add up. @param rows just initialised */
+sn_sum_t *sn_sum_new(sn_rows_t *rows, const sn_sum_config_t *config);
+
+/** Adds one flow. Those of one source must come one after the other, oldest first. */
+void sn_sum_add(sn_sum_t *sum, const sn_entry_t *entry);
+
+/** Ends it, and ranks the rows. Frees the sum. */
+void sn_sum_finish(sn_sum_t *sum);
+
+/** Adds packets to more packets. */
+void sn_tapped_add(sn_tapped_t *to, const sn_tapped_t *more);
+
+/** Adds packets to a row. */
+void sn_count_add(sn_count_t *to, const sn_tapped_t *more);
+
+#endif
