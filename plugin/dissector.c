@@ -7,6 +7,7 @@
 
 #include "engine/links.h"
 #include "engine/scanner.h"
+#include "labels.h"
 #include "menu.h"
 #include "names.h"
 #include "prefs.h"
@@ -55,6 +56,7 @@ static sn_links_t *links;
 static void open_file(void)
 {
     tap_expert = find_tap_id("expert");
+    sn_labels_refresh(sn_prefs_labels());
     engine = sn_engine_new(sn_prefs_config());
     scanners = sn_scanners_new();
     links = sn_links_new();
@@ -171,6 +173,9 @@ static void add_scanner(const frame_t *f)
 {
     proto_item *item = add_end(f, hf_scanner, hf_scanner6, &f->source);
     proto_tree *sub = proto_item_add_subtree(item, ett_scanner);
+    const char *label = sn_label_of(&f->source);
+    if (label)
+        proto_item_set_generated(proto_tree_add_string(sub, hf_scanner_label, f->tvb, 0, 0, label));
     add_totals(f, sub);
     add_neighbours(f, sub);
 }
@@ -188,8 +193,10 @@ static void describe_scan(const frame_t *f, proto_item *item)
     proto_item_append_text(item, ": Unsolicited scan: %s", sn_technique_label(v->technique));
     if (v->has_port)
         proto_item_append_text(item, " to %s", sn_port_text(pool, v->transport, v->port));
-    proto_item_append_text(item, ", %s; scanner %s, ", sn_outcome_label(v->outcome),
-                           sn_address_text(pool, &f->source));
+    const char *label = sn_label_of(&f->source);
+    proto_item_append_text(item, ", %s; scanner %s, %s%s", sn_outcome_label(v->outcome),
+                           sn_address_text(pool, &f->source), label ? label : "",
+                           label ? ", " : "");
     const sn_scanner_t *s =
         sn_scanners_get(scanners, engine, v->source, PINFO_FD_VISITED(f->pinfo));
     uint32_t ports = s->ports, targets = s->targets;

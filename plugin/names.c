@@ -67,10 +67,14 @@ static port_type port_type_of(sn_transport_t transport)
     }
 }
 
+const char *sn_service_text(sn_transport_t transport, uint16_t port)
+{
+    return names_are_wanted() ? try_serv_name_lookup(port_type_of(transport), port) : NULL;
+}
+
 char *sn_port_text(wmem_allocator_t *pool, sn_transport_t transport, uint16_t port)
 {
-    const char *service =
-        names_are_wanted() ? try_serv_name_lookup(port_type_of(transport), port) : NULL;
+    const char *service = sn_service_text(transport, port);
     char *number = wmem_strdup_printf(pool, "%u", port);
     if (!service)
         return number;

@@ -17,6 +17,10 @@ char *sn_address_text(wmem_allocator_t *pool, const sn_addr_t *address);
  * @param pool as above */
 char *sn_port_text(wmem_allocator_t *pool, sn_transport_t transport, uint16_t port);
 
+/** The name of a port's service: "telnet". NULL: it has none, or names are not wanted as above.
+ * Valid until the next call. */
+const char *sn_service_text(sn_transport_t transport, uint16_t port);
+
 /** "tcp", "udp", "icmp", "sctp", or "ip" for any other protocol. */
 const char *sn_transport_text(sn_transport_t transport);
 

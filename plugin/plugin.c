@@ -8,6 +8,7 @@
 #include "dissector.h"
 #include "stats/endpoints.h"
 #include "stats/flows.h"
+#include "stats/json.h"
 #include "stats/table.h"
 #include "wireshark-compat.h"
 
@@ -51,6 +52,7 @@ static void register_protocol(void)
     sn_endpoints_register(proto_get_id_by_filter_name(SN_TAP_NAME));
     sn_table_register(); /* not as a tap plugin: sharkd registers none of those */
     sn_flows_csv_register();
+    sn_json_register();
 }
 
 void plugin_register(void)

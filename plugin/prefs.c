@@ -18,7 +18,7 @@ static struct {
         reuse_seconds;
     unsigned max_flows, max_hosts, rows;
     sn_ws_bool_t dark;
-    const char *home_networks;
+    const char *home_networks, *labels;
 } pref;
 
 static sn_config_t config;
@@ -116,6 +116,12 @@ void sn_prefs_register(int proto)
                     "Packets of further sources and targets are counted and not judged (0: no "
                     "limit).",
                     &pref.max_hosts, DEFAULT_MAX_HOSTS);
+    prefs_register_string_preference(
+        module, "labels", "Label files",
+        "A file or folder with names of organisations by address prefix: CSV (prefix,label) or "
+        "MISP warning lists (JSON). Read after those in the folder \"scannoise\" of the personal "
+        "configuration.",
+        &pref.labels);
     apply();
 }
 
@@ -124,6 +130,11 @@ const sn_config_t *sn_prefs_config(void)
 {
     apply();
     return &config;
+}
+
+const char *sn_prefs_labels(void)
+{
+    return pref.labels;
 }
 
 unsigned sn_prefs_rows(void)

@@ -13,6 +13,9 @@ void sn_prefs_register(int proto);
  * @return valid until the preferences change */
 const sn_config_t *sn_prefs_config(void);
 
+/** The user's label file or folder; NULL or empty: none. */
+const char *sn_prefs_labels(void);
+
 /** How many rows the top lists show; 0: all. */
 unsigned sn_prefs_rows(void);
 

@@ -23,4 +23,11 @@ typedef bool sn_ws_bool_t;
 #define sn_tvb_get_uint8(tvb, offset) tvb_get_uint8(tvb, offset)
 #endif
 
+/** Whether the user wants addresses looked up in MaxMind databases: in 4.0, who has databases. */
+#if SN_WIRESHARK < 404
+#define sn_maxmind_is_wanted() true
+#else
+#define sn_maxmind_is_wanted() (gbl_resolv_flags.maxmind_geoip)
+#endif
+
 #endif

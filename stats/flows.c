@@ -7,6 +7,7 @@
 
 #include "dissector.h"
 #include "engine/pool.h"
+#include "labels.h"
 #include "names.h"
 #include "option.h"
 #include "output.h"
@@ -95,7 +96,9 @@ static void make_row(GString *row, const sn_engine_t *engine, const sn_flow_view
     append(row, scan ? sn_tool_label(v->tool) : "");
     append_number(row, record->packets);
     append_number(row, record->bytes);
-    append(row, ""); /* label */
+    sn_addr_t source = sn_engine_address(engine, v->source);
+    const char *label = sn_label_of(&source);
+    append(row, label ? label : "");
     append(row, scan ? "scan" : "backscatter");
     g_string_append_c(row, '\n');
 }

@@ -345,6 +345,34 @@ static uint32_t count_prefixes(const GArray *scanners)
     return count;
 }
 
+static int compare_traits(const void *a, const void *b)
+{
+    const sn_trait_row_t *x = (const sn_trait_row_t *)a, *y = (const sn_trait_row_t *)b;
+    if (x->count->packets != y->count->packets)
+        return by_packets(x->count->packets, y->count->packets);
+    return (x->count > y->count) - (x->count < y->count); /* as the enumeration has them */
+}
+
+static const char *label_of_trait(unsigned trait)
+{
+    if (trait >= TOOL_BIT)
+        return sn_tool_label((sn_tool_t)(trait - TOOL_BIT));
+    if (trait >= OUTCOME_BIT)
+        return sn_outcome_label((sn_outcome_t)(trait - OUTCOME_BIT));
+    return sn_technique_label((sn_technique_t)trait);
+}
+
+size_t sn_rows_rank_traits(const sn_rows_t *rows, sn_trait_t kind, sn_trait_row_t ranked[SN_TRAITS])
+{
+    static const unsigned begin[] = {0, OUTCOME_BIT, TOOL_BIT, SN_TRAITS};
+    size_t n = 0;
+    for (unsigned trait = begin[kind]; trait < begin[kind + 1]; trait++)
+        if (rows->trait[trait].packets > 0 && *label_of_trait(trait))
+            ranked[n++] = (sn_trait_row_t){label_of_trait(trait), &rows->trait[trait]};
+    qsort(ranked, n, sizeof ranked[0], compare_traits);
+    return n;
+}
+
 static void count_targets_of_ports(sn_sum_t *s)
 {
     GArray *ports = s->rows->ports;

@@ -48,6 +48,8 @@ typedef struct {
  * @return NULL: none; else text that is valid until the next call */
 typedef const char *(*sn_group_name_t)(const sn_addr_t *scanner);
 
+enum { SN_TRAITS = SN_TECHNIQUES + SN_OUTCOMES + SN_TOOLS };
+
 /** The rows. */
 typedef struct {
     sn_count_t all; /* every packet of the tap; no distinct counts */
@@ -59,13 +61,26 @@ typedef struct {
         struct {
             sn_count_t technique[SN_TECHNIQUES], outcome[SN_OUTCOMES], tool[SN_TOOLS];
         };
-        sn_count_t trait[SN_TECHNIQUES + SN_OUTCOMES + SN_TOOLS]; /* all of these */
+        sn_count_t trait[SN_TRAITS]; /* all of these */
     };
     GArray *ports;                /* sn_port_row_t, most packets first; ties by transport, number */
     GArray *scanners;             /* sn_scanner_row_t, most packets first; ties by address */
     GArray *groups[SN_GROUPINGS]; /* sn_group_row_t, most packets first; ties by name */
     uint64_t forgotten;           /* packets of flows that the engine had no room for */
 } sn_rows_t;
+
+/** A kind of trait that flows have. */
+typedef enum { SN_TRAIT_TECHNIQUE, SN_TRAIT_OUTCOME, SN_TRAIT_TOOL } sn_trait_t;
+
+typedef struct {
+    const char *label;
+    const sn_count_t *count;
+} sn_trait_row_t;
+
+/** Ranks those traits of a kind that occur and have a label: most packets first.
+ * @param ranked out @return how many */
+size_t sn_rows_rank_traits(const sn_rows_t *rows, sn_trait_t kind,
+                           sn_trait_row_t ranked[SN_TRAITS]);
 
 /** A flow that is a scan, ready to be added up. */
 typedef struct {

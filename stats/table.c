@@ -6,10 +6,11 @@
 
 #include "aside.h"
 #include "dissector.h"
+#include "labels.h"
 #include "names.h"
 #include "option.h"
+#include "origins.h"
 #include "prefs.h"
-#include "tally.h"
 #include "when.h"
 
 /* Every cell is text, padded to its column: tshark prints cells as they are, and Wireshark 4.0
@@ -29,12 +30,34 @@ static stat_tap_table_item columns[COLUMNS] = {
     [LAST] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Last seen  ", "%s"},
 };
 
-/* Wireshark's dialog sorts sections by title: these stay in this order. */
-typedef enum { CAPTURE, IP_VERSION, TECHNIQUES, TOP_PORTS, TOP_SCANNERS, SECTIONS } section_t;
+/* Wireshark's dialog sorts sections by title, and finds a section by its number all the same: the
+ * titles must be in alphabetical order. The last two are there when there is something to show. */
+typedef enum {
+    CAPTURE,
+    IP_VERSION,
+    ORGANISATIONS,
+    OUTCOMES,
+    TECHNIQUES,
+    TOOLS,
+    TOP_PORTS,
+    TOP_SCANNERS,
+    ALWAYS, /* how many are always there */
+    FROM_AS = ALWAYS,
+    FROM_COUNTRY,
+    SECTIONS
+} section_t;
 
 static const char *const titles[SECTIONS] = {
-    [CAPTURE] = "Capture",     [IP_VERSION] = "IP version",     [TECHNIQUES] = "Techniques",
-    [TOP_PORTS] = "Top ports", [TOP_SCANNERS] = "Top scanners",
+    [CAPTURE] = "Capture",
+    [IP_VERSION] = "IP version",
+    [ORGANISATIONS] = "Organisations",
+    [OUTCOMES] = "Outcomes",
+    [TECHNIQUES] = "Techniques",
+    [TOOLS] = "Tools",
+    [TOP_PORTS] = "Top ports",
+    [TOP_SCANNERS] = "Top scanners",
+    [FROM_AS] = "Where from: autonomous systems",
+    [FROM_COUNTRY] = "Where from: countries",
 };
 
 /* Which columns of a row have a meaning. */
@@ -199,30 +222,13 @@ static void write_versions(const sn_rows_t *rows)
     end_section(&w);
 }
 
-typedef struct {
-    sn_technique_t technique;
-    const sn_count_t *count;
-} technique_row_t;
-
-static int compare_techniques(const void *a, const void *b)
+static void write_traits(const sn_rows_t *rows, section_t section, sn_trait_t kind)
 {
-    const technique_row_t *x = (const technique_row_t *)a, *y = (const technique_row_t *)b;
-    if (x->count->packets != y->count->packets)
-        return x->count->packets < y->count->packets ? 1 : -1;
-    return (int)x->technique - (int)y->technique;
-}
-
-static void write_techniques(const sn_rows_t *rows)
-{
-    technique_row_t used[SN_TECHNIQUES];
-    size_t n = 0;
-    for (unsigned t = 0; t < SN_TECHNIQUES; t++)
-        if (rows->technique[t].packets > 0)
-            used[n++] = (technique_row_t){(sn_technique_t)t, &rows->technique[t]};
-    qsort(used, n, sizeof used[0], compare_techniques);
-    writer_t w = begin_section(TECHNIQUES, rows);
+    sn_trait_row_t ranked[SN_TRAITS];
+    size_t n = sn_rows_rank_traits(rows, kind, ranked);
+    writer_t w = begin_section(section, rows);
     for (size_t i = 0; i < n; i++)
-        write_row(&w, sn_technique_label(used[i].technique), used[i].count, HAS_ALL);
+        write_row(&w, ranked[i].label, ranked[i].count, HAS_ALL);
     end_section(&w);
 }
 
@@ -250,11 +256,44 @@ static void write_scanners(const sn_rows_t *rows)
     writer_t w = begin_section(TOP_SCANNERS, rows);
     for (guint i = 0; i < shown(rows->scanners->len); i++) {
         const sn_scanner_row_t *row = &g_array_index(rows->scanners, sn_scanner_row_t, i);
-        char *name = sn_address_text(NULL, &row->address);
-        write_row(&w, name, &row->count, HAS_ALL);
-        wmem_free(NULL, name);
+        const char *label = sn_label_of(&row->address);
+        char *address = sn_address_text(NULL, &row->address);
+        char *name = label ? g_strdup_printf("%s, %s", address, label) : NULL;
+        write_row(&w, name ? name : address, &row->count, HAS_ALL);
+        wmem_free(NULL, address);
+        g_free(name);
     }
     end_section(&w);
+}
+
+static void write_groups(const sn_rows_t *rows, section_t section, sn_grouping_t by)
+{
+    writer_t w = begin_section(section, rows);
+    for (guint i = 0; i < shown(rows->groups[by]->len); i++) {
+        const sn_group_row_t *row = &g_array_index(rows->groups[by], sn_group_row_t, i);
+        write_row(&w, row->name, &row->count, HAS_ALL);
+    }
+    end_section(&w);
+}
+
+static void add_table(stat_tap_table_ui *stat, section_t section)
+{
+    if (stat_tap_find_table(stat, titles[section]))
+        return;
+    rows_made[section] = 0;
+    stat_tap_add_table(stat, stat_tap_init_table(titles[section], COLUMNS, 0, NULL));
+}
+
+/** Both sections of origins or none: see the order of titles. */
+static void write_origins(const sn_rows_t *rows)
+{
+    bool known = rows->groups[SN_GROUP_AS]->len > 0 || rows->groups[SN_GROUP_COUNTRY]->len > 0;
+    if (!known && !stat_tap_find_table(&ui, titles[FROM_AS]))
+        return;
+    add_table(&ui, FROM_AS);
+    add_table(&ui, FROM_COUNTRY);
+    write_groups(rows, FROM_AS, SN_GROUP_AS);
+    write_groups(rows, FROM_COUNTRY, SN_GROUP_COUNTRY);
 }
 
 /** Widens a column for its longest cell, heading included. */
@@ -265,7 +304,7 @@ static void align(int column, bool to_the_right)
     for (int pass = 0; pass < 2; pass++) {
         for (int s = 0; s < SECTIONS; s++) {
             stat_tap_table *table = stat_tap_find_table(&ui, titles[s]);
-            for (guint row = 0; row < table->num_elements; row++) {
+            for (guint row = 0; table && row < table->num_elements; row++) {
                 stat_tap_table_item_type *cell = &table->elements[row][column];
                 const char *text = cell->value.string_value;
                 if (pass == 0)
@@ -285,12 +324,16 @@ static void align(int column, bool to_the_right)
 
 static void write_table(void)
 {
-    const sn_rows_t *rows = sn_tally_count(tally);
+    const sn_rows_t *rows = sn_origins_count(tally);
     write_capture(rows);
     write_versions(rows);
-    write_techniques(rows);
+    write_groups(rows, ORGANISATIONS, SN_GROUP_ORGANISATION);
+    write_traits(rows, OUTCOMES, SN_TRAIT_OUTCOME);
+    write_traits(rows, TECHNIQUES, SN_TRAIT_TECHNIQUE);
+    write_traits(rows, TOOLS, SN_TRAIT_TOOL);
     write_ports(rows);
     write_scanners(rows);
+    write_origins(rows);
     align(RANK, true);
     align(NAME, false);
 }
@@ -318,15 +361,11 @@ static void init_table(stat_tap_table_ui *new_stat)
     if (tally)
         sn_tally_reset(tally);
     else
-        tally = sn_tally_new();
+        tally = sn_origins_tally_new();
     listener = NULL;
     is_shared = false;
-    for (int s = 0; s < SECTIONS; s++) {
-        if (stat_tap_find_table(new_stat, titles[s]))
-            continue;
-        rows_made[s] = 0;
-        stat_tap_add_table(new_stat, stat_tap_init_table(titles[s], COLUMNS, 0, NULL));
-    }
+    for (int s = 0; s < ALWAYS; s++)
+        add_table(new_stat, (section_t)s);
     write_table();
 }
 
@@ -371,6 +410,18 @@ static void free_cell(stat_tap_table *table, guint row, guint column,
     cell->type = TABLE_ITEM_NONE;
 }
 
+/** tshark asks this of each -z of our name. All of them would share one table, and show one count
+ * under several filters. */
+static void check_option(const char *argument, const char **filter, char **error)
+{
+    static bool given;
+    sn_option_check(argument, filter, error);
+    if (!*error && given)
+        *error = g_strdup(SN_TABLE_OPTION " can be given once only, as Wireshark has one table for "
+                                          "each name; scannoise,json can be given many times");
+    given = true;
+}
+
 static tap_param parameters[] = {{PARAM_FILTER, "filter", "Filter", NULL, TRUE}};
 
 static stat_tap_table_ui ui = {
@@ -382,7 +433,7 @@ static stat_tap_table_ui ui = {
     .packet_func = count_packet,
     .stat_tap_reset_table_cb = reset_table,
     .stat_tap_free_table_item_cb = free_cell,
-    .stat_filter_check_cb = sn_option_check,
+    .stat_filter_check_cb = check_option,
     .nfields = COLUMNS,
     .fields = columns,
     .nparams = G_N_ELEMENTS(parameters),

@@ -229,6 +229,8 @@ bool sn_tally_is_stale(const sn_tally_t *tally)
 
 void sn_tally_group_by(sn_tally_t *tally, sn_grouping_t grouping, sn_group_name_t name_of)
 {
+    tally->stale =
+        tally->stale || (tally->engine && name_of && tally->groupings[grouping] != name_of);
     tally->groupings[grouping] = name_of;
 }
 

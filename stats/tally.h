@@ -16,7 +16,8 @@ sn_tally_t *sn_tally_new(void);
 /** Frees it and drops its reference to the engine. @param tally may be NULL */
 void sn_tally_free(sn_tally_t *tally);
 
-/** Groups the scanners by what a function says of each. The rows then have these groups. */
+/** Groups the scanners by what a function says of each; the rows of the next sn_tally_count() have
+ * these groups. @param name_of NULL: not any more */
 void sn_tally_group_by(sn_tally_t *tally, sn_grouping_t grouping, sn_group_name_t name_of);
 
 /** Makes the rows of scanners have the details that cost time to find. */

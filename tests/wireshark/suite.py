@@ -149,7 +149,9 @@ class Suite:
     def _plain(self, name):
         """One pass, no tree: the table, and as its attribute what the other options say in the same run."""
         file = self.programs.workdir / f'{name.replace("/", "-")}.csv'
-        table = parse(self._tshark(name, "-q", *TABLE, "-z", f"scannoise,flows,{file}"))
+        said = self._tshark(name, "-q", *TABLE, "-z", f"scannoise,flows,{file}", "-z", "scannoise,json")
+        table = parse(said)
+        table.json = json.loads(next(line for line in said.splitlines() if line.startswith("{")))
         with open(file, newline="") as lines:
             table.flows = list(csv.DictReader(lines, strict=True))
         return table

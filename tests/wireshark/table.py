@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from itertools import zip_longest
 
-SECTIONS = ("Capture", "IP version", "Techniques", "Top ports", "Top scanners")
+SECTIONS = ("Capture", "IP version", "Organisations", "Outcomes", "Techniques", "Tools", "Top ports", "Top scanners")
+ORIGINS = ("Where from: autonomous systems", "Where from: countries")     # with MaxMind databases only
 COLUMNS = ("#", "Item", "Packets", "Share%", "Scanners", "Ports", "Targets", "First seen", "Last seen")
 
 
@@ -24,7 +25,9 @@ class Row:
 
 class Table(dict):
     """{section: [Row, ...]}, in the order they are shown."""
-    flows = None                # suite.py puts here the rows of -z scannoise,flows of the same run
+    # suite.py puts here what -z scannoise,flows and -z scannoise,json say in the same run.
+    flows = None
+    json = None
 
     def row(self, section, item):
         found = [row for row in self[section] if row.item == item]

@@ -103,6 +103,8 @@ def test_table_says_what_the_frames_say(suite, name):
     networks = {int(ip_address(frame.scanner)) >> 64 for frame in scans if version(frame) == "IPv6"}
     assert table.row("IP version", "IPv6 scanners by /64").scanners == len(networks)
     assert told(table["Techniques"]) == counted(scans, lambda frame: frame.technique)
+    assert told(table["Outcomes"]) == counted(scans, lambda frame: frame.outcome)
+    assert told(table["Tools"]) == counted(scans, lambda frame: frame.tool or None)
     assert told(table["Top ports"]) == counted(scans, service)
     assert told(table["Top scanners"]) == counted(scans, lambda frame: frame.scanner)
 
@@ -145,7 +147,7 @@ def test_sums(suite, name):
     table = suite.get("plain", name)
     scans = table.scans()
     assert table.packets("Noise") == scans.packets + table.packets("Backscatter")
-    for rows in (table.versions(), table["Techniques"], table["Top scanners"]):
+    for rows in (table.versions(), table["Outcomes"], table["Techniques"], table["Top scanners"]):
         assert sum(row.packets for row in rows) == scans.packets
     portless = sum(row.packets for row in table["Techniques"] if not WITH_PORTS.match(row.item))
     assert sum(row.packets for row in table["Top ports"]) + portless == scans.packets
@@ -162,7 +164,7 @@ def test_shares_and_ranks(suite, name):
         for row in rows:
             if row.share:
                 assert row.share == f"{100 * row.packets / whole if whole else 0:.2f}", row
-    for section in ("Techniques", "Top ports", "Top scanners"):
+    for section in ("Outcomes", "Techniques", "Tools", "Top ports", "Top scanners"):
         packets = [row.packets for row in table[section]]
         assert packets == sorted(packets, reverse=True) and 0 not in packets, section
         assert max(Counter(row.item for row in table[section]).values(), default=1) == 1, section

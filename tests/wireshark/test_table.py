@@ -8,7 +8,7 @@ import pytest
 
 from builders import World, pcap, line
 from suite import COMMITTED, TABLE
-from table import SECTIONS, parse, shown
+from table import ORIGINS, SECTIONS, parse, shown
 
 sys.path.insert(0, str(COMMITTED))
 import make_home_line  # noqa: E402  (the line above makes it importable)
@@ -82,9 +82,9 @@ def test_techniques(twin, truth):
     assert said == truth["scan"]["by_technique"]
 
 
-def test_tools(suite, truth):
+def test_tools(twin, suite, truth):
     tools = Counter(frame.tool for frame in suite.get("two_pass", TWIN)[1] if frame.scan and frame.tool)
-    assert tools == truth["scan"]["by_tool"]
+    assert tools == truth["scan"]["by_tool"] == {row.item: row.packets for row in twin["Tools"]}
 
 
 # --- Looks -------------------------------------------------------------------------------------------
@@ -117,6 +117,7 @@ def test_twin_fits_a_terminal(show):
 def test_sections_are_always_there(suite, name):
     table = suite.get("plain", name)
     assert tuple(table) == SECTIONS
+    assert list(SECTIONS + ORIGINS) == sorted(SECTIONS + ORIGINS)       # as Wireshark's dialog sorts them
     assert [row.item for row in table["IP version"]] == ["IPv4", "IPv6", "IPv6 scanners by /64"]
     assert [row.item for row in table["Capture"]] == ["All packets", "Noise", "Unsolicited scans", "Backscatter",
                                                       "Scanners", "Ports"]
@@ -128,7 +129,7 @@ def test_rows_preference(tshark, suite, twin, prefs, rows):
     table = parse(tshark("-q", "-r", suite.path(TWIN), *TABLE, prefs=prefs).stdout)
     assert table["Top ports"] == twin["Top ports"][:rows]
     assert table["Top scanners"] == twin["Top scanners"][:rows]
-    for section in ("Capture", "IP version", "Techniques"):
+    for section in ("Capture", "IP version", "Outcomes", "Techniques", "Tools"):
         assert table[section] == twin[section]
 
 

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "json.h"
+
+#include <epan/packet.h>
+#include <wsutil/inet_addr.h>
+#include <wsutil/json_dumper.h>
+
+#include "dissector.h"
+#include "hours.h"
+#include "labels.h"
+#include "names.h"
+#include "option.h"
+#include "origins.h"
+#include "when.h"
+
+#define OPTION "scannoise,json"
+
+enum { FORMAT_VERSION = 1 }; /* changes when a member changes its meaning or goes away */
+
+/** One object to be written. */
+typedef struct {
+    char *filter; /* NULL: none */
+    sn_tally_t *tally;
+    sn_hours_t *hours;
+} report_t;
+
+/* --- Members --------------------------------------------------------------------------------- */
+
+static void put_number(json_dumper *d, const char *name, uint64_t number)
+{
+    json_dumper_set_member_name(d, name);
+    json_dumper_value_anyf(d, "%" G_GUINT64_FORMAT, number);
+}
+
+/** @param text may be NULL and may have bytes that are no UTF-8, which are replaced */
+static void put_text(json_dumper *d, const char *name, const char *text)
+{
+    char *valid = text ? g_utf8_make_valid(text, -1) : NULL;
+    if (name)
+        json_dumper_set_member_name(d, name);
+    json_dumper_value_string(d, valid);
+    g_free(valid);
+}
+
+static void put_bool(json_dumper *d, const char *name, bool value)
+{
+    json_dumper_set_member_name(d, name);
+    json_dumper_value_anyf(d, value ? "true" : "false");
+}
+
+static void put_time(json_dumper *d, const char *name, int64_t time_us)
+{
+    char *text = sn_when_utc(time_us);
+    put_text(d, name, text);
+    g_free(text);
+}
+
+static void put_times(json_dumper *d, const sn_count_t *count)
+{
+    if (count->packets == 0) {
+        put_text(d, "first", NULL);
+        put_text(d, "last", NULL);
+        return;
+    }
+    put_time(d, "first", count->first_us);
+    put_time(d, "last", count->last_us);
+}
+
+static void put_distinct(json_dumper *d, const sn_count_t *count)
+{
+    put_number(d, "scanners", count->scanners);
+    put_number(d, "ports", count->ports);
+    put_number(d, "targets", count->targets);
+}
+
+static void begin_object(json_dumper *d, const char *name)
+{
+    if (name)
+        json_dumper_set_member_name(d, name);
+    json_dumper_begin_object(d);
+}
+
+static void begin_array(json_dumper *d, const char *name)
+{
+    json_dumper_set_member_name(d, name);
+    json_dumper_begin_array(d);
+}
+
+/** A row of a section that has a name and all counts. */
+static void put_row(json_dumper *d, const char *name, const sn_count_t *count)
+{
+    begin_object(d, NULL);
+    put_text(d, "name", name);
+    put_number(d, "packets", count->packets);
+    put_distinct(d, count);
+    put_times(d, count);
+    json_dumper_end_object(d);
+}
+
+/* --- Sections -------------------------------------------------------------------------------- */
+
+static void put_capture(json_dumper *d, const sn_rows_t *rows)
+{
+    begin_object(d, "capture");
+    put_number(d, "packets", rows->all.packets);
+    put_times(d, &rows->all);
+    json_dumper_end_object(d);
+    begin_object(d, "noise");
+    put_number(d, "packets", rows->noise.packets);
+    put_number(d, "scan", rows->scan.packets);
+    put_number(d, "backscatter", rows->backscatter.packets);
+    put_times(d, &rows->noise);
+    json_dumper_end_object(d);
+    begin_object(d, "scan");
+    put_number(d, "packets", rows->scan.packets);
+    put_distinct(d, &rows->scan);
+    put_times(d, &rows->scan);
+    json_dumper_end_object(d);
+    begin_object(d, "backscatter");
+    put_number(d, "packets", rows->backscatter.packets);
+    put_times(d, &rows->backscatter);
+    json_dumper_end_object(d);
+    put_number(d, "not_judged", rows->forgotten);
+}
+
+static void put_versions(json_dumper *d, const sn_rows_t *rows)
+{
+    begin_array(d, "ip_version");
+    for (int v6 = 0; v6 < 2; v6++) {
+        const sn_count_t *count = &rows->version[v6];
+        begin_object(d, NULL);
+        put_text(d, "name", v6 ? "IPv6" : "IPv4");
+        put_number(d, "packets", count->packets);
+        put_number(d, "scanners", count->scanners);
+        put_number(d, "scanner_prefixes", v6 ? rows->ipv6_scanner_prefixes : count->scanners);
+        put_number(d, "ports", count->ports);
+        put_number(d, "targets", count->targets);
+        put_times(d, count);
+        json_dumper_end_object(d);
+    }
+    json_dumper_end_array(d);
+}
+
+static void put_traits(json_dumper *d, const char *name, const sn_rows_t *rows, sn_trait_t kind)
+{
+    sn_trait_row_t ranked[SN_TRAITS];
+    size_t n = sn_rows_rank_traits(rows, kind, ranked);
+    begin_array(d, name);
+    for (size_t i = 0; i < n; i++)
+        put_row(d, ranked[i].label, ranked[i].count);
+    json_dumper_end_array(d);
+}
+
+static void put_groups(json_dumper *d, const char *name, const GArray *groups)
+{
+    begin_array(d, name);
+    for (guint i = 0; i < groups->len; i++) {
+        const sn_group_row_t *row = &g_array_index(groups, sn_group_row_t, i);
+        put_row(d, row->name, &row->count);
+    }
+    json_dumper_end_array(d);
+}
+
+static void put_ports(json_dumper *d, const GArray *ports)
+{
+    begin_array(d, "ports");
+    for (guint i = 0; i < ports->len; i++) {
+        const sn_port_row_t *row = &g_array_index(ports, sn_port_row_t, i);
+        char *port = g_strdup_printf("%s/%u", sn_transport_text(row->transport), row->port);
+        begin_object(d, NULL);
+        put_text(d, "port", port);
+        put_text(d, "service", sn_service_text(row->transport, row->port));
+        put_number(d, "packets", row->count.packets);
+        put_number(d, "scanners", row->count.scanners);
+        put_number(d, "targets", row->count.targets);
+        put_times(d, &row->count);
+        json_dumper_end_object(d);
+        g_free(port);
+    }
+    json_dumper_end_array(d);
+}
+
+static void put_origin(json_dumper *d, const sn_addr_t *address)
+{
+    sn_origin_t origin = sn_origin_of(address);
+    put_text(d, "country", origin.country_code ? origin.country_code : origin.country);
+    if (origin.as_number > 0)
+        put_number(d, "asn", origin.as_number);
+    else
+        put_text(d, "asn", NULL);
+    put_text(d, "organisation", origin.as_organisation);
+}
+
+static void put_scanner(json_dumper *d, const sn_scanner_row_t *row)
+{
+    char address[WS_INET6_ADDRSTRLEN];
+    if (row->address.version == 6)
+        ws_inet_ntop6(row->address.bytes, address, sizeof address);
+    else
+        ws_inet_ntop4(row->address.bytes, address, sizeof address);
+    begin_object(d, NULL);
+    put_text(d, "address", address);
+    put_text(d, "label", sn_label_of(&row->address));
+    put_number(d, "packets", row->count.packets);
+    put_number(d, "contacts", row->contacts);
+    put_number(d, "ports", row->count.ports);
+    put_number(d, "targets", row->count.targets);
+    put_text(d, "pattern", sn_pattern_label((sn_pattern_t)row->pattern));
+    put_bool(d, "structured", row->structured);
+    begin_array(d, "techniques");
+    for (unsigned i = 0; i < SN_TECHNIQUES; i++)
+        if (row->techniques >> i & 1)
+            put_text(d, NULL, sn_technique_label((sn_technique_t)i));
+    json_dumper_end_array(d);
+    begin_array(d, "tools");
+    for (unsigned i = SN_TOOL_NONE + 1; i < SN_TOOLS; i++)
+        if (row->tools >> i & 1)
+            put_text(d, NULL, sn_tool_label((sn_tool_t)i));
+    json_dumper_end_array(d);
+    put_times(d, &row->count);
+    put_origin(d, &row->address);
+    json_dumper_end_object(d);
+}
+
+static void put_hours(json_dumper *d, const GArray *hours)
+{
+    begin_array(d, "hours");
+    for (guint i = 0; i < hours->len; i++) {
+        const sn_hour_row_t *row = &g_array_index(hours, sn_hour_row_t, i);
+        begin_object(d, NULL);
+        put_time(d, "begin", row->begin_us);
+        put_number(d, "ipv4", row->packets[0]);
+        put_number(d, "ipv6", row->packets[1]);
+        json_dumper_end_object(d);
+    }
+    json_dumper_end_array(d);
+}
+
+/* --- The option ------------------------------------------------------------------------------ */
+
+static void finish(void *state)
+{
+    report_t *r = (report_t *)state;
+    const sn_rows_t *rows = sn_origins_count(r->tally);
+    json_dumper dumper = {.output_file = stdout}, *d = &dumper;
+    json_dumper_begin_object(d);
+    put_number(d, "version", FORMAT_VERSION);
+    put_text(d, "filter", r->filter);
+    put_capture(d, rows);
+    put_versions(d, rows);
+    put_traits(d, "techniques", rows, SN_TRAIT_TECHNIQUE);
+    put_traits(d, "outcomes", rows, SN_TRAIT_OUTCOME);
+    put_traits(d, "tools", rows, SN_TRAIT_TOOL);
+    put_groups(d, "organisations", rows->groups[SN_GROUP_ORGANISATION]);
+    put_groups(d, "countries", rows->groups[SN_GROUP_COUNTRY]);
+    put_groups(d, "autonomous_systems", rows->groups[SN_GROUP_AS]);
+    put_ports(d, rows->ports);
+    begin_array(d, "scanners");
+    for (guint i = 0; i < rows->scanners->len; i++)
+        put_scanner(d, &g_array_index(rows->scanners, sn_scanner_row_t, i));
+    json_dumper_end_array(d);
+    put_hours(d, sn_hours_count(r->hours));
+    json_dumper_end_object(d);
+    json_dumper_finish(d);
+}
+
+static tap_packet_status count_packet(void *state, packet_info *pinfo, epan_dissect_t *edt,
+                                      const void *data, tap_flags_t flags)
+{
+    (void)edt;
+    (void)flags;
+    report_t *r = (report_t *)state;
+    const sn_tap_t *tap = (const sn_tap_t *)data;
+    int64_t time_us = sn_when(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs);
+    sn_tally_packet(r->tally, tap->engine, tap->flow, tap->from_initiator, time_us);
+    sn_hours_packet(r->hours, tap->engine, tap->flow, tap->from_initiator, time_us);
+    return TAP_PACKET_REDRAW;
+}
+
+static void start(const char *argument, void *unused)
+{
+    (void)unused;
+    const char *rest = argument + strlen(OPTION);
+    report_t *r = g_new0(report_t, 1); /* lives as long as the program, as tap listeners do */
+    r->filter = *rest == ',' && rest[1] ? g_strdup(rest + 1) : NULL;
+    r->tally = sn_origins_tally_new();
+    r->hours = sn_hours_new();
+    sn_tally_want_details(r->tally);
+    sn_option_listen(OPTION, r, r->filter, count_packet, finish);
+}
+
+void sn_json_register(void)
+{
+    sn_option_register(OPTION, start);
+}

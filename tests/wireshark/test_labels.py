@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Label files: who the known scanners are, in the table, the tree, filters, the JSON and the CSV."""
+import csv
+import json
+import os
+import re
+import time
+
+import pytest
+
+from builders import START, World, line, pcap
+from suite import REPO, TABLE
+from table import from_sharkd, parse
+
+V4, V6 = World(4), World(6)
+ONE, TWO, SIX = V4.scanner(1), V4.scanner(2), V6.scanner(1)
+CENSYS, CENSYS_V6 = "162.142.125.10", "2602:80d:1003::1"
+
+
+@pytest.fixture
+def scans(workdir):
+    """A capture: two scanners over IPv4 and one over IPv6; the first one tries two ports."""
+    packets = [V4.tcp(ONE, V4.router, "S", dport=22), V4.tcp(ONE, V4.router, "S", dport=23),
+               V4.tcp(TWO, V4.target(100), "S", dport=23), V6.udp(SIX, V6.router, dport=53)]
+    return write(workdir / "scans.pcap", packets)
+
+
+def write(path, packets):
+    path.write_bytes(pcap([(START + n, bytes(line(packet))) for n, packet in enumerate(packets)]))
+    return path
+
+
+@pytest.fixture
+def folder(programs):
+    """The folder of label files in the personal configuration."""
+    path = programs.with_plugin / ".config/wireshark/scannoise"
+    path.mkdir(parents=True)
+    return path
+
+
+@pytest.fixture
+def labels(tshark, scans):
+    """labels(...) -> {scanner: label} as the fields say, of the capture of scans."""
+    def run(*args, path=scans, **keywords):
+        done = tshark("-2", "-r", path, "-Y", "scannoise.scan", "-T", "fields", "-e", "scannoise.scanner",
+                      "-e", "scannoise.scanner6", "-e", "scannoise.scanner.label", *args, **keywords)
+        rows = [row.split("\t") for row in done.stdout.splitlines()]
+        return {four or six: label for four, six, label in rows}
+    return run
+
+
+# --- Where labels come from ----------------------------------------------------------------------
+
+def test_no_files_no_labels(labels):
+    assert labels() == {ONE: "", TWO: "", SIX: ""}
+
+
+def test_csv_in_the_personal_folder(labels, folder):
+    (folder / "mine.csv").write_text(f"prefix,label\n{ONE},One\n2001:db8::/32,Six\n")
+    assert labels() == {ONE: "One", TWO: "", SIX: "Six"}
+
+
+def test_misp_warning_list(labels, folder):
+    (folder / "list.json").write_text(json.dumps({"description": "d", "list": [f"{ONE}/31", SIX], "type": "cidr",
+                                                  "name": "R\u00e9seau \"x\"", "version": 20240101}))
+    (folder / "hosts.json").write_text(json.dumps({"name": "No addresses", "type": "hostname", "list": ["example.net"]}))
+    said = labels()
+    assert said[SIX] == said[ONE] == 'Réseau "x"' and said[TWO] == ""
+
+
+def test_folders_in_the_folder(labels, folder):
+    """As MISP has its lists: a folder for each, and every file is called list.json."""
+    for name, address in (("one", ONE), ("two", TWO)):
+        (folder / name).mkdir()
+        (folder / name / "list.json").write_text(json.dumps({"name": name, "list": [address]}))
+    (folder / "README.md").write_text("not a label file")
+    assert labels() == {ONE: "one", TWO: "two", SIX: ""}
+
+
+@pytest.mark.parametrize("where", ["file", "folder"])
+def test_preference(labels, workdir, where):
+    (workdir / "some").mkdir()
+    (workdir / "some/labels.csv").write_text(f"{ONE},by preference\n")
+    path = workdir / "some" if where == "folder" else workdir / "some/labels.csv"
+    assert labels(prefs={"scannoise.labels": str(path)})[ONE] == "by preference"
+
+
+def test_longest_prefix_wins_across_files_and_later_files_on_ties(labels, folder, workdir):
+    (folder / "a.csv").write_text(f"{ONE}/32,exact\n{TWO}/24,folder a\n")
+    (folder / "b.csv").write_text(f"{ONE}/24,wide\n{TWO}/24,folder b\n2001:db8::/32,folder\n")
+    (workdir / "mine.csv").write_text("2001:db8::/32,preference\n")
+    assert labels(prefs={"scannoise.labels": f"{workdir}/mine.csv"}) == \
+        {ONE: "exact", TWO: "folder b", SIX: "preference"}
+
+
+# --- What the plugin carries ---------------------------------------------------------------------
+
+def test_shipped_labels(labels, folder, workdir):
+    path = write(workdir / "known.pcap", [V4.tcp(CENSYS, V4.router, "S"), V6.tcp(CENSYS_V6, V6.router, "S")])
+    assert labels(path=path) == {CENSYS: "Censys", CENSYS_V6: "Censys"}
+    (folder / "mine.csv").write_text("162.142.125.0/24,My own name\n2602:80d:1000::/44,\n")
+    assert labels(path=path) == {CENSYS: "My own name", CENSYS_V6: ""}
+
+
+def test_shipped_file_names_a_page_for_each_line():
+    page = None
+    lines = (REPO / "plugin/data/labels.csv").read_text().splitlines()
+    for text in lines[lines.index("prefix,label") + 1:]:
+        if text.startswith("#"):
+            page = re.fullmatch(r"# (https://\S+)", text)
+        elif text:
+            assert page, f"no page above {text}"
+            assert re.fullmatch(r"[0-9a-f.:]+/\d+,[^,]+", text)
+
+
+# --- Where they are shown ------------------------------------------------------------------------
+
+@pytest.fixture
+def two_known(folder):
+    """One organisation has a scanner over IPv4 and one over IPv6, another one has one."""
+    (folder / "mine.csv").write_text(f"{ONE},Org\n{SIX},Org\n{TWO},\"Other, Inc.\"\n")
+
+
+def test_table(tshark, scans, two_known):
+    table = parse(tshark("-q", "-r", scans, *TABLE).stdout)
+    assert [row.item for row in table["Top scanners"]] == [f"{ONE}, Org", f"{TWO}, Other, Inc.", f"{SIX}, Org"]
+    assert [(row.item, row.packets, row.share, row.scanners, row.ports, row.targets) for row in table["Organisations"]] == \
+        [("Org", 3, "75.00", 2, 3, 2), ("Other, Inc.", 1, "25.00", 1, 1, 1)]
+
+
+def test_sharkd_has_the_same_organisations(sharkd, tshark, scans, two_known):
+    said = from_sharkd(sharkd(scans, ("tap", {"tap0": "nstat:scannoise,stat"}))[0])
+    assert said["Organisations"] == parse(tshark("-q", "-r", scans, *TABLE).stdout)["Organisations"]
+
+
+def test_rows_preference_holds_for_organisations(tshark, scans, two_known):
+    said = parse(tshark("-q", "-r", scans, *TABLE, prefs={"scannoise.rows": "1"}).stdout)
+    assert [row.item for row in said["Organisations"]] == ["Org"]
+
+
+def test_resets_add_organisations_up(tshark, scans, two_known):
+    whole, cut = (parse(tshark("-q", *args, "-r", scans, *TABLE).stdout) for args in ((), ("-M", "2")))
+    assert cut["Organisations"] == whole["Organisations"]
+
+
+def test_tree_and_filter(tshark, fields, scans, two_known):
+    details = tshark("-2", "-r", scans, "-V", "-Y", 'scannoise.scanner.label contains "Inc"').stdout
+    assert f"scanner {TWO}, Other, Inc., 1 port on 1 target" in details
+    assert "[Label: Other, Inc.]" in details
+    assert len(fields(scans, 'scannoise.scanner.label == "Org"', "frame.number")) == 3
+
+
+def test_json(tshark, scans, two_known):
+    said = json.loads(tshark("-q", "-r", scans, "-z", "scannoise,json").stdout)
+    assert {row["address"]: row["label"] for row in said["scanners"]} == {ONE: "Org", SIX: "Org", TWO: "Other, Inc."}
+    assert [(row["name"], row["packets"], row["scanners"], row["ports"], row["targets"]) for row in said["organisations"]] == \
+        [("Org", 3, 2, 3, 2), ("Other, Inc.", 1, 1, 1, 1)]
+
+
+def test_csv(tshark, scans, two_known, workdir):
+    tshark("-q", "-r", scans, "-z", f"scannoise,flows,{workdir}/flows.csv")
+    with open(workdir / "flows.csv", newline="") as lines:
+        assert [row["label"] for row in csv.DictReader(lines, strict=True)] == ["Org", "Org", "Other, Inc.", "Org"]
+
+
+# --- Text that someone else wrote ----------------------------------------------------------------
+
+NASTY = {
+    "control": (b"a\x07b\x1b[31mc\x7f", r"a\x07b\x1b[31mc\x7f"),
+    "markup": (b"<b>bold</b><script>&amp;", "<b>bold</b><script>&amp;"),
+    "invalid": (b"caf\xe9 \xc3", r"caf\xe9 \xc3"),
+    "direction": ("a\u202eb".encode(), r"a\u202eb"),
+    "long": (b"x" * 10_000, "x" * 48 + "…"),
+    "formats": (b"%s%n%d {} \\n", r"%s%n%d {} \n"),
+}
+
+
+@pytest.mark.parametrize("raw, shown", NASTY.values(), ids=NASTY)
+def test_nasty_text(tshark, labels, scans, folder, workdir, raw, shown):
+    (folder / "nasty.csv").write_bytes(ONE.encode() + b"," + raw + b"\n")
+    assert labels()[ONE] == shown
+    done = tshark("-q", "-r", scans, *TABLE, "-z", "scannoise,json", "-z", f"scannoise,flows,{workdir}/flows.csv")
+    found = next(text for text in done.stdout.splitlines() if text.startswith("{"))
+    assert json.loads(found)["scanners"][0]["label"] == shown
+    table = parse(done.stdout)
+    assert table["Organisations"][0].item == shown and table["Top scanners"][0].item == f"{ONE}, {shown}"
+    with open(workdir / "flows.csv", newline="", encoding="utf-8") as lines:
+        assert next(csv.DictReader(lines, strict=True))["label"] == shown
+
+
+# --- Files with mistakes -------------------------------------------------------------------------
+
+def test_lines_that_are_wrong_are_named_and_the_rest_is_used(tshark, folder, scans):
+    (folder / "mine.csv").write_text(f"{ONE},One\nnonsense,x\nno comma\n{TWO},Two\n")
+    done = tshark("-q", "-r", scans, *TABLE)
+    assert [row.item for row in parse(done.stdout)["Top scanners"]][:2] == [f"{ONE}, One", f"{TWO}, Two"]
+    assert done.stderr.splitlines() == [
+        "tshark: Scan Noise labels that cannot be used:",
+        f'{folder}/mine.csv:2: "nonsense" is neither an address nor a CIDR prefix',
+        f"{folder}/mine.csv:3: no comma between prefix and label"]
+
+
+def test_reports_are_bounded(tshark, folder, scans):
+    (folder / "mine.csv").write_text("nonsense,x\n" * 100_000 + f"{ONE},One\n")
+    said = tshark("-q", "-r", scans, "-z", "scannoise,stat").stderr.splitlines()
+    assert len(said) == 7 and said[-1] == f"{folder}/mine.csv: 99995 more"
+
+
+@pytest.mark.parametrize("content, complaint", [
+    ("{", "is no JSON"), ("[]", "is not a JSON object"), ("", "is not a JSON object"), ("{}", 'lacks "name" or "list"'),
+    ('{"name": 7, "list": []}', 'lacks "name" or "list"'), ('{"name": "x", "list": "y"}', 'lacks "name" or "list"'),
+    ('{"name": "x",\n "list": [\n"192.0.2.1",\n"z"]}', 'list.json:4: "z" is neither an address nor a CIDR prefix'),
+    ('{"name": "x", "list": [1]}', "list.json:1: a prefix must be a string"),
+    ("[" * 100_000, "is no")])
+def test_json_that_is_wrong(tshark, folder, scans, content, complaint):
+    (folder / "list.json").write_text(content)
+    done = tshark("-q", "-r", scans, *TABLE)
+    assert complaint in done.stderr and "list.json" in done.stderr
+    assert parse(done.stdout).scans().packets == 4
+
+
+def test_a_preference_that_names_nothing(tshark, scans):
+    done = tshark("-q", "-r", scans, *TABLE, prefs={"scannoise.labels": "/nowhere/labels.csv"})
+    assert done.stderr == "tshark: Scan Noise labels: /nowhere/labels.csv: No such file or directory\n"
+    assert parse(done.stdout).scans().packets == 4
+
+
+def test_a_pipe_is_not_waited_for(tshark, workdir, scans):
+    os.mkfifo(workdir / "pipe.csv")
+    done = tshark("-q", "-r", scans, *TABLE, prefs={"scannoise.labels": f"{workdir}/pipe.csv"})
+    assert "pipe.csv" in done.stderr
+
+
+# --- While the program runs ----------------------------------------------------------------------
+
+def test_files_are_read_again_when_they_have_changed(programs, sharkd, scans, folder, workdir):
+    """One sharkd, two openings of the capture, and a preference set in between; no report comes twice."""
+    (folder / "bad.csv").write_text("nonsense,x\n")
+    (workdir / "mine.csv").write_text(f"{ONE},By preference\n")
+    tap = ("tap", {"tap0": "nstat:scannoise,stat"})
+    first, _, _, second = sharkd(scans, tap, ("setconf", {"name": "scannoise.labels", "value": f"{workdir}/mine.csv"}),
+                                 ("load", {"file": str(scans)}), tap)
+    assert from_sharkd(first)["Organisations"] == []
+    assert [row.item for row in from_sharkd(second)["Organisations"]] == ["By preference"]
+
+
+def test_many_prefixes_are_quick(tshark, scans, folder):
+    """Two hundred thousand prefixes: read once, and each look-up costs a dozen steps."""
+    with open(folder / "many.csv", "w") as file:
+        for n in range(200_000):
+            file.write(f"{10 + n % 90}.{n // 256 % 256}.{n % 256}.{n % 7}/{32 - n % 12},Label {n}\n")
+        file.write(f"{ONE},One\n")
+    begun = time.monotonic()
+    assert parse(tshark("-q", "-r", scans, *TABLE).stdout)["Organisations"][0].item == "One"
+    assert time.monotonic() - begun < 30
