@@ -5,20 +5,24 @@
 #include <epan/maxmind_db.h>
 #include <wsutil/report_message.h>
 
+#include "engine/label.h"
 #include "labels.h"
 #include "option.h"
 #include "wireshark-compat.h"
 
 /* Wireshark asks a helper program, mmdbresolve, over a pipe. A look-up either waits for the next
- * answer, which takes a while for each address and forever when the helper has died, or it returns
- * at once and the answer comes later, but never for an address that no database knows. So this asks
- * for many scanners without waiting, and behind them for an address that nobody scans from, which it
- * lets Wireshark answer even when it is unknown: answers come in order, so when that one is there
- * all are. */
+ * answer, which takes a while for each address and forever when the helper has died; or it returns
+ * at once and the answer comes later, but for an address that no database knows never. Which of the
+ * two is a switch, and a thread looks at it when an answer arrives. So this asks for many scanners
+ * without waiting, and behind them for addresses that nobody scans from; it turns the switch, so that
+ * these are answered although they are unknown. Answers come in order: when the last one is there,
+ * all are. It takes a row of addresses, as the first ones may be answered before the switch is
+ * turned, and another row if even the last one was. */
 enum {
-    BATCH = 1000,    /* scanners asked for at a time */
-    PATIENCE = 2000, /* milliseconds without any answer until the helper is given up */
-    MILLISECOND = 1000,
+    BATCH = 1000, /* scanners asked for at a time */
+    ROW = 64,     /* addresses behind them */
+    TRIES = 20,   /* rows until the helper is given up */
+    WAIT_MS = 100 /* for each row, from the last answer on */
 };
 
 static bool known; /* the databases have answered about the scanners of the present rows */
@@ -33,7 +37,7 @@ static const mmdb_lookup_t *look_up(const sn_addr_t *a)
 }
 
 /** An address of "this network" (RFC 791), from which no packet comes; another one each time. */
-static sn_addr_t last_in_line(void)
+static sn_addr_t nobody(void)
 {
     static uint32_t number;
     uint32_t big_endian = GUINT32_TO_BE(++number & 0x00ffffff);
@@ -42,19 +46,34 @@ static sn_addr_t last_in_line(void)
     return sn_addr_v4(bytes);
 }
 
-/** Waits until all that was asked for has been answered. @return false: no answer comes any more */
-static bool await_answers(void)
+/** Asks for a row of unknown addresses. @return true: they were answered, and all before them */
+static bool await_row(void)
 {
-    sn_addr_t last = last_in_line();
-    const mmdb_lookup_t *unanswered = look_up(&last);
-    maxmind_db_set_synchrony(TRUE); /* from here on the unknown is answered too */
-    for (int waited = 0; waited < PATIENCE; waited++) {
+    enum { MILLISECOND = 1000 };
+    sn_addr_t last = {0};
+    const mmdb_lookup_t *unanswered = NULL;
+    maxmind_db_set_synchrony(FALSE);
+    for (int i = 0; i < ROW; i++) {
+        last = nobody();
+        unanswered = look_up(&last);
+    }
+    maxmind_db_set_synchrony(TRUE);
+    for (int waited = 0; waited < WAIT_MS; waited++) {
         if (host_name_lookup_process())
             waited = 0;
         if (look_up(&last) != unanswered)
             return true;
         g_usleep(MILLISECOND);
     }
+    return false;
+}
+
+/** Waits until all that was asked for has been answered. @return false: no answer comes any more */
+static bool await_answers(void)
+{
+    for (int i = 0; i < TRIES; i++)
+        if (await_row())
+            return true;
     return false;
 }
 
@@ -70,8 +89,6 @@ static bool ask(const GArray *scanners)
     }
     /* As it was: tshark waits for each answer, Wireshark does not. */
     maxmind_db_set_synchrony(answers && !sn_has_windows());
-    if (!answers)
-        report_failure("Scan Noise: the MaxMind databases do not answer");
     return answers;
 }
 
@@ -86,17 +103,33 @@ static bool has_database(const char *folder)
     return found;
 }
 
-/** Whether the user has databases and wants them asked. */
-static bool has_databases(void)
+/** Whether there is a database in the folders where Wireshark looks for them. */
+static bool have_databases(const char *paths)
 {
-    char *paths = maxmind_db_get_paths();
     char **folders = g_strsplit(paths, G_SEARCHPATH_SEPARATOR_S, -1);
     bool found = false;
     for (char **folder = folders; *folder && !found; folder++)
         found = has_database(*folder);
     g_strfreev(folders);
+    return found;
+}
+
+/** Asks for the origins of scanners, if the user has databases and wants them asked.
+ * @return true: they have answered */
+static bool find_origins(const GArray *scanners)
+{
+    static char *given_up; /* the folders of databases that did not answer */
+    char *paths = maxmind_db_get_paths();
+    bool worth_it =
+        sn_maxmind_is_wanted() && g_strcmp0(paths, given_up) != 0 && have_databases(paths);
+    bool answers = worth_it && ask(scanners);
+    if (worth_it && !answers) {
+        report_failure("Scan Noise: the MaxMind databases do not answer");
+        g_free(given_up);
+        given_up = g_strdup(paths);
+    }
     g_free(paths);
-    return found && sn_maxmind_is_wanted();
+    return answers;
 }
 
 sn_origin_t sn_origin_of(const sn_addr_t *scanner)
@@ -114,25 +147,31 @@ sn_origin_t sn_origin_of(const sn_addr_t *scanner)
     };
 }
 
+/** Keeps a name until the next one, cleaned: a database may have any text in it. */
+static const char *keep(char *name)
+{
+    static char *kept;
+    g_free(kept);
+    kept = name ? sn_label_clean(name) : NULL;
+    g_free(name);
+    return kept;
+}
+
 static const char *name_of_country(const sn_addr_t *scanner)
 {
-    static char name[128];
     sn_origin_t origin = sn_origin_of(scanner);
     if (!origin.country || !origin.country_code)
-        return origin.country ? origin.country : origin.country_code;
-    g_snprintf(name, sizeof name, "%s (%s)", origin.country, origin.country_code);
-    return name;
+        return keep(g_strdup(origin.country ? origin.country : origin.country_code));
+    return keep(g_strdup_printf("%s (%s)", origin.country, origin.country_code));
 }
 
 static const char *name_of_as(const sn_addr_t *scanner)
 {
-    static char name[128];
     sn_origin_t origin = sn_origin_of(scanner);
     if (origin.as_number == 0)
         return NULL;
-    g_snprintf(name, sizeof name, "AS%u %s", origin.as_number,
-               origin.as_organisation ? origin.as_organisation : "");
-    return g_strchomp(name);
+    const char *organisation = origin.as_organisation ? origin.as_organisation : "";
+    return keep(g_strdup_printf("AS%u %s", origin.as_number, organisation));
 }
 
 sn_tally_t *sn_origins_tally_new(void)
@@ -148,7 +187,7 @@ const sn_rows_t *sn_origins_count(sn_tally_t *tally)
     const sn_rows_t *rows = sn_tally_count(tally);
     if (!stale || rows->scanners->len == 0)
         return rows;
-    known = has_databases() && ask(rows->scanners);
+    known = find_origins(rows->scanners);
     if (!known)
         return rows;
     sn_tally_group_by(tally, SN_GROUP_AS, name_of_as);
