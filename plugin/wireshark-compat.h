@@ -30,4 +30,13 @@ typedef bool sn_ws_bool_t;
 #define sn_maxmind_is_wanted() (gbl_resolv_flags.maxmind_geoip)
 #endif
 
+/** What a statistic's start callback returns: nothing before 4.6, then whether it could start. */
+#if SN_WIRESHARK < 406
+typedef void sn_ws_started_t;
+#define SN_WS_STARTED
+#else
+typedef bool sn_ws_started_t;
+#define SN_WS_STARTED true
+#endif
+
 #endif

@@ -214,13 +214,12 @@ static char *objection(const char *path)
     return sn_output_check(path);
 }
 
-static void start(const char *argument, void *unused)
+static void start(const char *argument)
 {
-    (void)unused;
     if (!exports)
         exports = g_ptr_array_new();
     const char *filter;
-    char *path = split(argument + strlen(OPTION), &filter);
+    char *path = split(argument, &filter);
     char *error = objection(path);
     if (error) {
         sn_option_fail(OPTION ": %s", error);

@@ -277,12 +277,10 @@ static tap_packet_status count_packet(void *state, packet_info *pinfo, epan_diss
     return TAP_PACKET_REDRAW;
 }
 
-static void start(const char *argument, void *unused)
+static void start(const char *argument)
 {
-    (void)unused;
-    const char *rest = argument + strlen(OPTION);
     report_t *r = g_new0(report_t, 1); /* lives as long as the program, as tap listeners do */
-    r->filter = *rest == ',' && rest[1] ? g_strdup(rest + 1) : NULL;
+    r->filter = *argument == ',' && argument[1] ? g_strdup(argument + 1) : NULL;
     r->tally = sn_origins_tally_new();
     r->hours = sn_hours_new();
     sn_tally_want_details(r->tally);

@@ -7,6 +7,7 @@
 
 #include "dissector.h"
 #include "table.h"
+#include "wireshark-compat.h"
 
 /* An option's start callback returns nothing, and a plugin does not exit as tshark's own taps do
  * there. But tshark lets the owner of a table reject its argument, and then prints the owner's
@@ -53,14 +54,29 @@ void sn_option_listen(const char *name, void *state, const char *filter, tap_pac
     g_string_free(error, TRUE);
 }
 
-void sn_option_register(const char *name, void (*start)(const char *, void *))
+typedef struct {
+    const char *name;
+    void (*start)(const char *argument);
+} option_t;
+
+/* That an option could not start is told by sn_option_fail(), in all versions of Wireshark alike. */
+static sn_ws_started_t start_option(const char *argument, void *data)
 {
+    const option_t *option = (const option_t *)data;
+    option->start(argument + strlen(option->name));
+    return SN_WS_STARTED;
+}
+
+void sn_option_register(const char *name, void (*start)(const char *))
+{
+    option_t *option = g_new(option_t, 1); /* Wireshark keeps it as long as the program runs */
+    *option = (option_t){name, start};
     stat_tap_ui ui = {
         .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
         .cli_string = name,
-        .tap_init_cb = start,
+        .tap_init_cb = start_option,
     };
-    register_stat_tap_ui(&ui, NULL);
+    register_stat_tap_ui(&ui, option);
 }
 
 /* Wireshark fills in the information; tshark and sharkd leave it as zeros or absent. */

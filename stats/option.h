@@ -8,9 +8,9 @@
 
 /** Registers an option.
  * @param name  what follows -z, without arguments; must stay valid
- * @param start gets all that follows -z, once for each time the option is given, when the capture is
+ * @param start gets what follows the name, once for each time the option is given, when the capture is
  *              about to be read. It calls sn_option_listen() or sn_option_fail() */
-void sn_option_register(const char *name, void (*start)(const char *argument, void *unused));
+void sn_option_register(const char *name, void (*start)(const char *argument));
 
 /** Listens to our tap. In a program with windows it refuses instead, as sn_option_fail() does.
  * @param name   of the option, for messages

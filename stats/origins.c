@@ -40,7 +40,8 @@ static const mmdb_lookup_t *look_up(const sn_addr_t *a)
 static sn_addr_t nobody(void)
 {
     static uint32_t number;
-    uint32_t big_endian = GUINT32_TO_BE(++number & 0x00ffffff);
+    number = (number + 1) & 0x00ffffff;
+    uint32_t big_endian = GUINT32_TO_BE(number);
     uint8_t bytes[4];
     memcpy(bytes, &big_endian, sizeof bytes);
     return sn_addr_v4(bytes);

@@ -86,7 +86,7 @@ void sn_labels_add(sn_labels_t *labels, const sn_prefix_t *prefix, const char *t
     uint32_t id = *slot;
     if (id == 0) {
         id = sn_pool_add(&labels->records);
-        ((record_t *)sn_pool_get(&labels->records, id))->prefix = p;
+        *(record_t *)sn_pool_get(&labels->records, id) = (record_t){.prefix = p};
         sn_index_put(&labels->index, slot, id);
     }
     record_t *record = (record_t *)sn_pool_get(&labels->records, id);
