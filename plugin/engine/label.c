@@ -12,13 +12,19 @@ typedef struct {
     char *text;
 } record_t;
 
+/** The prefix lengths that occur, longest first. */
+typedef struct {
+    uint8_t bits[LENGTHS];
+    unsigned count;
+} lengths_t;
+
 /* An address can lie in one prefix of each length, so it is looked up once for each length there is:
  * a dozen times in lists of any size. */
 struct sn_labels {
     sn_pool_t records; /* of record_t */
     sn_index_t index;  /* by prefix */
     sn_hash_key_t key;
-    bool has_length[2][LENGTHS]; /* of IPv4 and IPv6 */
+    lengths_t lengths[2]; /* of IPv4 and IPv6 */
 };
 
 /* --- The set --------------------------------------------------------------------------------- */
@@ -79,6 +85,18 @@ static sn_prefix_t prefix_of(const sn_addr_t *address, unsigned bits)
     return p;
 }
 
+static void note_length(lengths_t *lengths, uint8_t bits)
+{
+    unsigned at = 0;
+    while (at < lengths->count && lengths->bits[at] > bits)
+        at++;
+    if (at < lengths->count && lengths->bits[at] == bits)
+        return;
+    memmove(lengths->bits + at + 1, lengths->bits + at, lengths->count - at);
+    lengths->bits[at] = bits;
+    lengths->count++;
+}
+
 void sn_labels_add(sn_labels_t *labels, const sn_prefix_t *prefix, const char *text)
 {
     sn_prefix_t p = prefix_of(&prefix->base, prefix->bits);
@@ -92,16 +110,14 @@ void sn_labels_add(sn_labels_t *labels, const sn_prefix_t *prefix, const char *t
     record_t *record = (record_t *)sn_pool_get(&labels->records, id);
     g_free(record->text);
     record->text = sn_label_clean(text);
-    labels->has_length[p.base.version == 6][p.bits] = true;
+    note_length(&labels->lengths[p.base.version == 6], p.bits);
 }
 
 const char *sn_labels_find(const sn_labels_t *labels, const sn_addr_t *address)
 {
-    const bool *has_length = labels->has_length[address->version == 6];
-    for (int bits = LENGTHS - 1; bits >= 0; bits--) {
-        if (!has_length[bits])
-            continue;
-        sn_prefix_t p = prefix_of(address, (unsigned)bits);
+    const lengths_t *lengths = &labels->lengths[address->version == 6];
+    for (unsigned i = 0; i < lengths->count; i++) {
+        sn_prefix_t p = prefix_of(address, lengths->bits[i]);
         uint32_t id = sn_index_find(&labels->index, hash_prefix(&labels->key, &p), &p, matches);
         if (id == 0)
             continue;
