@@ -63,7 +63,11 @@ typedef struct {
 static sn_ws_started_t start_option(const char *argument, void *data)
 {
     const option_t *option = (const option_t *)data;
-    option->start(argument + strlen(option->name));
+    const char *rest = argument + strlen(option->name);
+    if (*rest == '\0' || *rest == ',')
+        option->start(rest);
+    else /* Wireshark looks only whether an argument begins like the option */
+        sn_option_fail("-z %s: there is %s and no such option", argument, option->name);
     return SN_WS_STARTED;
 }
 

@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 COMMAND = ["tshark", "-q", "-r", "tests/captures/home-line.pcapng", "-z", "scannoise,stat"]
 
-SHOWN_LINES = 30
+SHOWN_LINES = 38
 FONT = 13  # pixels; a monospace character is 0.6 of it wide
 LINE = 17
 MARGIN = 12
