@@ -1,0 +1,105 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- The tables, the same on every server of the cluster "scannoise". load.py --setup runs this file on each of
+-- them, then views.sql on each, then sections.sql, in this order because ClickHouse tries a view's subqueries
+-- when it makes the view. For ClickHouse 18.16 (Debian 12) and later.
+
+CREATE DATABASE IF NOT EXISTS scannoise;
+
+-- One row for each flow that is noise, on the shard that its source belongs to.
+--
+-- A row is known by load and row: the number of a capture as it was judged, made of the capture's content
+-- and of the judged rows, and the row's place among these. So the same pair is always the same row, and
+-- which of two copies a merge keeps does not matter. A row counts when its load is in the table captures.
+--
+-- Times are microseconds since 1970. A flow's end is kept as the time that it lasted, and its addresses as
+-- IPv6 with IPv4 mapped into it, because that takes fewer bytes on disk. Names that the plugin gives, of
+-- techniques for instance, are text, so that a plugin with a new one needs no change here.
+CREATE TABLE IF NOT EXISTS scannoise.flows_local
+(
+    day Date,
+    load UInt64,
+    row UInt32,
+    first_us Int64,
+    lasted_us Int64,
+    ip_version UInt8,
+    source_ip FixedString(16),
+    target_ip FixedString(16),
+    transport Enum8('tcp' = 0, 'udp' = 1, 'icmp' = 2, 'sctp' = 3, 'ip' = 4),
+    port UInt16,
+    technique String,
+    outcome String,
+    tool String,
+    packets UInt64,
+    bytes UInt64,
+    label String,
+    verdict Enum8('scan' = 1, 'backscatter' = 2)
+)
+ENGINE = ReplacingMergeTree() PARTITION BY day
+ORDER BY (load, source_ip, target_ip, transport, port, row);
+
+CREATE TABLE IF NOT EXISTS scannoise.flows AS scannoise.flows_local
+ENGINE = Distributed(scannoise, scannoise, flows_local, cityHash64(source_ip));
+
+-- What was loaded: a row for each time that a capture was judged and all its rows had arrived. The last one
+-- of a capture is the one that counts.
+CREATE TABLE IF NOT EXISTS scannoise.captures_local
+(
+    capture FixedString(64),
+    load UInt64,
+    loaded_us Int64,
+    name String,
+    rows UInt64,
+    packets UInt64,
+    not_judged UInt64,
+    first_us Int64,
+    last_us Int64
+)
+ENGINE = ReplacingMergeTree() ORDER BY (capture, load, loaded_us);
+
+CREATE TABLE IF NOT EXISTS scannoise.captures AS scannoise.captures_local
+ENGINE = Distributed(scannoise, scannoise, captures_local, cityHash64(capture));
+
+-- Takes the columns of tshark -z scannoise,flows as they are, and keeps nothing.
+CREATE TABLE IF NOT EXISTS scannoise.intake
+(
+    load UInt64,
+    row UInt32,
+    csv_first String,
+    csv_last String,
+    csv_ip_version UInt8,
+    csv_source String,
+    csv_target String,
+    csv_transport String,
+    csv_port String,
+    csv_technique String,
+    csv_outcome String,
+    csv_tool String,
+    csv_packets UInt64,
+    csv_bytes UInt64,
+    csv_label String,
+    csv_verdict Enum8('scan' = 1, 'backscatter' = 2)
+)
+ENGINE = Null;
+
+-- On its way from there, a row gets the types of flows_local. "ip/47" is transport and protocol number.
+CREATE MATERIALIZED VIEW IF NOT EXISTS scannoise.intake_to_flows TO scannoise.flows AS
+SELECT
+    toDate(toUInt16(least(greatest(intDiv(first_us, 86400000000), 0), 65535))) AS day,
+    load,
+    row,
+    toInt64(replaceOne(csv_first, '.', '')) AS first_us,
+    toInt64(replaceOne(csv_last, '.', '')) - first_us AS lasted_us,
+    csv_ip_version AS ip_version,
+    IPv6StringToNum(if(csv_ip_version = 4, concat('::ffff:', csv_source), csv_source)) AS source_ip,
+    IPv6StringToNum(if(csv_ip_version = 4, concat('::ffff:', csv_target), csv_target)) AS target_ip,
+    CAST(splitByChar('/', csv_transport)[1] AS
+         Enum8('tcp' = 0, 'udp' = 1, 'icmp' = 2, 'sctp' = 3, 'ip' = 4)) AS transport,
+    toUInt16OrZero(if(csv_transport LIKE 'ip/%', substring(csv_transport, 4), csv_port)) AS port,
+    csv_technique AS technique,
+    csv_outcome AS outcome,
+    csv_tool AS tool,
+    csv_packets AS packets,
+    csv_bytes AS bytes,
+    csv_label AS label,
+    csv_verdict AS verdict
+FROM scannoise.intake;

@@ -1,0 +1,49 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- scannoise.noise: the rows that count, each once. A view holds nothing, so this file may be run again. It asks
+-- for the tables of tables.sql on all servers.
+
+DROP TABLE IF EXISTS scannoise.loads;
+CREATE VIEW scannoise.loads AS
+SELECT
+    capture,
+    argMax(load, loaded_us) AS valid,
+    argMax(packets, loaded_us) AS all_packets,
+    argMax(not_judged, loaded_us) AS all_not_judged,
+    argMax(first_us, loaded_us) AS earliest_us,
+    argMax(last_us, loaded_us) AS latest_us
+FROM scannoise.captures
+GROUP BY capture;
+
+-- The rows that count, each once, on this server. FINAL is what a merge would do, before it is done.
+DROP TABLE IF EXISTS scannoise.noise_local;
+CREATE VIEW scannoise.noise_local AS
+SELECT
+    day,
+    load,
+    row,
+    first_us,
+    first_us + lasted_us AS last_us,
+    toDateTime(intDiv(first_us, 1000000), 'UTC') AS first,
+    toDateTime(intDiv(first_us + lasted_us, 1000000), 'UTC') AS last,
+    ip_version,
+    source_ip,
+    if(ip_version = 4, substring(IPv6NumToString(source_ip), 8), IPv6NumToString(source_ip)) AS source,
+    target_ip,
+    if(ip_version = 4, substring(IPv6NumToString(target_ip), 8), IPv6NumToString(target_ip)) AS target,
+    transport,
+    port,
+    transport IN ('tcp', 'udp', 'sctp') AS has_port,
+    technique,
+    outcome,
+    tool,
+    packets,
+    bytes,
+    label,
+    verdict
+FROM scannoise.flows_local FINAL
+WHERE load IN (SELECT valid FROM scannoise.loads);
+
+-- The same on all servers. What is asked of it, each shard counts for itself, and one server adds up.
+DROP TABLE IF EXISTS scannoise.noise;
+CREATE TABLE scannoise.noise AS scannoise.noise_local
+ENGINE = Distributed(scannoise, scannoise, noise_local);
