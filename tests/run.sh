@@ -11,7 +11,8 @@ CDPATH='' cd -- "$(dirname -- "$0")/.."
 test_packages='python3-pytest python3-scapy python3-jsonschema python3-hypothesis
     nmap masscan zmap hping3 thc-ipv6 tcpdump iproute2 valgrind
     wireshark xvfb openbox dbus at-spi2-core python3-gi gir1.2-atspi-2.0 xdotool xclip imagemagick
-    fonts-dejavu-core libmaxmind-db-writer-perl'
+    fonts-dejavu-core libmaxmind-db-writer-perl
+    clickhouse-server clickhouse-client'
 lint_packages='clang-format shellcheck'
 test_user=scannoise-test
 

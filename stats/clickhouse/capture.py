@@ -65,13 +65,13 @@ class Capture:
         rows = folder / "rows.csv"
         rows.unlink(missing_ok=True)
         # The file's name is relative because a comma in it would begin a filter.
-        said = self._tshark(folder, ["-n", "-q", *options, "-o", "scannoise.rows:1", "-z", "scannoise,stat",
+        said = self._tshark(folder, ["-n", "-q", *options, "-z", "scannoise,stat",
                                      "-z", f"scannoise,flows,{rows.name}"])
-        packets, there = _count(said, "All packets"), sum(map(int, self._capinfos("-c")))
+        packets, not_judged = _count(said, "All packets"), _count(said, "Not judged: too many flows")
+        there, first_us, last_us = self._size()
         if packets != there:            # somebody stopped tshark
             raise CaptureProblem(f"tshark has read {packets} of {there} packets")
-        times = [_microseconds(time) for time in self._capinfos("-S", "-a", "-e") if time != "n/a"] or [0]
-        return Judged(rows, packets, _count(said, "Not judged: too many flows"), min(times), max(times))
+        return Judged(rows, packets, not_judged, first_us, last_us)
 
     def _tshark(self, folder, arguments):
         if len(self.paths) == 1:
@@ -86,10 +86,12 @@ class Capture:
             raise CaptureProblem(_complaint(complaint))
         return said
 
-    def _capinfos(self, *wanted):
-        """What it says of each file: a list of cells."""
-        listed = _run(["capinfos", "-T", "-r", "-M", *wanted, *self.paths])
-        return [cell for line in listed.splitlines() for cell in line.split("\t")[1:]]
+    def _size(self):
+        """Packets, earliest and latest time in microseconds."""
+        listed = _run(["capinfos", "-T", "-r", "-M", "-c", "-S", "-a", "-e", *self.paths])
+        files = [line.split("\t")[1:] for line in listed.splitlines()]
+        times = [_microseconds(time) for _, *both in files for time in both if time != "n/a"] or [0]
+        return sum(int(packets) for packets, *_ in files), min(times), max(times)
 
 
 def _digest(file):
@@ -120,6 +122,8 @@ def _run(command, folder=None, stdin=subprocess.DEVNULL):
     if b"-z argument" in complaint:
         raise TsharkProblem("tshark knows no -z scannoise,flows: the plugin is not installed for this user"
                             " (Wireshark gives root only plugins that are installed for all)")
+    if b"-o flag" in complaint:
+        raise TsharkProblem(_complaint(complaint))
     raise CaptureProblem(_complaint(complaint))
 
 
