@@ -204,10 +204,10 @@ FROM
 DROP TABLE IF EXISTS scannoise.top_scanners;
 CREATE VIEW scannoise.top_scanners AS
 SELECT
-    rowNumberInAllBlocks() + 1 AS rank, address AS item,
+    rowNumberInAllBlocks() + 1 AS rank, if(organisation = '', address, concat(address, ', ', organisation)) AS item,
     n AS packets, 100 * n / (SELECT sum(packets) FROM scannoise.noise WHERE verdict = 'scan') AS share,
     sources AS scanners, numbers AS ports, destinations AS targets, earliest AS first, latest AS last,
-    tried AS contacts, organisation
+    address, organisation, tried AS contacts
 FROM
 (
     SELECT

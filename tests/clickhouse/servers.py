@@ -114,12 +114,13 @@ class Cluster:
             server.stop()
 
     def ask(self, query, server=0):
-        """The answer's rows: lists of text."""
+        """The answer's rows: lists of text. NULL stays \\N."""
         port = self.servers[server].port
         done = subprocess.run(["clickhouse-client", "--host", HOST, "--port", str(port), "--query", query],
                               capture_output=True, text=True, timeout=WAIT_S)
         assert done.returncode == 0, f"{query}: {done.stderr}"
-        return [line.split("\t") for line in done.stdout.splitlines()]
+        return [[cell.replace("\\\\", "\\").replace("\\'", "'") for cell in line.split("\t")]
+                for line in done.stdout.splitlines()]
 
     def number(self, query, server=0):
         return int(self.ask(query, server)[0][0])
