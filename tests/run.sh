@@ -38,6 +38,18 @@ need_test_user() {
     step user "made $test_user"
 }
 
+# keep_service_down PACKAGE: what we install for the tests, which start servers of their own, shall not
+# run as a service on somebody's machine. A package that is there already is left alone.
+keep_service_down() {
+    if [ ! -d /run/systemd/system ] || [ -z "$(missing_packages "$1")" ]; then
+        return
+    fi
+    as_root=
+    is_root || as_root='sudo -n'
+    $as_root systemctl mask "$1.service" >/dev/null 2>&1 || return 0
+    step service "masked $1, which the tests do not need: systemctl unmask $1 to use it"
+}
+
 # sources PATTERN...: our files of those names. No name of ours has a space.
 sources() {
     for pattern; do
@@ -119,6 +131,7 @@ if [ "${CI:-}" = true ]; then
 fi
 
 begin
+keep_service_down clickhouse-server
 # shellcheck disable=SC2086 # words on purpose
 need_packages $packages
 need_test_user

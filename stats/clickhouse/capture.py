@@ -160,8 +160,11 @@ class Rows:
             reader = csv.reader(file)
             wanted = self._wanted(next(reader, []))
             numbered = enumerate(map(wanted, reader))
-            while chunk := list(islice(numbered, self.CHUNK)):
-                yield len(chunk), self._text(load, chunk).encode()
+            try:
+                while chunk := list(islice(numbered, self.CHUNK)):
+                    yield len(chunk), self._text(load, chunk).encode()
+            except (csv.Error, IndexError) as error:
+                raise CaptureProblem(f"line {reader.line_num} of its rows is damaged: {error}") from None
 
     def _wanted(self, header):
         missing = [name for name in self.COLUMNS if name not in header]

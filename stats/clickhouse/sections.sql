@@ -13,7 +13,7 @@ FROM
 (
     SELECT
         *,
-        scan + backscatter AS noise,
+        scan + backscatter AS both,
         (SELECT sum(all_packets) FROM scannoise.loads) AS everything,
         (SELECT sum(all_not_judged) FROM scannoise.loads) AS left_out,
         (SELECT toDateTime(intDiv(minIf(earliest_us, all_packets > 0), 1000000), 'UTC')
@@ -41,14 +41,14 @@ ARRAY JOIN
     [1, 2, 3, 4, 5, 6, 7] AS rank,
     ['All packets', 'Noise', 'Unsolicited scans', 'Backscatter', 'Scanners', 'Ports',
         'Not judged: too many flows'] AS item,
-    [everything, noise, scan, backscatter, NULL, NULL, left_out] AS packets,
+    [everything, both, scan, backscatter, NULL, NULL, left_out] AS packets,
     [NULL, NULL, if(scan > 0, 100., 0.), NULL, NULL, NULL, NULL] AS share,
     [NULL, NULL, sources, NULL, sources, NULL, NULL] AS scanners,
     [NULL, NULL, numbers, NULL, NULL, numbers, NULL] AS ports,
     [NULL, NULL, destinations, NULL, NULL, NULL, NULL] AS targets,
-    [if(everything > 0, all_first, NULL), if(noise > 0, noise_first, NULL),
+    [if(everything > 0, all_first, NULL), if(both > 0, noise_first, NULL),
         if(scan > 0, scan_first, NULL), if(backscatter > 0, backscatter_first, NULL), NULL, NULL, NULL] AS first,
-    [if(everything > 0, all_last, NULL), if(noise > 0, noise_last, NULL),
+    [if(everything > 0, all_last, NULL), if(both > 0, noise_last, NULL),
         if(scan > 0, scan_last, NULL), if(backscatter > 0, backscatter_last, NULL), NULL, NULL, NULL] AS last
 WHERE rank < 7 OR left_out > 0
 ORDER BY rank;
