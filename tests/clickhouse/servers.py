@@ -68,9 +68,10 @@ class Server:
 
     def start(self):
         with open(self.folder / "output", "ab") as output:
-            self.process = subprocess.Popen(["clickhouse-server", f"--config-file={self.folder}/config.xml"],
-                                            cwd=self.folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                                            **self.identity)
+            # setpriv has the kernel end the server when the tests are killed, who can't clean up then.
+            command = ["setpriv", "--pdeathsig", "KILL", "clickhouse-server", f"--config-file={self.folder}/config.xml"]
+            self.process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=output,
+                                            stderr=output, **self.identity)
         wait_until(self._answers, f"the server in {self.folder} to answer")
 
     def _answers(self):
