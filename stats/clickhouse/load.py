@@ -104,12 +104,11 @@ class Loader:
                    for number in range(self.options.jobs)]
         for thread in threads:
             thread.start()
-        shown = time.monotonic()
-        while any(thread.is_alive() for thread in threads):
-            next(thread for thread in threads if thread.is_alive()).join(0.2)
-            if time.monotonic() - shown >= LINE_EVERY_S[self.screen.terminal]:
-                shown = time.monotonic()
-                self.screen.progress(self.progress)
+        for thread in threads:
+            while thread.is_alive():
+                thread.join(LINE_EVERY_S[self.screen.terminal])
+                if thread.is_alive():
+                    self.screen.progress(self.progress)
         self.screen.clear()
         print(self.progress)
         done = self.progress.loaded + self.progress.known

@@ -3,6 +3,7 @@
 import os
 import pty
 import shutil
+import signal
 
 import pytest
 
@@ -62,15 +63,19 @@ def test_what_was_judged_differently_counts_as_judged_last(store, telescope, tsh
     assert store.table(judged_so).unlike(judged_so) == []
 
 
-def test_a_killed_loader_is_run_again(store, telescope, whole, halfway):
+@pytest.mark.parametrize("how", (signal.SIGKILL, signal.SIGINT))
+def test_a_killed_loader_is_run_again(store, telescope, whole, halfway, how):
     loader = store.start("-j", "1", telescope[1], path=halfway.folder)
     halfway.wait(loader)
-    loader.kill()
-    loader.communicate()
+    loader.send_signal(how)
+    _, complaint = loader.communicate()
     assert store.unfinished_rows() == 2000
     in_part = store.table(["Capture"])
     assert in_part.packets("All packets") == 3 * TELESCOPE_PACKETS // PARTS, "it does not count"
-    assert list(store.scratch.iterdir()), "a killed loader leaves its files"
+    if how == signal.SIGINT:
+        assert loader.returncode == 130 and "run the same again" in complaint and "Traceback" not in complaint
+    else:
+        assert list(store.scratch.iterdir()), "it could not remove its files"
     said = store.load_all(telescope[1])
     assert f"{PARTS - 3} loaded, 3 loaded before" in said
     assert list(store.scratch.iterdir()) == []
