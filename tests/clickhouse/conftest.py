@@ -115,6 +115,7 @@ def _as_shown(cells, time_form):
 
 @pytest.fixture
 def store(cluster, loader_folder, programs, account):
+    # Not TRUNCATE: what it removes is there again when the server is killed soon after.
     for server in (0, 1):
         cluster.ask("DROP DATABASE IF EXISTS scannoise", server)
     store = Store(cluster, loader_folder, programs, account)

@@ -2,6 +2,7 @@
 """Captures in ClickHouse: the views say what tshark says of one file, whatever happens on the way."""
 import os
 import pty
+import re
 import shutil
 import signal
 
@@ -53,6 +54,12 @@ def test_a_capture_loaded_twice_counts_once(store, telescope, whole, workdir):
             store.cluster.ask(f"OPTIMIZE TABLE scannoise.flows_local PARTITION '{day}' FINAL", server)
     assert store.cluster.number("SELECT count() FROM scannoise.flows") == rows
     assert_complete(store, whole)
+
+
+def test_making_the_tables_again_keeps_what_they_have(store, telescope):
+    store.load_all(telescope[0])
+    store.load_all("--setup")
+    assert store.table(["Capture"]).packets("All packets") == TELESCOPE_PACKETS
 
 
 def test_what_was_judged_differently_counts_as_judged_last(store, telescope, tshark_table):
@@ -154,16 +161,15 @@ def test_files_of_one_capture_together(store, workdir, tshark_table):
     assert store.table(whole).unlike(whole) == []
 
 
-def test_progress_on_a_terminal(store, telescope):
+def test_progress_on_a_terminal(store, telescope, halfway):
     terminal, side = pty.openpty()
-    loader = store.start("-j", "1", telescope[0], stderr=side)
+    loader = store.start("-j", "1", telescope[1], path=halfway.folder, stderr=side)
     os.close(side)
+    halfway.wait(loader)
     shown = b""
-    try:
-        while part := os.read(terminal, 4096):
-            shown += part
-    except OSError:                     # so a terminal says that the other side is closed
-        pass
+    while not re.search(rb"\r\x1b\[K3 of 8 captures: 3 loaded; \d+ rows in \d+ s, \d+ rows/s", shown):
+        shown += os.read(terminal, 4096)        # an error when the loader ends without having shown it
+    halfway.go_on()
     said, _ = loader.communicate(timeout=120)
-    assert "1 of 1 captures: 1 loaded;" in said
-    assert b"0 of 1 captures: 0 loaded; " in shown and b" rows/s" in shown
+    os.close(terminal)
+    assert said.startswith(f"{PARTS} of {PARTS} captures: {PARTS} loaded;")
