@@ -140,12 +140,31 @@ static bool answers_a_group(const sn_engine_t *e, const sn_ends_t *x)
     return sn_flows_find(&e->flows, &asked) != 0;
 }
 
+/** Names Unicornscan as the tool of this flow and an earlier one when they have the key in common. */
+static void compare_unicornscan(sn_engine_t *e, uint32_t number, const sn_packet_t *p)
+{
+    uint32_t key;
+    if (!sn_is_like_unicornscan(p, &key))
+        return;
+    sn_flow_t *f = flow_at(e, number);
+    sn_host_more_t *more = sn_hosts_make_more(&e->hosts, sn_hosts_get(&e->hosts, f->initiator));
+    if (more->unicornscan_flow != 0 && more->unicornscan_key == key) {
+        sn_flow_t *other = flow_at(e, more->unicornscan_flow);
+        bool elsewhere = other->responder != f->responder || other->dport != f->dport;
+        if (elsewhere || other->tool == SN_TOOL_UNICORNSCAN)
+            f->tool = other->tool = SN_TOOL_UNICORNSCAN;
+    }
+    more->unicornscan_flow = number;
+    more->unicornscan_key = key;
+}
+
 static uint32_t begin(sn_engine_t *e, const sn_ends_t *x, uint32_t *slot, const sn_packet_t *p)
 {
     uint32_t number = add_flow(e, x, slot);
     if (number == 0)
         return 0;
     sn_flow_begin(flow_at(e, number), p);
+    compare_unicornscan(e, number, p);
     if (answers_a_group(e, x))
         flow_at(e, number)->seen |= SN_FLOW_CHATTER;
     enter(e, number);
@@ -334,6 +353,7 @@ static sn_verdict_t judge(const sn_engine_t *e, const sn_flow_t *f, sn_outcome_t
         .inward = !e->home || (!source->home && target->home),
         .icmp_query = f->transport == SN_TRANSPORT_ICMP,
         .tail = f->seen & SN_FLOW_TAIL,
+        .served = outcome == SN_OUTCOME_CONNECTED && f->seen & SN_FLOW_SERVED,
         .outcome = outcome,
     };
     sn_source_facts_t s =

@@ -32,10 +32,13 @@ static bool is_ping_of_exposed_target(const sn_source_facts_t *s, const sn_targe
     return exposed && !sn_is_working_client(s);
 }
 
+/* A client that has read enough hangs up with a RST, too: only a source that scans elsewhere is one
+ * that grabs banners. */
 static bool lacks_evidence(const sn_flow_facts_t *f, const sn_source_facts_t *s,
-                           const sn_limits_t *l)
+                           const sn_target_facts_t *t, const sn_limits_t *l)
 {
-    return f->tail && s->same_tail < l->scanning_contacts;
+    bool is_dark = l->dark && t->home;
+    return (f->served && !is_dark) || (f->tail && s->same_tail < l->scanning_contacts);
 }
 
 sn_verdict_t sn_judge(const sn_flow_facts_t *f, const sn_source_facts_t *s,
@@ -51,7 +54,7 @@ sn_verdict_t sn_judge(const sn_flow_facts_t *f, const sn_source_facts_t *s,
         bool scan = (l->dark && t->home) || (f->icmp_query && is_ping_of_exposed_target(s, t, l));
         return scan ? SN_VERDICT_SCAN : SN_VERDICT_NOT_NOISE;
     }
-    if (sn_is_working_client(s) || lacks_evidence(f, s, l))
+    if (sn_is_working_client(s) || lacks_evidence(f, s, t, l))
         return SN_VERDICT_NOT_NOISE;
     return SN_VERDICT_SCAN;
 }

@@ -47,7 +47,8 @@ typedef struct {
     bool from_response; /* its first packet is a response without a request */
     bool inward;        /* from outside into a home network, or no home networks are set */
     bool icmp_query;
-    bool tail; /* its technique looks like the tail of ordinary traffic */
+    bool tail;   /* its technique looks like the tail of ordinary traffic */
+    bool served; /* connected, and the target sent payload before the initiator cut it off */
     sn_outcome_t outcome;
 } sn_flow_facts_t;
 

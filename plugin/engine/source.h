@@ -29,6 +29,8 @@ typedef struct {
     uint32_t aborted;               /* contacts with a flow that it aborted */
     uint16_t tails[SN_TAILS];       /* contacts with a failed tail, by sn_tail_of(); stands still
                                      * once full */
+    uint32_t unicornscan_flow;      /* newest flow that may be Unicornscan's; 0: none */
+    uint32_t unicornscan_key;       /* of that one, see sn_is_like_unicornscan() */
     uint32_t witness[SN_WITNESSES]; /* as a target: sources whose probes failed there; 0: free */
 } sn_host_more_t;
 

@@ -47,6 +47,19 @@ static bool is_hping(const sn_packet_t *p)
            p->tcp_header_len == 20;
 }
 
+/* Version 0.4.7: init_packet.c, fingerprint 0 ("Cisco IOS 12.1"), is the default, with a TTL of 255 at
+ * the start and no fragment bits; tcphash.h makes the sequence number of a key, the ports and the
+ * destination, the latter in the byte order of the scanner's host, taken to be little-endian. */
+bool sn_is_like_unicornscan(const sn_packet_t *p, uint32_t *key)
+{
+    if (p->tcp_window != 4128 || !is_tcp_syn(p) || p->dst.version != 4 || p->ttl <= 128 ||
+        p->tcp_options != SN_TCPOPT_MSS || p->tcp_header_len != 24)
+        return false;
+    uint32_t ports = (uint32_t)p->dport << 16 | p->sport;
+    *key = p->tcp_seq ^ ports ^ GUINT32_SWAP_LE_BE(sn_addr_v4_number(&p->dst));
+    return true;
+}
+
 typedef struct {
     sn_tool_t tool;
     bool (*matches)(const sn_packet_t *p);

@@ -161,10 +161,9 @@ __attribute__((noinline)) static void observe_batch(bench_t *b, unsigned packets
     for (unsigned i = 0; i < packets; i++) {
         const sn_packet_t *p = &b->batch[i];
         bool from_initiator;
-        sn_engine_observe(b->engine, p);
+        uint32_t flow = sn_engine_observe(b->engine, p, &from_initiator);
         if (b->mode == MEMORY)
             continue;
-        uint32_t flow = sn_engine_flow_of(b->engine, p->frame, &from_initiator);
         if (b->mode == STAT)
             sn_tally_packet(b->tally, b->engine, flow, from_initiator, p->time_us);
         else if (flow != 0 && from_initiator)

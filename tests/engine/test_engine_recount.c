@@ -148,6 +148,7 @@ static sn_verdict_t judge_again(const bench_t *b, const sn_flow_t *f, const trie
         .inward = true,
         .icmp_query = f->transport == SN_TRANSPORT_ICMP,
         .tail = f->seen & SN_FLOW_TAIL,
+        .served = sn_flow_outcome(f) == SN_OUTCOME_CONNECTED && f->seen & SN_FLOW_SERVED,
         .outcome = sn_flow_outcome(f),
     };
     sn_source_facts_t s = facts_of(t, f, &b->limits);

@@ -98,9 +98,12 @@ static const row_t rows[] = {
     {"4/huge", FLOW(.outcome = TALK), BY(UINT32_MAX, UINT32_MAX, 0), .want = NOT_NOISE},
     {"4/huge-half", FLOW(.outcome = TALK), BY(0x7fffffff, 0x80000001, 0), .want = NOT_NOISE},
     {"4/outward", {.outcome = TALK}, BY(9, 0, 0), .want = NOT_NOISE},
+    {"4/served", FLOW(.outcome = SN_OUTCOME_CONNECTED, .served = true), BY(4, 0, 0), .want = SCAN},
     {"4/tail", FLOW(.tail = true), BY(4, 0, 1), .want = SCAN},
 
     /* 5: never noise, and tails without evidence */
+    {"5/served", FLOW(.outcome = SN_OUTCOME_CONNECTED, .served = true), BY(1, 0, 0),
+     .want = NOT_NOISE},
     {"5/chatter", FLOW(.chatter = true), BY(9, 0, 9), .want = NOT_NOISE},
     {"5/from-middle", FLOW(.from_middle = true), BY(9, 0, 9), .want = NOT_NOISE},
     {"5/tail-3", FLOW(.tail = true), BY(0, 0, 3), .want = NOT_NOISE},

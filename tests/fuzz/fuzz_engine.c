@@ -360,8 +360,9 @@ static void check_links(const sn_engine_t *e, uint32_t frames)
 static sn_engine_t *feed(const sn_config_t *config, const stream_t *s)
 {
     sn_engine_t *e = sn_engine_new(config);
+    bool from_initiator;
     for (uint32_t i = 0; i < s->count; i++) {
-        sn_engine_observe(e, &s->packets[i]);
+        sn_engine_observe(e, &s->packets[i], &from_initiator);
         judged(e, i + 1); /* asking changes nothing, see check_repeatable() */
     }
     return e;
@@ -371,8 +372,9 @@ static sn_engine_t *feed(const sn_config_t *config, const stream_t *s)
 static void check_repeatable(const sn_engine_t *e, const sn_config_t *config, const stream_t *s)
 {
     sn_engine_t *again = sn_engine_new(config);
+    bool from_initiator;
     for (uint32_t i = 0; i < s->count; i++)
-        sn_engine_observe(again, &s->packets[i]);
+        sn_engine_observe(again, &s->packets[i], &from_initiator);
     for (uint32_t frame = 1; frame <= s->count; frame++) {
         judged_t one = judged(e, frame), other = judged(again, frame);
         g_assert_cmpuint(one.flow, ==, other.flow);

@@ -201,7 +201,8 @@ static bool observe(session_t *session, char **words)
     if (!session->engine || !read_words(words, &p, set_packet))
         return false;
     session->frames++;
-    sn_engine_observe(session->engine, &p);
+    bool from_initiator;
+    sn_engine_observe(session->engine, &p, &from_initiator);
     return true;
 }
 

@@ -420,6 +420,8 @@ class Capture:
             return self.is_exception(flow)
         if self.is_working_client(flow.source):
             return False
+        if flow.outcome == CONNECTED and flow.served:
+            return bool(self.limits.dark and self.home)
         if self.is_tail(flow):
             return self.same_tail(flow.source, flow.technique) >= self.limits.scanning_contacts
         return True
