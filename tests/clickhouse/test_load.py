@@ -42,6 +42,7 @@ def test_a_capture_loaded_twice_counts_once(store, telescope, whole, workdir):
     shutil.copyfile(sorted(telescope[1].iterdir())[0], renamed)
     renamed.chmod(0o644)
     assert f"{PARTS} loaded before" in store.load_all(telescope[1])
+    store.load_all("--setup")           # keeps what is there
     assert "1 loaded before" in store.load_all(renamed)
     assert_complete(store, whole)
     # Judged and sent again, the rows are there twice until ClickHouse merges them.
@@ -54,12 +55,6 @@ def test_a_capture_loaded_twice_counts_once(store, telescope, whole, workdir):
             store.cluster.ask(f"OPTIMIZE TABLE scannoise.flows_local PARTITION '{day}' FINAL", server)
     assert store.cluster.number("SELECT count() FROM scannoise.flows") == rows
     assert_complete(store, whole)
-
-
-def test_making_the_tables_again_keeps_what_they_have(store, telescope):
-    store.load_all(telescope[0])
-    store.load_all("--setup")
-    assert store.table(["Capture"]).packets("All packets") == TELESCOPE_PACKETS
 
 
 def test_what_was_judged_differently_counts_as_judged_last(store, telescope, tshark_table):
@@ -163,13 +158,14 @@ def test_files_of_one_capture_together(store, workdir, tshark_table):
 
 def test_progress_on_a_terminal(store, telescope, halfway):
     terminal, side = pty.openpty()
-    loader = store.start("-j", "1", telescope[1], path=halfway.folder, stderr=side)
+    captures = sorted(telescope[1].iterdir())[:4]
+    loader = store.start("-j", "1", *captures, path=halfway.folder, stderr=side)
     os.close(side)
     halfway.wait(loader)
     shown = b""
-    while not re.search(rb"\r\x1b\[K3 of 8 captures: 3 loaded; \d+ rows in \d+ s, \d+ rows/s", shown):
+    while not re.search(rb"\r\x1b\[K3 of 4 captures: 3 loaded; \d+ rows in \d+ s, \d+ rows/s", shown):
         shown += os.read(terminal, 4096)        # an error when the loader ends without having shown it
     halfway.go_on()
     said, _ = loader.communicate(timeout=120)
     os.close(terminal)
-    assert said.startswith(f"{PARTS} of {PARTS} captures: {PARTS} loaded;")
+    assert said.startswith("4 of 4 captures: 4 loaded;")
