@@ -114,6 +114,11 @@ class Traffic:
                 return grid
         return None
 
+    def headings(self):
+        """The columns as they are now: more of them while packets are limited to a display filter."""
+        self.grid = Grid(self.grid.node)
+        return self.grid.headings()
+
     def column(self, heading):
         return self.grid.column(self.grid.headings().index(heading))
 
