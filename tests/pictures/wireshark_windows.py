@@ -35,7 +35,7 @@ def save(desktop, name, number, *crop):
     """A picture of a window, or of a part of it."""
     path = HERE / f"{name}.png"
     desktop.picture(path, number, *crop, "+dither", "-colors", COLOURS, "-strip")
-    subprocess.run(["convert", path, "-define", "png:compression-level=9", f"PNG8:{path}"], check=True)
+    subprocess.run(["convert", path, "-define", "png:exclude-chunks=date,time", f"PNG8:{path}"], check=True)
 
 
 def take(desktop, wireshark):
