@@ -108,3 +108,44 @@ def _lies():
 def lying_headers():
     """Lengths that do not fit, options that end too late, transports of a few bytes."""
     return pcap([(START + n, bytes(ethernet(packet))) for n, packet in enumerate(_lies())])
+
+
+def _with_number(data, at, size, value):
+    """The bytes with a big-endian number written over a place in them."""
+    return data[:at] + value.to_bytes(size, "big") + data[at + size:]
+
+
+def _sweeps():
+    """Each length field of a header with every value that is too small, just right, too large or the largest."""
+    v4 = {"src": V4.scanner(1), "dst": V4.router}
+    v6 = {"src": V6.scanner(1), "dst": V6.router}
+    small = (0, 1, 2, 3, 4, 7, 8, 9, 11, 12, 13, 15, 16, 17)
+    for n in range(16):
+        yield IP(**v4, ihl=n) / TCP(dport=100 + n, flags="S")
+        yield IP(**v4) / TCP(dport=200 + n, flags="S", dataofs=n)
+        yield IPv6(**v6) / TCP(dport=200 + n, flags="S", dataofs=n)
+    for n in (0, 1, 19, 20, 21, 27, 28, 39, 40, 41, 0x7FFF, 0x8000, 0xFFFF):
+        yield IP(**v4, len=n) / TCP(dport=300, flags="S")
+        yield IPv6(**v6, plen=n) / TCP(dport=301, flags="S")
+    for n in (*small, 0x7FFF, 0x8000, 0xFFFF):
+        datagram = struct.pack(">HHHH", 40000, 400, n, 0) + bytes(8)
+        yield IP(**v4, proto=17) / Raw(datagram)
+        yield IPv6(**v6, nh=17) / Raw(datagram)
+        yield IP(**v4, proto=132) / Raw(struct.pack(">HHII", 40000, 500, 0, 0) + struct.pack(">BBH", 1, 0, n) + bytes(16))
+    for n in (0, 1, 2, 3, 31, 127, 128, 254, 255):
+        for header in (0, 43, 44, 51, 60, 135, 139, 140):
+            # What an extension header says of its own length; and the same in what an ICMP error quotes.
+            packet = IPv6(**v6, nh=header) / Raw(bytes((6, n)) + bytes(14) + bytes(TCP(dport=600, flags="S")))
+            yield packet
+            yield IPv6(**v6, nh=58) / Raw(bytes((1, 0, 0, 0, 0, 0, 0, 0)) + bytes(packet))
+    whole = bytes(IP(**v4, proto=1) / Raw(bytes((3, 3, 0, 0, 0, 0, 0, 0))) / IP(**v4) / TCP(dport=700, flags="S"))
+    for length in range(28, len(whole)):
+        yield IP(_with_number(whole[:length], 2, 2, length))
+    for n in range(16):
+        yield IP(_with_number(whole, 28, 1, 0x40 | n))
+
+
+@blob
+def header_fields():
+    """Zero, short and oversized lengths in the headers of IP, TCP, UDP, SCTP, of IPv6 extensions and of quotes."""
+    return pcap([(START + n, bytes(ethernet(packet))) for n, packet in enumerate(_sweeps())])
