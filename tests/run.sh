@@ -13,7 +13,11 @@ test_packages='python3-pytest python3-scapy python3-jsonschema python3-hypothesi
     wireshark xvfb openbox dbus at-spi2-core python3-gi gir1.2-atspi-2.0 xdotool xclip imagemagick
     fonts-dejavu-core libmaxmind-db-writer-perl
     clickhouse-server clickhouse-client'
-lint_packages='clang-format shellcheck'
+lint_packages='clang-format shellcheck clang clang-tidy cppcheck libclang-rt-14-dev gcovr'
+# How long to fuzz, in seconds: Wireshark's programs, and the engine alone; and how many streams of
+# packets to compare with the reference.
+: "${SCANNOISE_FUZZ_SECONDS:=60}" "${SCANNOISE_FUZZ_ENGINE_SECONDS:=60}" "${SCANNOISE_FUZZ_STREAMS:=1500}"
+export SCANNOISE_FUZZ_SECONDS SCANNOISE_FUZZ_STREAMS
 test_user=scannoise-test
 
 failed=
@@ -93,6 +97,60 @@ lint_all() {
     lint shell shellcheck -x .ci/run .ci/*.sh $(sources '*.sh')
     lint layers layers
     lint listed listed
+    lint cppcheck cppcheck --quiet --enable=warning,performance,portability --std=c11 \
+        --error-exitcode=1 -Iplugin -I. plugin stats
+    if [ "${CI:-}" = true ] && [ "${SCANNOISE_LINT:-}" != no ]; then
+        lint tidy tidy
+        lint analyzer also analyzer all -DSCANNOISE_ANALYZE=ON -DSCANNOISE_WERROR=ON
+    fi
+}
+
+# also NAME TARGET OPTION...: another build, in build/NAME.
+also() {
+    also_name=$1 target=$2
+    shift 2
+    logged "configure-$also_name.log" cmake -S . -B "build/$also_name" "$@" &&
+        logged "build-$also_name.log" cmake --build "build/$also_name" --parallel "$(nproc)" \
+            --target "$target"
+}
+
+# With clang's own compile commands, as it does not know all of gcc's options.
+tidy() {
+    logged configure-fuzz.log cmake -S . -B build/fuzz -DCMAKE_C_COMPILER=clang \
+        -DSCANNOISE_FUZZ=ON || return 1
+    # shellcheck disable=SC2046 # words on purpose
+    clang-tidy -p build/fuzz --quiet $(find plugin stats -name '*.c')
+}
+
+# The engine alone, under libFuzzer. What it finds is a file in build/fuzz.
+fuzz_engine() {
+    status=0
+    also fuzz fuzz_engine -DCMAKE_C_COMPILER=clang -DSCANNOISE_FUZZ=ON || status=1
+    mkdir -p build/fuzz/corpus
+    [ "$status" -ne 0 ] || logged fuzz-engine.log build/fuzz/fuzz_engine -max_len=1500 \
+        -max_total_time="$SCANNOISE_FUZZ_ENGINE_SECONDS" -print_final_stats=1 \
+        -artifact_prefix=build/fuzz/ build/fuzz/corpus || status=$?
+    verdict fuzz "$status" "$(grep -s '^Done' "$logs/fuzz-engine.log" || echo FAILED)"
+}
+
+# Lines and branches of engine and statistics that the unit tests and some of the others run.
+coverage() {
+    status=0
+    also coverage all -DSCANNOISE_COVERAGE=ON -DBUILD_TESTING=ON || status=1
+    GCOV_PREFIX=$(mktemp -d)
+    export GCOV_PREFIX
+    # Root's unit tests and the test user's Wireshark note into the same files.
+    chmod 0777 "$GCOV_PREFIX"
+    logged coverage-ctest.log sh -c 'umask 0; exec ctest --test-dir build/coverage' || status=1
+    SCANNOISE_PLUGIN=$PWD/build/coverage/scannoise.so SCANNOISE_TEST_USER=$test_user \
+        PYTHONNOUSERSITE=1 logged coverage-pytest.log /usr/bin/python3 -B -m pytest \
+        tests/wireshark/test_table.py tests/wireshark/test_several_users.py || status=1
+    cp -r "$GCOV_PREFIX$PWD/build/coverage/." build/coverage/ || status=1
+    rm -rf "$GCOV_PREFIX"
+    unset GCOV_PREFIX
+    gcovr --root . --filter plugin/engine --filter stats --print-summary --fail-under-line 95 \
+        --fail-under-branch 85 build/coverage >"$logs/coverage.log" 2>&1 || status=$?
+    verdict coverage "$status" "$(grep -E '^(lines|branches)' "$logs/coverage.log" | tr '\n' ' ')"
 }
 
 unit_tests() {
@@ -138,7 +196,14 @@ need_test_user
 build all -DBUILD_TESTING=ON -DSCANNOISE_WERROR=$werror
 [ "${SCANNOISE_LINT:-}" = no ] || lint_all
 unit_tests
+# The tests of damaged captures want a plugin with sanitizers.
+also sanitized scannoise -DSCANNOISE_SANITIZE=ON ||
+    fail "the build with sanitizers failed; all it said is in $PWD/$logs/build-sanitized.log"
 wireshark_tests "$@"
+if [ "${CI:-}" = true ] && [ "${SCANNOISE_LINT:-}" != no ]; then
+    fuzz_engine
+    coverage
+fi
 
 printf '\n%s' "$summary"
 [ -z "$failed" ] || fail "failed:$failed"
