@@ -49,6 +49,8 @@ static bool search(sn_bytes_t *bytes, const packet_info *pinfo)
     uint32_t source_at = v6 ? IPV6_SOURCE : IPV4_SOURCE, size = v6 ? 16 : 4;
     uint32_t header = source_at + 2 * size;
     const uint8_t *second_choice = NULL;
+    if (!bytes->at)
+        return false;
     for (const uint8_t *ip = bytes->at; bytes->captured - (ip - bytes->at) >= header; ip++) {
         const uint8_t *source = ip + source_at;
         if (ip[0] >> 4 != (v6 ? 6 : 4) || memcmp(source, pinfo->net_src.data, size) != 0)
