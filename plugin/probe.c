@@ -2,6 +2,7 @@
 #include "probe.h"
 
 #include "engine/wire.h"
+#include "wireshark-compat.h"
 
 enum { /* where a source address stands in its header */
        IPV4_SOURCE = 12,
@@ -106,8 +107,7 @@ static bool read_fragment(packet_info *pinfo, sn_bytes_t bytes, sn_wire_t found,
                           sn_packet_t *packet)
 {
     bool v6 = packet->src.version == 6;
-    tvbuff_t *whole =
-        get_data_source_tvb_by_name(pinfo, v6 ? "Reassembled IPv6" : "Reassembled IPv4");
+    tvbuff_t *whole = sn_data_source_tvb(pinfo, v6 ? "Reassembled IPv6" : "Reassembled IPv4");
     if (whole) {
         sn_bytes_t payload = bytes_of_all(whole);
         if (v6 && sn_wire_extensions(&payload, &protocol) != SN_WIRE_WHOLE)

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <ws_version.h>
 
+#include <epan/packet.h>
+
 #define SN_WIRESHARK (WIRESHARK_VERSION_MAJOR * 100 + WIRESHARK_VERSION_MINOR)
 
 /** What a boolean preference points to: GLib's boolean until 4.2, C's since. */
@@ -16,12 +18,17 @@ typedef gboolean sn_ws_bool_t;
 typedef bool sn_ws_bool_t;
 #endif
 
-/** Reads one byte: the old name is deprecated since 4.4. */
-#if SN_WIRESHARK < 404
-#define sn_tvb_get_uint8(tvb, offset) tvb_get_guint8(tvb, offset)
+/** Bytes that a packet was put together to, such as "Reassembled IPv4"; NULL when it has none of that
+ * name. Wireshark owns them, for the packet's life. Since 4.6 it gives out what holds them. */
+static inline tvbuff_t *sn_data_source_tvb(packet_info *pinfo, const char *name)
+{
+#if SN_WIRESHARK < 406
+    return get_data_source_tvb_by_name(pinfo, name);
 #else
-#define sn_tvb_get_uint8(tvb, offset) tvb_get_uint8(tvb, offset)
+    const struct data_source *source = get_data_source_by_name(pinfo, name);
+    return source ? get_data_source_tvb(source) : NULL;
 #endif
+}
 
 /** Whether the user wants addresses looked up in MaxMind databases: in 4.0, who has databases. */
 #if SN_WIRESHARK < 404
