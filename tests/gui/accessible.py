@@ -8,6 +8,7 @@ from waiting import NOT_YET, until
 
 ANSWER_MS = 60000
 DEPTH = 12                      # no widget of Wireshark's lies deeper
+NAMES = {"button": "push button"}       # roles that were renamed: what they are called since, and were before
 LISTS = ("tree", "table")       # not searched: a packet list has a million cells
 
 Place = namedtuple("Place", "x y width height")
@@ -56,7 +57,8 @@ class Node:
 
     @property
     def role(self):
-        return self.it.get_role_name()
+        name = self.it.get_role_name()
+        return NAMES.get(name, name)
 
     @property
     def name(self):
