@@ -7,7 +7,7 @@
 uint32_t *sn_distinct(const sn_pair_t *pairs, size_t count, uint32_t keys, uint32_t values)
 {
     size_t *next = g_new0(size_t, (gsize)keys + 1);
-    uint32_t *sorted = g_new(uint32_t, count);
+    uint32_t *sorted = g_new0(uint32_t, count);
     uint32_t *mark = g_new0(uint32_t, values);
     uint32_t *distinct = g_new0(uint32_t, keys);
     for (size_t i = 0; i < count; i++)

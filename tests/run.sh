@@ -119,7 +119,7 @@ tidy() {
     logged configure-fuzz.log cmake -S . -B build/fuzz -DCMAKE_C_COMPILER=clang \
         -DSCANNOISE_FUZZ=ON || return 1
     # shellcheck disable=SC2046 # words on purpose
-    clang-tidy -p build/fuzz --quiet $(find plugin stats -name '*.c')
+    logged tidy.log clang-tidy -p build/fuzz --quiet $(find plugin stats -name "*.c")
 }
 
 # The engine alone, under libFuzzer. What it finds is a file in build/fuzz.

@@ -7,16 +7,13 @@ import shutil
 import subprocess
 import sys
 from datetime import datetime, timezone
-from pathlib import Path
 
 import pytest
 
-from servers import HOST, WAIT_S, Cluster, wait_until
+from material import PARTS, TELESCOPE_PACKETS, TESTS, VIEWS, split
+from servers import HOST, Cluster, wait_until
 
-TESTS = Path(__file__).resolve().parent.parent
 LOADER = TESTS.parent / "stats" / "clickhouse"
-REPO_CAPTURES = TESTS / "captures"
-TELESCOPE_PACKETS, PARTS = 24_000, 8
 LOAD_TIMEOUT_S = 150
 
 
@@ -30,10 +27,6 @@ def module(path):
 
 
 table = module(TESTS / "wireshark" / "table.py")
-
-VIEWS = {"Capture": "capture", "IP version": "ip_versions", "Techniques": "techniques", "Outcomes": "outcomes",
-         "Tools": "tools", "Organisations": "organisations", "Top ports": "top_ports",
-         "Top scanners": "top_scanners"}
 
 
 @pytest.fixture(scope="session")
@@ -140,15 +133,6 @@ def telescope(session_dir):
     split(capture, parts, TELESCOPE_PACKETS // PARTS)
     assert len(list(parts.iterdir())) == PARTS
     return capture, parts
-
-
-def split(capture, folder, packets):
-    """Cuts a capture into files of so many packets, which anybody can read."""
-    folder.mkdir()
-    folder.chmod(0o755)
-    subprocess.run(["editcap", "-c", str(packets), capture, folder / "part.pcap"], check=True, timeout=WAIT_S)
-    for file in [capture, *folder.iterdir()]:
-        file.chmod(0o644)
 
 
 # The client, which at the fourth capture sends part of the rows, says so, and waits for a word to go on.

@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from conftest import PARTS, REPO_CAPTURES, TELESCOPE_PACKETS, split
+from material import PARTS, REPO_CAPTURES, TELESCOPE_PACKETS, split
 from servers import HOST, free_ports
 
 

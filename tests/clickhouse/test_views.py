@@ -12,7 +12,7 @@ from scapy.layers.sctp import SCTP, SCTPChunkInit
 from scapy.packet import Raw
 from scapy.utils import wrpcap
 
-from conftest import VIEWS
+from material import VIEWS
 
 START, HOURS_30 = 1_705_400_000, 30 * 60 * 60
 LINUX = [("MSS", 1460), ("SAckOK", b""), ("Timestamp", (1, 0)), ("WScale", 7)]
