@@ -16,6 +16,7 @@
 static int proto_scannoise;
 static int tap_scannoise;
 static int tap_expert; /* Wireshark's own, which it registers later than protocols */
+static const header_field_info *hfinfo_scannoise, *hfinfo_expert; /* of the protocols' own fields */
 static int ett_scannoise = -1;
 static int ett_scanner = -1;
 
@@ -56,6 +57,8 @@ static sn_links_t *links;
 static void open_file(void)
 {
     tap_expert = find_tap_id("expert");
+    hfinfo_scannoise = proto_registrar_get_nth((unsigned)proto_scannoise);
+    hfinfo_expert = proto_registrar_get_nth((unsigned)proto_expert);
     sn_labels_refresh(sn_prefs_labels());
     engine = sn_engine_new(sn_prefs_config());
     scanners = sn_scanners_new();
@@ -264,11 +267,16 @@ static void add_tree(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32
 /* --- Frames ---------------------------------------------------------------------------------- */
 
 /** Whether anybody looks at our part of the tree: it is shown, or a filter, column or colouring rule
- * names one of its fields. Expert information is wanted without a tree as well (tshark -z expert). */
+ * names one of its fields. Expert information is wanted without a tree as well (tshark -z expert).
+ * As proto_field_is_referenced(), which looks the fields up each time it is asked. */
 static bool is_tree_wanted(proto_tree *tree)
 {
-    return proto_field_is_referenced(tree, proto_scannoise) ||
-           proto_field_is_referenced(tree, proto_expert) || have_tap_listener(tap_expert);
+    if (!tree)
+        return have_tap_listener(tap_expert);
+    const tree_data_t *data = PTREE_DATA(tree);
+    return data->visible || !data->fake_protocols ||
+           hfinfo_scannoise->ref_type != HF_REF_TYPE_NONE ||
+           hfinfo_expert->ref_type != HF_REF_TYPE_NONE || have_tap_listener(tap_expert);
 }
 
 static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)

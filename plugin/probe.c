@@ -64,31 +64,39 @@ static bool search(sn_bytes_t *bytes, const packet_info *pinfo)
     return second_choice && begin_at(bytes, (uintptr_t)second_choice);
 }
 
-/** Looks for the IP header in a buffer: where the addresses point to, or by their bytes. */
-static bool find_in(sn_bytes_t *bytes, const packet_info *pinfo, bool by_bytes)
+/** Where the header of the frame's addresses is, if they point to it. */
+static uintptr_t place_of_header(const packet_info *pinfo)
 {
-    bool v6 = pinfo->net_src.type == AT_IPv6;
-    if (by_bytes)
-        return search(bytes, pinfo);
-    uintptr_t place = (uintptr_t)pinfo->net_src.data - (v6 ? IPV6_SOURCE : IPV4_SOURCE);
-    return begin_at(bytes, place) && bytes->at[0] >> 4 == (v6 ? 6 : 4);
+    int source_at = pinfo->net_src.type == AT_IPv6 ? IPV6_SOURCE : IPV4_SOURCE;
+    return (uintptr_t)pinfo->net_src.data - (unsigned)source_at;
 }
 
-/** The packet from the IP header on that the frame's addresses were read from. IPv6 addresses are
- * copies, which point to no buffer. */
-static bool find_ip(tvbuff_t *frame, const packet_info *pinfo, sn_bytes_t *bytes)
+/** Looks for the header outside the frame, and then by the addresses' bytes: IPv6 addresses are copies,
+ * which point to no buffer. Not inlined: IPv4 seldom comes here. */
+static G_GNUC_NO_INLINE bool find_elsewhere(const packet_info *pinfo, sn_bytes_t *bytes)
 {
-    for (int by_bytes = false; by_bytes <= true; by_bytes++) {
-        *bytes = bytes_of(frame, pinfo->fd->cap_len, pinfo->fd->pkt_len);
-        if (find_in(bytes, pinfo, by_bytes))
+    sn_bytes_t frame = *bytes;
+    for (GSList *other = pinfo->data_src; other; other = other->next) {
+        *bytes = bytes_of_all(get_data_source_tvb((const struct data_source *)other->data));
+        if (begin_at(bytes, place_of_header(pinfo)))
             return true;
-        for (GSList *other = pinfo->data_src; other; other = other->next) {
-            *bytes = bytes_of_all(get_data_source_tvb((const struct data_source *)other->data));
-            if (find_in(bytes, pinfo, by_bytes))
-                return true;
-        }
+    }
+    *bytes = frame;
+    if (search(bytes, pinfo))
+        return true;
+    for (GSList *other = pinfo->data_src; other; other = other->next) {
+        *bytes = bytes_of_all(get_data_source_tvb((const struct data_source *)other->data));
+        if (search(bytes, pinfo))
+            return true;
     }
     return false;
+}
+
+/** The packet from the IP header on that the frame's addresses were read from. */
+static bool find_ip(tvbuff_t *frame, const packet_info *pinfo, sn_bytes_t *bytes)
+{
+    *bytes = bytes_of(frame, pinfo->fd->cap_len, pinfo->fd->pkt_len);
+    return begin_at(bytes, place_of_header(pinfo)) || find_elsewhere(pinfo, bytes);
 }
 
 /** Whether Wireshark has dissected the transport of a first fragment, as it does when it is told not
@@ -137,7 +145,8 @@ bool sn_probe_read(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *packet)
     packet->time_us = (int64_t)pinfo->abs_ts.secs * 1000000 + pinfo->abs_ts.nsecs / 1000;
     packet->to_all = is_link_group(&pinfo->dl_dst);
     sn_wire_t found = sn_wire_ip(&bytes, &protocol, packet);
-    if (found == SN_WIRE_NOTHING)
+    uint8_t version = pinfo->net_src.type == AT_IPv6 ? 6 : 4;
+    if (found == SN_WIRE_NOTHING || packet->src.version != version)
         return false;
     read_destination(&pinfo->net_dst, packet);
     if (found != SN_WIRE_WHOLE)

@@ -205,7 +205,7 @@ static void write_capture(const sn_rows_t *rows)
     write_row(&w, "Ports", &rows->scan, HAS_PORTS);
     if (rows->forgotten > 0) {
         sn_count_t forgotten = {.packets = rows->forgotten};
-        write_row(&w, "Not judged: too many flows", &forgotten, 1 << PACKETS);
+        write_row(&w, "Not judged: limit reached", &forgotten, 1 << PACKETS);
     }
     if (is_shared)
         write_row(&w, "Opened twice: filter of one counts", &rows->all, 0);

@@ -67,7 +67,7 @@ class Capture:
         # The file's name is relative because a comma in it would begin a filter.
         said = self._tshark(folder, ["-n", "-q", *options, "-z", "scannoise,stat",
                                      "-z", f"scannoise,flows,{rows.name}"])
-        packets, not_judged = _count(said, "All packets"), _count(said, "Not judged: too many flows")
+        packets, not_judged = _count(said, "All packets"), _count(said, "Not judged: limit reached")
         there, first_us, last_us = self._size()
         if packets != there:            # somebody stopped tshark
             raise CaptureProblem(f"tshark has read {packets} of {there} packets")

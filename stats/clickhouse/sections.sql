@@ -40,7 +40,7 @@ FROM
 ARRAY JOIN
     [1, 2, 3, 4, 5, 6, 7] AS rank,
     ['All packets', 'Noise', 'Unsolicited scans', 'Backscatter', 'Scanners', 'Ports',
-        'Not judged: too many flows'] AS item,
+        'Not judged: limit reached'] AS item,
     [everything, both, scan, backscatter, NULL, NULL, left_out] AS packets,
     [NULL, NULL, if(scan > 0, 100., 0.), NULL, NULL, NULL, NULL] AS share,
     [NULL, NULL, sources, NULL, sources, NULL, NULL] AS scanners,
