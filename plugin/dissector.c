@@ -279,6 +279,18 @@ static bool is_tree_wanted(proto_tree *tree)
            hfinfo_expert->ref_type != HF_REF_TYPE_NONE || have_tap_listener(tap_expert);
 }
 
+/** Lets the engine see a frame for the first time. @param tap out: its flow */
+static void observe(tvbuff_t *tvb, packet_info *pinfo, sn_tap_t *tap)
+{
+    sn_packet_t packet;
+    bool in_udp;
+    if (!sn_probe_read(tvb, pinfo, &packet, &in_udp))
+        return;
+    tap->flow = sn_engine_observe(engine, &packet, &tap->from_initiator);
+    if (in_udp && sn_probe_carrier(tvb, pinfo, &packet))
+        sn_engine_note_tunnel(engine, &packet);
+}
+
 static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     (void)data;
@@ -286,11 +298,10 @@ static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
         return 0;
     static sn_tap_t tap; /* listeners get it when the frame's dissection is over */
     tap = (sn_tap_t){.engine = engine, .first_pass = !PINFO_FD_VISITED(pinfo)};
-    sn_packet_t packet;
-    if (!tap.first_pass)
+    if (tap.first_pass)
+        observe(tvb, pinfo, &tap);
+    else
         tap.flow = sn_engine_flow_of(engine, pinfo->num, &tap.from_initiator);
-    else if (sn_probe_read(tvb, pinfo, &packet))
-        tap.flow = sn_engine_observe(engine, &packet, &tap.from_initiator);
     tap_queue_packet(tap_scannoise, pinfo, &tap);
     if (tap.flow != 0 && tap.from_initiator && is_tree_wanted(tree))
         add_tree(tree, tvb, pinfo, tap.flow);

@@ -9,6 +9,10 @@ enum { /* where a source address stands in its header */
        IPV6_SOURCE = 8,
 };
 
+enum {
+    CARRIER = 20 + 8
+}; /* headers of IPv4 and UDP: no packet is carried nearer to a frame's start */
+
 /** Where the packet is going in the end, which a source route may say instead of the header. */
 static void read_destination(const address *from, sn_packet_t *packet)
 {
@@ -133,13 +137,34 @@ static bool is_link_group(const address *destination)
     return destination->type == AT_ETHER && *(const uint8_t *)destination->data & 1;
 }
 
-bool sn_probe_read(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *packet)
+/** Whether UDP stands before the innermost IP among the frame's protocols. */
+static bool is_in_udp(const packet_info *pinfo)
+{
+    static int udp, ip, ipv6;
+    if (udp == 0) {
+        udp = proto_get_id_by_filter_name("udp");
+        ip = proto_get_id_by_filter_name("ip");
+        ipv6 = proto_get_id_by_filter_name("ipv6");
+    }
+    bool seen_udp = false;
+    for (wmem_list_frame_t *layer = wmem_list_head(pinfo->layers); layer;
+         layer = wmem_list_frame_next(layer)) {
+        int proto = GPOINTER_TO_INT(wmem_list_frame_data(layer));
+        if (seen_udp && (proto == ip || proto == ipv6))
+            return true;
+        seen_udp |= proto == udp;
+    }
+    return false;
+}
+
+bool sn_probe_read(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *packet, bool *in_udp)
 {
     sn_bytes_t bytes;
     unsigned protocol;
     bool is_ip = pinfo->net_src.type == AT_IPv4 || pinfo->net_src.type == AT_IPv6;
     if (!is_ip || pinfo->net_dst.type != pinfo->net_src.type || !find_ip(frame, pinfo, &bytes))
         return false;
+    *in_udp = pinfo->fd->cap_len - bytes.captured >= CARRIER && is_in_udp(pinfo);
     sn_packet_clear_transport(packet);
     packet->frame = pinfo->num;
     packet->time_us = (int64_t)pinfo->abs_ts.secs * 1000000 + pinfo->abs_ts.nsecs / 1000;
@@ -152,4 +177,14 @@ bool sn_probe_read(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *packet)
     if (found != SN_WIRE_WHOLE)
         return read_fragment(pinfo, bytes, found, protocol, packet);
     return sn_wire_transport(bytes, protocol, packet);
+}
+
+bool sn_probe_carrier(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *carrier)
+{
+    sn_bytes_t inner, all = bytes_of(frame, pinfo->fd->cap_len, pinfo->fd->pkt_len);
+    if (!find_ip(frame, pinfo, &inner))
+        return false;
+    /* What was decrypted or put together elsewhere has its carrier somewhere in the frame. */
+    bool in_frame = inner.at >= all.at && inner.at < all.at + all.captured;
+    return sn_wire_carrier(all, in_frame ? inner.at : all.at + all.captured - 1, carrier);
 }

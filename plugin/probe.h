@@ -16,8 +16,15 @@
 /** The facts of a frame that has just been dissected.
  * @param frame the whole frame
  * @param packet out: valid when true is returned
+ * @param in_udp out: whether another packet carries it by UDP, see sn_probe_carrier()
  * @return false when the frame has no IP packet with enough of a transport header, or is a fragment
  *         that completes nothing */
-bool sn_probe_read(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *packet);
+bool sn_probe_read(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *packet, bool *in_udp);
+
+/** The UDP packet that carries the one that sn_probe_read() read, if there is one (VXLAN, GENEVE, Teredo,
+ * AYIYA, GTP …).
+ * @param carrier in: what sn_probe_read() has read; out: the carrier's addresses and ports, when true is
+ *                returned */
+bool sn_probe_carrier(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *carrier);
 
 #endif

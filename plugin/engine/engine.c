@@ -328,6 +328,21 @@ uint32_t sn_engine_observe(sn_engine_t *engine, const sn_packet_t *packet, bool 
     return 0;
 }
 
+void sn_engine_note_tunnel(sn_engine_t *engine, const sn_packet_t *carrier)
+{
+    sn_ends_t x = ends_of_packet(engine, carrier);
+    if (x.src == 0 || x.dst == 0)
+        return;
+    uint32_t *slot = sn_flows_slot(&engine->flows, &x);
+    uint32_t number = *slot != 0 ? *slot : add_flow(engine, &x, slot);
+    if (number == 0)
+        return;
+    sn_flow_t *f = flow_at(engine, number);
+    sn_counts_t before = f->contact != 0 ? sn_flow_counts(f, &engine->limits) : SN_COUNTS_NOTHING;
+    sn_flow_carries(f, carrier);
+    sn_standing_recount(&engine->hosts, &engine->flows, f, before, SN_COUNTS_NOTHING);
+}
+
 /* --- Answers --------------------------------------------------------------------------------- */
 
 uint32_t sn_engine_flow_of(const sn_engine_t *engine, uint32_t frame, bool *from_initiator)

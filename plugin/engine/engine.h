@@ -48,6 +48,11 @@ void sn_engine_unref(sn_engine_t *engine);
  * @return what sn_engine_flow_of() says of the frame */
 uint32_t sn_engine_observe(sn_engine_t *engine, const sn_packet_t *packet, bool *from_initiator);
 
+/** Notes that a UDP packet carried another IP packet, which is the one that is observed: the flow of its
+ * own end points is a tunnel and never noise, whatever else it carries (keep-alives, say).
+ * @param carrier addresses, ports and time are read */
+void sn_engine_note_tunnel(sn_engine_t *engine, const sn_packet_t *carrier);
+
 /** The flow that a frame belongs to.
  * @param from_initiator out, may be NULL: whether the initiator sent this frame
  * @return its number, or 0 when the frame belongs to none */

@@ -136,6 +136,12 @@ void sn_flow_continue(sn_flow_t *flow, const sn_packet_t *p, bool from_initiator
         flow->technique = SN_TECHNIQUE_TCP_CONNECT;
 }
 
+void sn_flow_carries(sn_flow_t *flow, const sn_packet_t *p)
+{
+    flow->last_second = second_of(p);
+    note(flow, SN_FLOW_CHATTER);
+}
+
 void sn_flow_unreachable(sn_flow_t *flow)
 {
     note(flow, SN_FLOW_UNREACHABLE);

@@ -56,6 +56,9 @@ void sn_flow_begin(sn_flow_t *flow, const sn_packet_t *p);
 /** Notes a packet that is not the first. @param from_initiator whose packet it is */
 void sn_flow_continue(sn_flow_t *flow, const sn_packet_t *p, bool from_initiator);
 
+/** Notes that a packet of the flow carried another one: it is a tunnel, and never noise. */
+void sn_flow_carries(sn_flow_t *flow, const sn_packet_t *p);
+
 /** Notes an ICMP error that quotes a packet of the initiator. */
 void sn_flow_unreachable(sn_flow_t *flow);
 

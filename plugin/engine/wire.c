@@ -300,6 +300,31 @@ bool sn_wire_transport(sn_bytes_t bytes, unsigned protocol, sn_packet_t *p)
     return true;
 }
 
+bool sn_wire_carrier(sn_bytes_t bytes, const uint8_t *inner, sn_packet_t *carrier)
+{
+    bool found = false;
+    for (; bytes.captured > 0 && bytes.at < inner; skip(&bytes, 1)) {
+        sn_bytes_t packet = bytes;
+        sn_packet_t facts = {0};
+        unsigned protocol;
+        if (sn_wire_ip(&packet, &protocol, &facts) != SN_WIRE_WHOLE || protocol != PROTO_UDP)
+            continue;
+        bool reaches = packet.at + UDP_HEADER <= inner && packet.at + packet.captured > inner;
+        if (!reaches || !sn_wire_transport(packet, protocol, &facts))
+            continue;
+        /* By chance four bytes look like the start of a header now and then; not so UDP's length. */
+        if (number16(packet.at + 4) == packet.length) {
+            carrier->src = facts.src;
+            carrier->dst = facts.dst;
+            carrier->transport = facts.transport;
+            carrier->sport = facts.sport;
+            carrier->dport = facts.dport;
+            found = true;
+        }
+    }
+    return found;
+}
+
 bool sn_wire_quote(sn_bytes_t bytes, sn_quote_t *quote)
 {
     unsigned protocol;

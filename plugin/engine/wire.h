@@ -32,6 +32,14 @@ sn_wire_t sn_wire_ip(sn_bytes_t *bytes, unsigned *protocol, sn_packet_t *p);
  * @param protocol in: what comes first; out: the transport's number */
 sn_wire_t sn_wire_extensions(sn_bytes_t *bytes, unsigned *protocol);
 
+/** Looks for the UDP packet that carries another IP packet: the last IP header before that one whose
+ * packet reaches over it and has UDP as its transport.
+ * @param bytes the buffer that both are in
+ * @param inner where the carried packet's IP header begins
+ * @param carrier out: its addresses and ports; the rest stays as it is
+ * @return false when there is none: another kind of tunnel, or none */
+bool sn_wire_carrier(sn_bytes_t bytes, const uint8_t *inner, sn_packet_t *carrier);
+
 /** Reads a transport header. Without any bytes the transport is SN_TRANSPORT_IP: Nmap's IP protocol
  * scan sends bare IP headers.
  * @param p in: the addresses; out: the transport's facts

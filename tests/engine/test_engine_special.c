@@ -353,6 +353,31 @@ static void add(const char *group, const char *name, const void *row, GTestDataF
     g_free(path);
 }
 
+/** A tunnel over UDP is no scan, though its keep-alives get no answer that is seen: what comes back
+ * carries other packets, which are observed in its place. Nor does it count against its source. */
+static void check_tunnel_over_udp(void)
+{
+    lab_t lab = lab_new();
+    uint32_t flow = feed(&lab, udp(CLIENT, 53859, TARGET, 5072));
+    g_assert_cmpint(verdict_of(&lab, flow), ==, SN_VERDICT_SCAN);
+    sn_packet_t carrier = udp(TARGET, 5072, CLIENT, 53859);
+    carrier.time_us = lab.time_us;
+    sn_engine_note_tunnel(lab.engine, &carrier);
+    g_assert_cmpint(verdict_of(&lab, flow), ==, SN_VERDICT_NOT_NOISE);
+    g_assert_cmpuint(feed(&lab, udp(CLIENT, 53859, TARGET, 5072)), ==, flow);
+    g_assert_cmpint(verdict_of(&lab, flow), ==, SN_VERDICT_NOT_NOISE);
+    fail_at(&lab, CLIENT, OTHER, 3); /* the tunnel would have been a fourth failed contact */
+    uint32_t talk = talk_to(&lab, CLIENT, ROUTER, 1);
+    g_assert_cmpint(verdict_of(&lab, talk), ==, SN_VERDICT_NOT_NOISE);
+
+    sn_packet_t other = udp(CLIENT, 40000, OTHER, 4789); /* a carrier before anything else */
+    other.time_us = lab.time_us;
+    sn_engine_note_tunnel(lab.engine, &other);
+    uint32_t later = feed(&lab, udp(OTHER, 4789, CLIENT, 40000));
+    g_assert_cmpint(verdict_of(&lab, later), ==, SN_VERDICT_NOT_NOISE);
+    lab_free(&lab);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -374,6 +399,7 @@ int main(int argc, char **argv)
     g_test_add_func("/engine/reuse/connection", check_connection_reuse);
     g_test_add_func("/engine/same-host/same-port", check_same_host_same_port);
     g_test_add_func("/engine/same-host/ping", check_same_host_ping);
+    g_test_add_func("/engine/tunnel-over-udp", check_tunnel_over_udp);
     g_test_add_func("/engine/limit/max-flows", check_max_flows);
     g_test_add_func("/engine/limit/reordering", check_max_flows_and_reordering);
     return g_test_run();
