@@ -192,6 +192,17 @@ def mistakes(found, judged):
     return wrong
 
 
+def figures(found, judged):
+    """A line for the table of all scans: name, scan packets, and in percent recall, precision and right
+    techniques; then the tools that were named."""
+    flagged = {number for number, said in judged.items() if said["scan"]} - found.complaints
+    hits = flagged & set(found.scan)
+    right = [number for number in hits if judged[number]["technique"] in found.row.labels(found.scan[number])]
+    tools = sorted({judged[number]["tool"] for number in hits} - {""})
+    return (found.row.name, len(found.scan), *(f"{100 * part / whole:.1f}" if whole else "-" for part, whole in (
+        (len(hits), len(found.scan)), (len(hits), len(flagged)), (len(right), len(hits)))), ", ".join(tools) or "-")
+
+
 def _mistakes_about_scan(row, frame, opening, said):
     if not said["scan"]:
         yield _line(frame, "missed")
