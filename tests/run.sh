@@ -11,8 +11,8 @@ CDPATH='' cd -- "$(dirname -- "$0")/.."
 test_packages='python3-pytest python3-scapy python3-jsonschema python3-hypothesis
     nmap masscan zmap hping3 thc-ipv6 tcpdump iproute2 valgrind
     wireshark xvfb openbox dbus at-spi2-core python3-gi gir1.2-atspi-2.0 xdotool xclip imagemagick
-    fonts-dejavu-core libmaxmind-db-writer-perl
-    clickhouse-server clickhouse-client'
+    fonts-dejavu-core libmaxmind-db-writer-perl'
+clickhouse_packages='clickhouse-server clickhouse-client' # Debian 12's; later ones have none
 lint_packages='clang-format shellcheck clang clang-tidy cppcheck libclang-rt-14-dev gcovr'
 # How long to fuzz, in seconds: Wireshark's programs, and the engine alone; and how many streams of
 # packets to compare with the reference.
@@ -30,6 +30,18 @@ verdict() {
     fi
     summary="$summary$(step "$1" "$3")
 "
+}
+
+# wanted FOLDER ARGUMENT...: whether tests of the folder are among those to run.
+wanted() {
+    folder=$1 named=
+    shift
+    for argument; do
+        [ -e "${argument%%::*}" ] || continue
+        named=yes
+        case $argument in "$folder"* | tests | tests/) return 0 ;; esac
+    done
+    [ -z "$named" ]
 }
 
 # Wireshark gives root no personal plugins, so root's tests run its programs as this user.
@@ -182,6 +194,10 @@ wireshark_tests() {
 # In CI a warning is an error and no lint is left out; a user is not bothered with either.
 # SCANNOISE_LINT=no leaves them out: every Debian's clang-format has another opinion.
 packages=$test_packages
+if wanted tests/clickhouse "$@"; then
+    keep_service_down clickhouse-server
+    packages="$packages $clickhouse_packages"
+fi
 werror=OFF
 if [ "${CI:-}" = true ]; then
     werror=ON
@@ -189,7 +205,6 @@ if [ "${CI:-}" = true ]; then
 fi
 
 begin
-keep_service_down clickhouse-server
 # shellcheck disable=SC2086 # words on purpose
 need_packages $packages
 need_test_user
