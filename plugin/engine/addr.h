@@ -24,6 +24,16 @@ typedef struct {
     uint8_t bits;
 } sn_prefix_t;
 
+/** Writes an IPv4 address from four bytes in network order, in place: cheaper than a copy. */
+static inline void sn_addr_set_v4(sn_addr_t *a, const uint8_t bytes[4])
+{
+    uint64_t first = 0;
+    memcpy(&first, bytes, 4);
+    a->words[0] = first;
+    a->words[1] = 0;
+    a->version = 4;
+}
+
 /** Makes an IPv4 address from four bytes in network order. */
 static inline sn_addr_t sn_addr_v4(const uint8_t bytes[4])
 {

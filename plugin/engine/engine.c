@@ -103,9 +103,17 @@ static uint32_t add_flow(sn_engine_t *e, const sn_ends_t *x, uint32_t *slot)
 static void enter(sn_engine_t *e, uint32_t number)
 {
     sn_flow_t *f = flow_at(e, number);
-    sn_counts_t counts = sn_flow_counts(f, &e->limits);
-    sn_flows_join_contact(&e->flows, number, sn_hosts_get(&e->hosts, f->initiator)->first_flow);
-    sn_standing_recount(&e->hosts, &e->flows, f, SN_COUNTS_NOTHING, counts);
+    sn_host_t *source = sn_hosts_get(&e->hosts, f->initiator);
+    bool failed_so_far = f->seen == 0;
+    sn_counts_t counts = failed_so_far ? SN_COUNTS_FAILED : sn_flow_counts(f, &e->limits);
+    if (source->first_flow == number)
+        f->contact = number; /* as sn_flows_join_contact() does with a first flow */
+    else
+        sn_flows_join_contact(&e->flows, number, source->first_flow);
+    if (failed_so_far)
+        sn_standing_new_failure(source, flow_at(e, f->contact));
+    else
+        sn_standing_recount(&e->hosts, &e->flows, f, SN_COUNTS_NOTHING, counts);
     if (counts == SN_COUNTS_FAILED && f->transport != SN_TRANSPORT_ICMP)
         sn_hosts_witness(&e->hosts, f->initiator, f->responder, &e->limits);
 }

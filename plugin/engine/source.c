@@ -56,7 +56,7 @@ static G_GNUC_NO_INLINE uint32_t add_host(sn_hosts_t *hosts, uint32_t *slot,
     sn_host_t *host = sn_hosts_get(hosts, number);
     *host = (sn_host_t){
         .version = address->version,
-        .home = sn_prefixes_contain(hosts->home, address),
+        .home = hosts->home && sn_prefixes_contain(hosts->home, address),
         .address = sn_addr_v4_number(address),
     };
     if (address->version == 6) {

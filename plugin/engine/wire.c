@@ -120,8 +120,8 @@ static sn_wire_t read_ipv4(sn_bytes_t *b, unsigned *protocol, sn_packet_t *p)
     uint32_t header = (ip[0] & 0xfU) * 4, total = number16(ip + 2);
     unsigned fragment = number16(ip + 6) & 0x3fff;
     if (p) {
-        p->src = sn_addr_v4(ip + 12);
-        p->dst = sn_addr_v4(ip + 16);
+        sn_addr_set_v4(&p->src, ip + 12);
+        sn_addr_set_v4(&p->dst, ip + 16);
         p->ip_id = number16(ip + 4);
         p->ttl = ip[8];
     }
