@@ -114,12 +114,12 @@ class Programs:
         home.mkdir()
         return self.account.own(home)
 
-    def run(self, command, plugin=True, stdin=""):
-        """Runs to the end and looks for complaints; judges no exit status."""
+    def run(self, command, plugin=True, stdin="", **options):
+        """Runs to the end and looks for complaints; judges no exit status. Options go to subprocess.run()."""
         home = self.with_plugin if plugin else self.without_plugin
         done = subprocess.run([str(word) for word in command], input=stdin, capture_output=True, text=True,
                               errors="replace", timeout=TIMEOUT_S, cwd=self.workdir, env=environment(home),
-                              **self.account.credentials)
+                              **self.account.credentials, **options)
         complaint = COMPLAINTS.search(done.stdout) or COMPLAINTS.search(done.stderr)
         if complaint:
             pytest.fail(f"{complaint[0]!r} in the output of {describe(done)}")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Input that is wrong: files cut at each byte, lengths that lie, preferences of every wrong kind, hostile names."""
 import json
+import re
 import struct
 
 import pytest
@@ -123,13 +124,19 @@ def named(programs, tshark, suite):
         (folder / "services").write_bytes(name + f" {number}/{transport}\n".encode())
         read = ("-N", "nt", "-r", suite.path("one_probe"))
         ours = tshark("-2", *read, "-O", "scannoise", "-Y", "scannoise", resolve=True).stdout
-        # The first line is ours; those of address fields are Wireshark's, which shows names as they are.
-        return tshark("-q", *read, *TABLE, resolve=True).stdout, ours[ours.index("[Scan Noise"):].splitlines()[0]
+        # The first line is ours; those of address fields are Wireshark's, which shows names as they are. It marks
+        # what it cuts with […], each version in another place.
+        summary = next(line for line in ours.splitlines() if re.search(r"Scan Noise( \[…\])?: ", line))
+        return tshark("-q", *read, *TABLE, resolve=True).stdout, summary
     return run
 
 
-@pytest.mark.parametrize("name", [b"a\x1b[31mred", b"a\x07bell\x08", b"a\xe2\x80\xaeesrever", b"a\xff\xfe\x80b",
-                                  b"<b>&amp;</b>", b"%n%s%s%n%x", b"a" * 10_000, "é".encode() * 5000])
+HOSTILE = {"colour": b"a\x1b[31mred", "control": b"a\x07bell\x08", "direction": b"a\xe2\x80\xaeesrever",
+           "invalid": b"a\xff\xfe\x80b", "markup": b"<b>&amp;</b>", "formats": b"%n%s%s%n%x", "long": b"a" * 10_000,
+           "long and two bytes each": "é".encode() * 5000}
+
+
+@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_names_are_shown_escaped_and_cut(named, name):
     table, details = named(name)
     for text in (table, details):

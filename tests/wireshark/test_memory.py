@@ -6,6 +6,8 @@ plugin makes.
 """
 import json
 import subprocess
+from itertools import pairwise
+from statistics import median
 
 import pytest
 
@@ -16,7 +18,7 @@ LEAST_LEAK_KB = 250     # of a file, if it were kept: a tenth of what the engine
 
 @pytest.fixture
 def grown(programs, suite):
-    """grown(plugin) -> by how many kB a file more makes sharkd grow, on average."""
+    """grown(plugin) -> by how many kB a file more makes sharkd grow: the median, as its heap grows in leaps."""
     def run(plugin):
         home = programs.with_plugin if plugin else programs.without_plugin
         request = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "load", "params": {"file": str(suite.path(TWIN))}})
@@ -31,7 +33,7 @@ def grown(programs, suite):
                 with open(f"/proc/{sharkd.pid}/status") as status:
                     sizes += [int(line.split()[1]) for line in status if line.startswith("VmRSS")]
             sharkd.stdin.close()
-        return (sizes[-1] - sizes[0]) / (TIMES - 1)
+        return median(after - before for before, after in pairwise(sizes))
     return run
 
 

@@ -2,6 +2,7 @@
 """Where scanners are, by the user's MaxMind databases: real .mmdb files that mmdbresolve reads."""
 import json
 import time
+from functools import partial
 
 import pytest
 
@@ -18,6 +19,12 @@ COUNTRIES = {"192.0.2.0/25": {"country": {"iso_code": "AT", "names": {"en": "Aus
              "2001:db8::/32": {"country": {"iso_code": "AT", "names": {"en": "Austria"}}}}
 SYSTEMS = {"192.0.2.0/24": {"autonomous_system_number": 64496, "autonomous_system_organization": "Example, \"Net\""},
            "2001:db8::/32": {"autonomous_system_number": 4_200_000_000}}
+
+
+@pytest.fixture
+def tshark(tshark):
+    """Without -n, which since Wireshark 4.4 means no look-up in a database either."""
+    return partial(tshark, resolve=True)
 
 
 @pytest.fixture
@@ -74,11 +81,19 @@ def test_other_ways_to_run_say_the_same(tshark, scans, both, arguments):
     assert {name: parse(said)[name] for name in ORIGINS} == {name: parse(quiet)[name] for name in ORIGINS}
 
 
-def test_sharkd_has_none(sharkd, scans, both):
-    """It takes the databases out of its preferences when it starts."""
+def test_sharkd_has_them_since_it_reads_databases(sharkd, scans, both, wireshark_version):
+    """sharkd 4.0 takes the databases out of its preferences when it starts."""
     tap = ("tap", {"tap0": "nstat:scannoise,stat"})
     first, _, second = sharkd(scans, tap, ("load", {"file": str(scans)}), tap)
-    assert tuple(from_sharkd(first)) == tuple(from_sharkd(second)) == SECTIONS
+    expected = SECTIONS if wireshark_version < (4, 4) else SECTIONS + ORIGINS
+    assert tuple(from_sharkd(first)) == tuple(from_sharkd(second)) == expected
+
+
+def test_no_names_no_origins(tshark, scans, both, wireshark_version):
+    """-n, and the preference that 4.0 does not have."""
+    assert tuple(parse(tshark("-q", "-r", scans, *TABLE).stdout)) == SECTIONS + ORIGINS
+    without = tuple(parse(tshark("-n", "-q", "-r", scans, *TABLE).stdout))
+    assert without == (SECTIONS + ORIGINS if wireshark_version < (4, 4) else SECTIONS)
 
 
 def test_json(tshark, scans, both):
