@@ -85,11 +85,11 @@ static sn_ends_t ends_of_packet(sn_engine_t *e, const sn_packet_t *p)
 }
 
 /** Makes a flow and puts it at the end of its source's chain. @return 0: at the limit */
-static uint32_t add_flow(sn_engine_t *e, const sn_ends_t *x, uint32_t *slot)
+static uint32_t add_flow(sn_engine_t *e, const sn_ends_t *x, const sn_index_place_t *place)
 {
     if (e->max_flows > 0 && e->flows.pool.count >= e->max_flows)
         return 0;
-    uint32_t number = sn_flows_add(&e->flows, slot, x);
+    uint32_t number = sn_flows_add(&e->flows, place, x);
     sn_host_t *source = sn_hosts_get(&e->hosts, x->src);
     if (source->last_flow)
         flow_at(e, source->last_flow)->next = number;
@@ -130,10 +130,10 @@ static void note_asker(sn_engine_t *e, const sn_packet_t *p)
     sn_ends_t x = asker(sn_hosts_number(&e->hosts, &p->src), p->sport);
     if (x.src == 0)
         return;
-    uint32_t *slot = sn_flows_slot(&e->flows, &x);
-    if (*slot != 0)
+    sn_index_place_t place = sn_flows_place(&e->flows, &x);
+    if (place.id != 0)
         return;
-    uint32_t number = add_flow(e, &x, slot);
+    uint32_t number = add_flow(e, &x, &place);
     if (number == 0)
         return;
     flow_at(e, number)->seen = SN_FLOW_CHATTER;
@@ -166,9 +166,10 @@ static void compare_unicornscan(sn_engine_t *e, uint32_t number, const sn_packet
     more->unicornscan_key = key;
 }
 
-static uint32_t begin(sn_engine_t *e, const sn_ends_t *x, uint32_t *slot, const sn_packet_t *p)
+static uint32_t begin(sn_engine_t *e, const sn_ends_t *x, const sn_index_place_t *place,
+                      const sn_packet_t *p)
 {
-    uint32_t number = add_flow(e, x, slot);
+    uint32_t number = add_flow(e, x, place);
     if (number == 0)
         return 0;
     sn_flow_begin(flow_at(e, number), p);
@@ -179,10 +180,11 @@ static uint32_t begin(sn_engine_t *e, const sn_ends_t *x, uint32_t *slot, const 
     return number;
 }
 
-static uint32_t take_over(sn_engine_t *e, const sn_ends_t *x, uint32_t *slot, const sn_packet_t *p)
+static uint32_t take_over(sn_engine_t *e, const sn_ends_t *x, const sn_index_place_t *place,
+                          const sn_packet_t *p)
 {
-    uint32_t response = *slot;
-    uint32_t number = add_flow(e, x, slot);
+    uint32_t response = place->id;
+    uint32_t number = add_flow(e, x, place);
     if (number == 0)
         return 0;
     sn_flow_take_over(flow_at(e, number), flow_at(e, response), p);
@@ -223,22 +225,22 @@ static uint32_t observe_flow(sn_engine_t *e, const sn_packet_t *p, bool *from_in
     *from_initiator = true;
     if (x.src == 0 || x.dst == 0)
         return 0;
-    uint32_t *slot = sn_flows_slot(&e->flows, &x);
-    uint32_t number = *slot;
+    sn_index_place_t place = sn_flows_place(&e->flows, &x);
+    uint32_t number = place.id;
     if (number != 0) {
         sn_flow_t *f = flow_at(e, number);
         bool by_initiator = is_from_initiator(f, &x, p);
         bool asked_for = !by_initiator && sn_flow_was_asked_for(f, p) &&
                          !sn_flow_follows_silence(f, p, e->limits.reuse_seconds);
         if (asked_for)
-            return take_over(e, &x, slot, p);
+            return take_over(e, &x, &place, p);
         if (!sn_flow_begins_anew(f, p, e->limits.reuse_seconds)) {
             proceed(e, f, p, by_initiator);
             *from_initiator = by_initiator;
             return number;
         }
     }
-    return begin(e, &x, slot, p);
+    return begin(e, &x, &place, p);
 }
 
 /** The flow that an ICMP error quotes, 0 when it was never seen. */
@@ -341,8 +343,8 @@ void sn_engine_note_tunnel(sn_engine_t *engine, const sn_packet_t *carrier)
     sn_ends_t x = ends_of_packet(engine, carrier);
     if (x.src == 0 || x.dst == 0)
         return;
-    uint32_t *slot = sn_flows_slot(&engine->flows, &x);
-    uint32_t number = *slot != 0 ? *slot : add_flow(engine, &x, slot);
+    sn_index_place_t place = sn_flows_place(&engine->flows, &x);
+    uint32_t number = place.id != 0 ? place.id : add_flow(engine, &x, &place);
     if (number == 0)
         return;
     sn_flow_t *f = flow_at(engine, number);

@@ -86,13 +86,13 @@ uint32_t sn_flows_find(const sn_flows_t *flows, const sn_ends_t *ends)
     return sn_index_find(&flows->by_ends, hash(flows, w), &w, flow_matches);
 }
 
-uint32_t *sn_flows_slot(sn_flows_t *flows, const sn_ends_t *ends)
+sn_index_place_t sn_flows_place(sn_flows_t *flows, const sn_ends_t *ends)
 {
     words_t w = words_of_ends(ends);
-    return sn_index_slot(&flows->by_ends, hash(flows, w), &w, flow_matches);
+    return sn_index_place(&flows->by_ends, hash(flows, w), &w, flow_matches);
 }
 
-uint32_t sn_flows_add(sn_flows_t *flows, uint32_t *slot, const sn_ends_t *ends)
+uint32_t sn_flows_add(sn_flows_t *flows, const sn_index_place_t *place, const sn_ends_t *ends)
 {
     uint32_t number = sn_pool_add(&flows->pool);
     *sn_flows_get(flows, number) = (sn_flow_t){
@@ -102,7 +102,7 @@ uint32_t sn_flows_add(sn_flows_t *flows, uint32_t *slot, const sn_ends_t *ends)
         .dport = ends->dport,
         .transport = ends->transport & 7U,
     };
-    sn_index_put(&flows->by_ends, slot, number);
+    sn_index_put(&flows->by_ends, place, number);
     return number;
 }
 
@@ -110,12 +110,13 @@ static void list_contact(sn_flows_t *flows, uint32_t number)
 {
     sn_flow_t *f = sn_flows_get(flows, number);
     words_t w = words_of_contact(f);
-    uint32_t *slot = sn_index_slot(&flows->by_contact, hash(flows, w), &w, contact_matches);
-    if (*slot == 0) {
-        sn_index_put(&flows->by_contact, slot, number);
+    sn_index_place_t place =
+        sn_index_place(&flows->by_contact, hash(flows, w), &w, contact_matches);
+    if (place.id == 0) {
+        sn_index_put(&flows->by_contact, &place, number);
         f->seen |= SN_FLOW_CONTACT_LISTED;
     }
-    f->contact = *slot;
+    f->contact = place.id != 0 ? place.id : number;
 }
 
 void sn_flows_join_contact(sn_flows_t *flows, uint32_t number, uint32_t first)

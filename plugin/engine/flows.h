@@ -38,13 +38,13 @@ static inline sn_flow_t *sn_flows_get(const sn_flows_t *flows, uint32_t number)
 /** The newest flow between these end points, in either direction; 0: there is none. */
 uint32_t sn_flows_find(const sn_flows_t *flows, const sn_ends_t *ends);
 
-/** The same, prepared for adding: the slot is for sn_flows_add() and valid until the next call that
- * takes these flows. *slot is the flow's number or 0. */
-uint32_t *sn_flows_slot(sn_flows_t *flows, const sn_ends_t *ends);
+/** The same as .id, prepared for adding: the place is for sn_flows_add(), and valid until the next call
+ * that changes these flows. */
+sn_index_place_t sn_flows_place(sn_flows_t *flows, const sn_ends_t *ends);
 
-/** Makes a flow from src to dst and puts it into the slot, in place of an older one.
+/** Makes a flow from src to dst and notes it at their place, instead of an older one.
  * @return its number */
-uint32_t sn_flows_add(sn_flows_t *flows, uint32_t *slot, const sn_ends_t *ends);
+uint32_t sn_flows_add(sn_flows_t *flows, const sn_index_place_t *place, const sn_ends_t *ends);
 
 /** Joins a flow to its contact, once its technique is known. A source's first flow is a contact of its
  * own, and not in the index before there is a second one: most sources have only one.

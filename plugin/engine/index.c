@@ -17,7 +17,7 @@ static void set_slots(sn_index_t *index, uint32_t slots)
 
 void sn_index_init(sn_index_t *index, sn_index_hash_t hash, const void *context)
 {
-    *index = (sn_index_t){.hash = hash, .context = context};
+    *index = (sn_index_t){.hash = hash, .context = context, .numbers = FIRST_SLOTS - 1};
     set_slots(index, FIRST_SLOTS);
 }
 
@@ -35,10 +35,21 @@ void sn_index_grow(sn_index_t *index)
     for (uint32_t i = 0; i <= old_mask; i++) {
         if (old[i] == 0)
             continue;
-        uint32_t at = index->hash(index->context, old[i]) & index->mask;
+        uint32_t at = index->hash(index->context, old[i] & index->numbers) & index->mask;
         while (index->slots[at] != 0)
             at = (at + 1) & index->mask;
         index->slots[at] = old[i];
     }
     g_free(old);
+}
+
+void sn_index_widen(sn_index_t *index, uint32_t id)
+{
+    uint32_t narrow = index->numbers;
+    while (index->numbers < id)
+        index->numbers = index->numbers << 1 | 1;
+    /* The bits between belonged to the hash. */
+    uint32_t kept = ~(index->numbers & ~narrow);
+    for (uint32_t i = 0; i <= index->mask; i++)
+        index->slots[i] &= kept;
 }

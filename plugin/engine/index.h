@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* index.h: finds a record's number by its key, in four bytes a slot. GHashTable would need twenty
  * and more. Keys stay in the records; the owner supplies the (keyed) hash and the comparison. Open
- * addressing with linear probing; nothing is ever removed. */
+ * addressing with linear probing; nothing is ever removed.
+ *
+ * A slot's low bits are a record's number, as many of them as the largest number needs; the others are
+ * those of its key's hash. So of the records on the way hardly one but the right one is looked at, and
+ * looking at a record is a cache miss in a large capture. */
 #ifndef SN_INDEX_H
 #define SN_INDEX_H
 
@@ -16,12 +20,20 @@ typedef uint32_t (*sn_index_hash_t)(const void *context, uint32_t id);
 
 typedef struct {
     uint32_t *slots;
-    uint32_t mask; /* number of slots - 1 */
+    uint32_t mask;    /* number of slots - 1 */
+    uint32_t numbers; /* bits of a slot that are a record's number */
     uint32_t used;
     uint32_t most; /* slots to use before it grows */
     sn_index_hash_t hash;
     const void *context; /* handed to both callbacks */
 } sn_index_t;
+
+/** Where a key's record is noted, or would be. */
+typedef struct {
+    uint32_t *slot;
+    uint32_t hash;
+    uint32_t id; /* the record's number; 0: there is none */
+} sn_index_place_t;
 
 /** Makes an empty index; sn_index_clear() frees it. */
 void sn_index_init(sn_index_t *index, sn_index_hash_t hash, const void *context);
@@ -29,28 +41,32 @@ void sn_index_init(sn_index_t *index, sn_index_hash_t hash, const void *context)
 /** Frees the slots. */
 void sn_index_clear(sn_index_t *index);
 
-/** Doubles the slots. For sn_index_slot(). */
+/** Doubles the slots. For sn_index_place(). */
 void sn_index_grow(sn_index_t *index);
 
-/** The slot of a key, or the free one where it would be. For the two functions below.
+/** Makes a slot's number wide enough for this one. For sn_index_put(). */
+void sn_index_widen(sn_index_t *index, uint32_t id);
+
+/** The place of a key in the slots there are. For the two functions below.
  * @param match always the same function for one index; as an argument, so that the compiler can put
  *              it into this loop, which runs several times for each packet */
-static inline uint32_t *sn_index_probe(const sn_index_t *index, uint32_t hash, const void *key,
-                                       sn_index_match_t match)
+static inline sn_index_place_t sn_index_probe(const sn_index_t *index, uint32_t hash,
+                                              const void *key, sn_index_match_t match)
 {
     for (uint32_t at = hash & index->mask;; at = (at + 1) & index->mask) {
-        uint32_t id = index->slots[at];
-        if (id == 0 || match(index->context, id, key))
-            return &index->slots[at];
+        uint32_t *slot = &index->slots[at];
+        uint32_t id = *slot & index->numbers;
+        bool like = ((*slot ^ hash) & ~index->numbers) == 0;
+        if (id == 0 || (like && match(index->context, id, key)))
+            return (sn_index_place_t){slot, hash, id};
     }
 }
 
-/** Finds the slot for a key, growing the index first when it is too full for one more.
+/** Finds the place of a key, growing the index first when it is too full for one more.
  * @param match see sn_index_probe()
- * @return the slot: *slot is the record's number, or 0 when the key is new; the caller then stores
- *         the new record's number with sn_index_put(). Valid until the next sn_index_slot(). */
-static inline uint32_t *sn_index_slot(sn_index_t *index, uint32_t hash, const void *key,
-                                      sn_index_match_t match)
+ * @return for sn_index_put(); valid until the next sn_index_place() or sn_index_put() */
+static inline sn_index_place_t sn_index_place(sn_index_t *index, uint32_t hash, const void *key,
+                                              sn_index_match_t match)
 {
     if (index->used >= index->most)
         sn_index_grow(index);
@@ -62,14 +78,16 @@ static inline uint32_t *sn_index_slot(sn_index_t *index, uint32_t hash, const vo
 static inline uint32_t sn_index_find(const sn_index_t *index, uint32_t hash, const void *key,
                                      sn_index_match_t match)
 {
-    return *sn_index_probe(index, hash, key, match);
+    return sn_index_probe(index, hash, key, match).id;
 }
 
-/** Stores a number in a slot from sn_index_slot(): a new key's, or another record of its key. */
-static inline void sn_index_put(sn_index_t *index, uint32_t *slot, uint32_t id)
+/** Notes a record: of a new key, or another one in place of the key's present one. */
+static inline void sn_index_put(sn_index_t *index, const sn_index_place_t *place, uint32_t id)
 {
-    index->used += *slot == 0;
-    *slot = id;
+    if (id > index->numbers)
+        sn_index_widen(index, id);
+    index->used += place->id == 0;
+    *place->slot = (place->hash & ~index->numbers) | id;
 }
 
 #endif

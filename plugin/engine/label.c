@@ -100,12 +100,13 @@ static void note_length(lengths_t *lengths, uint8_t bits)
 void sn_labels_add(sn_labels_t *labels, const sn_prefix_t *prefix, const char *text)
 {
     sn_prefix_t p = prefix_of(&prefix->base, prefix->bits);
-    uint32_t *slot = sn_index_slot(&labels->index, hash_prefix(&labels->key, &p), &p, matches);
-    uint32_t id = *slot;
+    sn_index_place_t place =
+        sn_index_place(&labels->index, hash_prefix(&labels->key, &p), &p, matches);
+    uint32_t id = place.id;
     if (id == 0) {
         id = sn_pool_add(&labels->records);
         *(record_t *)sn_pool_get(&labels->records, id) = (record_t){.prefix = p};
-        sn_index_put(&labels->index, slot, id);
+        sn_index_put(&labels->index, &place, id);
     }
     record_t *record = (record_t *)sn_pool_get(&labels->records, id);
     g_free(record->text);

@@ -47,7 +47,7 @@ void sn_hosts_clear(sn_hosts_t *hosts)
 }
 
 /** Not inlined, so that finding a known host, the common case, stays short. */
-static G_GNUC_NO_INLINE uint32_t add_host(sn_hosts_t *hosts, uint32_t *slot,
+static G_GNUC_NO_INLINE uint32_t add_host(sn_hosts_t *hosts, const sn_index_place_t *place,
                                           const sn_addr_t *address)
 {
     if (hosts->max > 0 && hosts->pool.count >= hosts->max)
@@ -63,15 +63,15 @@ static G_GNUC_NO_INLINE uint32_t add_host(sn_hosts_t *hosts, uint32_t *slot,
         host->address = sn_pool_add(&hosts->v6);
         memcpy(sn_pool_get(&hosts->v6, host->address), address, sizeof *address);
     }
-    sn_index_put(&hosts->index, slot, number);
+    sn_index_put(&hosts->index, place, number);
     return number;
 }
 
 uint32_t sn_hosts_number(sn_hosts_t *hosts, const sn_addr_t *address)
 {
-    uint32_t *slot =
-        sn_index_slot(&hosts->index, hash_address(hosts->key, address), address, host_matches);
-    return *slot != 0 ? *slot : add_host(hosts, slot, address);
+    sn_index_place_t place =
+        sn_index_place(&hosts->index, hash_address(hosts->key, address), address, host_matches);
+    return place.id != 0 ? place.id : add_host(hosts, &place, address);
 }
 
 uint32_t sn_hosts_find(const sn_hosts_t *hosts, const sn_addr_t *address)
