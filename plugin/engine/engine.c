@@ -99,6 +99,21 @@ static uint32_t add_flow(sn_engine_t *e, const sn_ends_t *x, const sn_index_plac
     return number;
 }
 
+/** Puts a new flow to those of its contact. Most sources send one packet, so a first flow is not looked
+ * for by its contact before there is a second. */
+static void join_contact(sn_engine_t *e, sn_host_t *source, uint32_t number)
+{
+    if (source->first_flow == number) {
+        flow_at(e, number)->contact = number;
+        return;
+    }
+    /* The first has no contact when it is no flow but a note, see note_asker(). */
+    if (!source->first_listed && flow_at(e, source->first_flow)->contact != 0)
+        sn_flows_join_contact(&e->flows, source->first_flow);
+    source->first_listed = true;
+    sn_flows_join_contact(&e->flows, number);
+}
+
 /** Counts a new flow for its source and at its target. Called when its technique is known. */
 static void enter(sn_engine_t *e, uint32_t number)
 {
@@ -106,10 +121,7 @@ static void enter(sn_engine_t *e, uint32_t number)
     sn_host_t *source = sn_hosts_get(&e->hosts, f->initiator);
     bool failed_so_far = f->seen == 0;
     sn_counts_t counts = failed_so_far ? SN_COUNTS_FAILED : sn_flow_counts(f, &e->limits);
-    if (source->first_flow == number)
-        f->contact = number; /* as sn_flows_join_contact() does with a first flow */
-    else
-        sn_flows_join_contact(&e->flows, number, source->first_flow);
+    join_contact(e, source, number);
     if (failed_so_far)
         sn_standing_new_failure(source, flow_at(e, f->contact));
     else

@@ -22,7 +22,6 @@ enum {                                 /* what has been seen, as bits */
        SN_FLOW_RESET = 0x0400,           /* by the initiator, without a FIN before */
        SN_FLOW_CLOSED = 0x0800,          /* RST or FIN from either side */
        SN_FLOW_CONTACT_ABORTED = 0x1000, /* in the contact's first flow: one of its was aborted */
-       SN_FLOW_CONTACT_LISTED = 0x2000,  /* likewise: it is in the index of contacts */
 };
 
 /** One flow, 40 bytes. Numbers of hosts and flows are those of the engine's pools. */

@@ -106,29 +106,13 @@ uint32_t sn_flows_add(sn_flows_t *flows, const sn_index_place_t *place, const sn
     return number;
 }
 
-static void list_contact(sn_flows_t *flows, uint32_t number)
+void sn_flows_join_contact(sn_flows_t *flows, uint32_t number)
 {
     sn_flow_t *f = sn_flows_get(flows, number);
     words_t w = words_of_contact(f);
     sn_index_place_t place =
         sn_index_place(&flows->by_contact, hash(flows, w), &w, contact_matches);
-    if (place.id == 0) {
+    if (place.id == 0)
         sn_index_put(&flows->by_contact, &place, number);
-        f->seen |= SN_FLOW_CONTACT_LISTED;
-    }
     f->contact = place.id != 0 ? place.id : number;
-}
-
-void sn_flows_join_contact(sn_flows_t *flows, uint32_t number, uint32_t first)
-{
-    sn_flow_t *f = sn_flows_get(flows, number);
-    sn_flow_t *f1 = sn_flows_get(flows, first);
-    if (number == first) {
-        f->contact = number;
-        return;
-    }
-    /* It has no contact when it is no flow but a note, see note_asker() in engine.c. */
-    if (f1->contact == first && !(f1->seen & SN_FLOW_CONTACT_LISTED))
-        list_contact(flows, first);
-    list_contact(flows, number);
 }

@@ -46,9 +46,7 @@ sn_index_place_t sn_flows_place(sn_flows_t *flows, const sn_ends_t *ends);
  * @return its number */
 uint32_t sn_flows_add(sn_flows_t *flows, const sn_index_place_t *place, const sn_ends_t *ends);
 
-/** Joins a flow to its contact, once its technique is known. A source's first flow is a contact of its
- * own, and not in the index before there is a second one: most sources have only one.
- * @param first the first flow of the same source */
-void sn_flows_join_contact(sn_flows_t *flows, uint32_t number, uint32_t first);
+/** Joins a flow to its contact, once its technique is known; a contact's first flow is listed. */
+void sn_flows_join_contact(sn_flows_t *flows, uint32_t number);
 
 #endif

@@ -31,7 +31,7 @@ void sn_hosts_init(sn_hosts_t *hosts, const sn_hash_key_t *key, const GArray *ho
 {
     sn_pool_init(&hosts->pool, sizeof(sn_host_t), false);
     sn_pool_init(&hosts->v6, sizeof(sn_addr_t), false);
-    sn_pool_init(&hosts->more, sizeof(sn_host_more_t), true);
+    sn_pool_init(&hosts->more, sizeof(sn_host_more_t), false);
     sn_index_init(&hosts->index, host_hash, hosts);
     hosts->key = key;
     hosts->home = home;
@@ -114,8 +114,10 @@ const sn_host_more_t *sn_hosts_more(const sn_hosts_t *hosts, const sn_host_t *ho
 
 sn_host_more_t *sn_hosts_make_more(sn_hosts_t *hosts, sn_host_t *host)
 {
-    if (host->more == 0)
+    if (host->more == 0) {
         host->more = sn_pool_add(&hosts->more);
+        *(sn_host_more_t *)sn_pool_get(&hosts->more, host->more) = (sn_host_more_t){0};
+    }
     return (sn_host_more_t *)sn_pool_get(&hosts->more, host->more);
 }
 

@@ -21,6 +21,7 @@ typedef struct {
     uint32_t more;                  /* number of its sn_host_more_t; 0: all zero */
     uint8_t version;                /* 4 or 6 */
     bool home;                      /* in a home network */
+    bool first_listed;              /* its first flow is in the index of contacts, if it has one */
 } sn_host_t;
 
 /** What few hosts have. */
