@@ -172,7 +172,7 @@ class Wireshark:
         self.menu("Go", "Go to Packet…")
         label = self.main.get("label", "Packet:")
         until("no field for a packet number", label.is_showing)
-        panel = next(node for node in self.main.all("frame") if any(c.name == "Packet:" for c in node.children()))
+        panel = label.parent()
         panel.get("text").write(str(frame))
         panel.get("push button", "Go to packet").press()
         until(lambda: f"details begin {self.details()[:1]}", lambda: self.selected() == frame)
