@@ -171,6 +171,12 @@ class Grid:
     def cell(self, row, column=0):
         return self.node.child((row + 1) * self.columns + column)
 
+    def middle(self, row, column=0):
+        """The middle of what is seen of a cell, which may be wider than the list."""
+        cell, seen = self.cell(row, column).place(), self.node.place()
+        left, right = max(cell.x, seen.x), min(cell.x + cell.width, seen.x + seen.width)
+        return (left + right) // 2, cell.y + cell.height // 2
+
     def text(self, row, column=0):
         cell = self.cell(row, column)
         if cell is None:

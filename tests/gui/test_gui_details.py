@@ -77,7 +77,7 @@ def follow(wireshark, name):
                                               if text.startswith(f"[{name}: ")), None))
     frame = int(re.search(r": (\d+)\]", grid.text(line))[1])
     wireshark.bring_up(wireshark.main)
-    wireshark.desktop.click(*grid.cell(line).middle(), times=2)
+    wireshark.desktop.click(*grid.middle(line), times=2)
     until(f"{name} does not lead to {frame}", lambda: wireshark.selected() == frame)
     return frame
 

@@ -71,7 +71,7 @@ def set_preference(wireshark, module, label, text):
     dialog = wireshark.new_dialog(lambda: wireshark.menu("Edit", "Preferences…"), "· Preferences")
     wireshark.bring_up(dialog)
     pages = next(grid for grid in map(Grid, dialog.all("tree")) if grid.column(0)[:1] == ["Appearance"])
-    desktop.click(*pages.cell(pages.column(0).index("Protocols")).middle())
+    desktop.click(*pages.middle(pages.column(0).index("Protocols")))
     desktop.key("Right")
     until("the protocols do not unfold", lambda: len(pages) > 100)
     desktop.key("Right")

@@ -125,7 +125,7 @@ class Traffic:
     def apply_as_filter(self, row, *keys):
         """Right-clicks a row and chooses Apply as Filter → the first entry; keys lead on from there."""
         self.wireshark.bring_up(self.dialog)
-        self.wireshark.desktop.click(*self.grid.cell(row).middle(), button=3)
+        self.wireshark.desktop.click(*self.grid.middle(row), button=3)
         entry = self.wireshark.filter_entry()
         before = entry.text()
         self.wireshark.desktop.key("Down", "Right", *keys, "Return")

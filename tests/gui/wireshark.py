@@ -185,7 +185,7 @@ class Wireshark:
         line = until("no tree of ours", lambda: next(
             (n for n, text in enumerate(grid.column(0)) if text.startswith("[Scan Noise")), None))
         self.bring_up(self.main)
-        self.desktop.click(*grid.cell(line).middle())
+        self.desktop.click(*grid.middle(line))
         until("our tree is not chosen", grid.cell(line).is_selected)
         self.menu("View", "Expand Subtrees")
         until("our tree does not unfold", lambda: len(grid) > line + 1)
