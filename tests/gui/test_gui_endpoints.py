@@ -15,8 +15,10 @@ ADDRESS = r"[0-9a-f.:]+"
 
 
 def endpoints_of(text):
-    """{address: packets sent} of -z endpoints,scannoise."""
-    return {found[1]: int(found[2]) for found in re.finditer(rf"^({ADDRESS}) +\d+ +\d+ +(\d+) ", text, re.MULTILINE)}
+    """{address: packets sent} of -z endpoints,scannoise. Wireshark 4.6 writes sizes with a unit."""
+    size = r"\d+(?: (?:bytes|[kMG]B))?"
+    return {found[1]: int(found[2])
+            for found in re.finditer(rf"^({ADDRESS}) +\d+ +{size} +(\d+) ", text, re.MULTILINE)}
 
 
 def conversations_of(text):
