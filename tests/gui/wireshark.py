@@ -155,6 +155,17 @@ class Wireshark:
         until(lambda: f"displayed: {self.counts()}, not {packets}",
               lambda: self.counts() and self.counts()[1] == packets)
 
+    def opens(self, packets):
+        """As shows(), but meanwhile presses OK in the message boxes that come; returns their texts."""
+        told = []
+
+        def probe():
+            if self._window("alert"):
+                told.append(self.complaint())
+            return self.counts() and self.counts()[1] == packets
+        until(lambda: f"displayed: {self.counts()}, not {packets}; told: {told}", probe)
+        return told
+
     def packets(self):
         return Grid(self.main.get("tree", "Packet list"))
 
