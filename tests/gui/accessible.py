@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a program's windows say and offer, through the accessibility interface that screen readers use."""
 import os
-import warnings
 from collections import namedtuple
 
 from waiting import NOT_YET, until
@@ -27,7 +26,6 @@ def connect(bus):
     import gi
     gi.require_version("Atspi", "2.0")
     from gi.repository import Atspi, GLib
-    warnings.filterwarnings("ignore", category=DeprecationWarning, message=r"Atspi\.")
     Atspi.set_timeout(ANSWER_MS, ANSWER_MS)
     Node.atspi = Atspi
     NOT_YET.append(GLib.Error)

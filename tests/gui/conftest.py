@@ -27,6 +27,11 @@ TWIN = REPO / "tests/captures/home-line.pcapng"
 MAIN_SIZE = (1400, 1000)
 
 
+def pytest_configure(config):
+    # Newer versions call functions deprecated that older ones have no others for.
+    config.addinivalue_line("filterwarnings", r"ignore:Atspi\.:DeprecationWarning")
+
+
 @pytest.fixture(scope="session")
 def make_user(request, account, session_dir, plugin_file, wireshark_version):
     """make() -> the programs of tests/conftest.py, with a home that lasts as long as the session."""
