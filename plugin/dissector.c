@@ -246,7 +246,8 @@ static void add_backscatter(const frame_t *f, proto_item *item)
     add_expert(f->pinfo, item, &ei_backscatter);
 }
 
-static void add_tree(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32_t flow)
+static G_GNUC_NO_INLINE void add_tree(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo,
+                                      uint32_t flow)
 {
     frame_t f = {.tvb = tvb, .pinfo = pinfo};
     sn_engine_view(engine, flow, &f.flow);

@@ -85,7 +85,7 @@ static sn_ends_t ends_of_packet(sn_engine_t *e, const sn_packet_t *p)
 }
 
 /** Makes a flow and puts it at the end of its source's chain. @return 0: at the limit */
-static uint32_t add_flow(sn_engine_t *e, const sn_ends_t *x, const sn_index_place_t *place)
+static inline uint32_t add_flow(sn_engine_t *e, const sn_ends_t *x, sn_index_place_t place)
 {
     if (e->max_flows > 0 && e->flows.pool.count >= e->max_flows)
         return 0;
@@ -101,7 +101,7 @@ static uint32_t add_flow(sn_engine_t *e, const sn_ends_t *x, const sn_index_plac
 
 /** Puts a new flow to those of its contact. Most sources send one packet, so a first flow is not looked
  * for by its contact before there is a second. */
-static void join_contact(sn_engine_t *e, sn_host_t *source, uint32_t number)
+static inline void join_contact(sn_engine_t *e, sn_host_t *source, uint32_t number)
 {
     if (source->first_flow == number) {
         flow_at(e, number)->contact = number;
@@ -115,7 +115,7 @@ static void join_contact(sn_engine_t *e, sn_host_t *source, uint32_t number)
 }
 
 /** Counts a new flow for its source and at its target. Called when its technique is known. */
-static void enter(sn_engine_t *e, uint32_t number)
+static inline void enter(sn_engine_t *e, uint32_t number)
 {
     sn_flow_t *f = flow_at(e, number);
     sn_host_t *source = sn_hosts_get(&e->hosts, f->initiator);
@@ -145,7 +145,7 @@ static void note_asker(sn_engine_t *e, const sn_packet_t *p)
     sn_index_place_t place = sn_flows_place(&e->flows, &x);
     if (place.id != 0)
         return;
-    uint32_t number = add_flow(e, &x, &place);
+    uint32_t number = add_flow(e, &x, place);
     if (number == 0)
         return;
     flow_at(e, number)->seen = SN_FLOW_CHATTER;
@@ -178,7 +178,7 @@ static void compare_unicornscan(sn_engine_t *e, uint32_t number, const sn_packet
     more->unicornscan_key = key;
 }
 
-static uint32_t begin(sn_engine_t *e, const sn_ends_t *x, const sn_index_place_t *place,
+static uint32_t begin(sn_engine_t *e, const sn_ends_t *x, sn_index_place_t place,
                       const sn_packet_t *p)
 {
     uint32_t number = add_flow(e, x, place);
@@ -192,10 +192,10 @@ static uint32_t begin(sn_engine_t *e, const sn_ends_t *x, const sn_index_place_t
     return number;
 }
 
-static uint32_t take_over(sn_engine_t *e, const sn_ends_t *x, const sn_index_place_t *place,
-                          const sn_packet_t *p)
+static G_GNUC_NO_INLINE uint32_t take_over(sn_engine_t *e, const sn_ends_t *x,
+                                           sn_index_place_t place, const sn_packet_t *p)
 {
-    uint32_t response = place->id;
+    uint32_t response = place.id;
     uint32_t number = add_flow(e, x, place);
     if (number == 0)
         return 0;
@@ -220,7 +220,8 @@ static void remember_frame(sn_engine_t *e, uint32_t frame, uint32_t flow, bool f
     *(uint32_t *)sn_pool_get(&e->frames, frame) = flow | (from_initiator ? FROM_INITIATOR : 0U);
 }
 
-static void proceed(sn_engine_t *e, sn_flow_t *f, const sn_packet_t *p, bool from_initiator)
+static G_GNUC_NO_INLINE void proceed(sn_engine_t *e, sn_flow_t *f, const sn_packet_t *p,
+                                     bool from_initiator)
 {
     sn_counts_t before = sn_flow_counts(f, &e->limits);
     bool was_aborted = sn_flow_was_aborted(f);
@@ -245,14 +246,14 @@ static uint32_t observe_flow(sn_engine_t *e, const sn_packet_t *p, bool *from_in
         bool asked_for = !by_initiator && sn_flow_was_asked_for(f, p) &&
                          !sn_flow_follows_silence(f, p, e->limits.reuse_seconds);
         if (asked_for)
-            return take_over(e, &x, &place, p);
+            return take_over(e, &x, place, p);
         if (!sn_flow_begins_anew(f, p, e->limits.reuse_seconds)) {
             proceed(e, f, p, by_initiator);
             *from_initiator = by_initiator;
             return number;
         }
     }
-    return begin(e, &x, &place, p);
+    return begin(e, &x, place, p);
 }
 
 /** The flow that an ICMP error quotes, 0 when it was never seen. */
@@ -356,7 +357,7 @@ void sn_engine_note_tunnel(sn_engine_t *engine, const sn_packet_t *carrier)
     if (x.src == 0 || x.dst == 0)
         return;
     sn_index_place_t place = sn_flows_place(&engine->flows, &x);
-    uint32_t number = place.id != 0 ? place.id : add_flow(engine, &x, &place);
+    uint32_t number = place.id != 0 ? place.id : add_flow(engine, &x, place);
     if (number == 0)
         return;
     sn_flow_t *f = flow_at(engine, number);

@@ -92,7 +92,7 @@ sn_index_place_t sn_flows_place(sn_flows_t *flows, const sn_ends_t *ends)
     return sn_index_place(&flows->by_ends, hash(flows, w), &w, flow_matches);
 }
 
-uint32_t sn_flows_add(sn_flows_t *flows, const sn_index_place_t *place, const sn_ends_t *ends)
+uint32_t sn_flows_add(sn_flows_t *flows, sn_index_place_t place, const sn_ends_t *ends)
 {
     uint32_t number = sn_pool_add(&flows->pool);
     *sn_flows_get(flows, number) = (sn_flow_t){
@@ -113,6 +113,6 @@ void sn_flows_join_contact(sn_flows_t *flows, uint32_t number)
     sn_index_place_t place =
         sn_index_place(&flows->by_contact, hash(flows, w), &w, contact_matches);
     if (place.id == 0)
-        sn_index_put(&flows->by_contact, &place, number);
+        sn_index_put(&flows->by_contact, place, number);
     f->contact = place.id != 0 ? place.id : number;
 }

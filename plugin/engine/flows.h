@@ -44,7 +44,7 @@ sn_index_place_t sn_flows_place(sn_flows_t *flows, const sn_ends_t *ends);
 
 /** Makes a flow from src to dst and notes it at their place, instead of an older one.
  * @return its number */
-uint32_t sn_flows_add(sn_flows_t *flows, const sn_index_place_t *place, const sn_ends_t *ends);
+uint32_t sn_flows_add(sn_flows_t *flows, sn_index_place_t place, const sn_ends_t *ends);
 
 /** Joins a flow to its contact, once its technique is known; a contact's first flow is listed. */
 void sn_flows_join_contact(sn_flows_t *flows, uint32_t number);

@@ -41,16 +41,17 @@ void sn_index_init(sn_index_t *index, sn_index_hash_t hash, const void *context)
 /** Frees the slots. */
 void sn_index_clear(sn_index_t *index);
 
-/** Doubles the slots. For sn_index_place(). */
+/** Doubles the slots. For sn_index_put(). */
 void sn_index_grow(sn_index_t *index);
 
 /** Makes a slot's number wide enough for this one. For sn_index_put(). */
 void sn_index_widen(sn_index_t *index, uint32_t id);
 
-/** The place of a key in the slots there are. For the two functions below.
- * @param match always the same function for one index; as an argument, so that the compiler can put
- *              it into this loop, which runs several times for each packet */
-static inline sn_index_place_t sn_index_probe(const sn_index_t *index, uint32_t hash,
+/** The place of a key.
+ * @param match as an argument, so that the compiler can put it into this loop, which runs several
+ *              times for each packet
+ * @return for sn_index_put(), and valid until then */
+static inline sn_index_place_t sn_index_place(const sn_index_t *index, uint32_t hash,
                                               const void *key, sn_index_match_t match)
 {
     for (uint32_t at = hash & index->mask;; at = (at + 1) & index->mask) {
@@ -62,32 +63,21 @@ static inline sn_index_place_t sn_index_probe(const sn_index_t *index, uint32_t 
     }
 }
 
-/** Finds the place of a key, growing the index first when it is too full for one more.
- * @param match see sn_index_probe()
- * @return for sn_index_put(); valid until the next sn_index_place() or sn_index_put() */
-static inline sn_index_place_t sn_index_place(sn_index_t *index, uint32_t hash, const void *key,
-                                              sn_index_match_t match)
-{
-    if (index->used >= index->most)
-        sn_index_grow(index);
-    return sn_index_probe(index, hash, key, match);
-}
-
-/** Finds a record without preparing to add one. @param match see sn_index_probe()
- * @return its number, 0 when there is none */
+/** Finds a record. @param match see sn_index_place() @return its number, 0 when there is none */
 static inline uint32_t sn_index_find(const sn_index_t *index, uint32_t hash, const void *key,
                                      sn_index_match_t match)
 {
-    return sn_index_probe(index, hash, key, match).id;
+    return sn_index_place(index, hash, key, match).id;
 }
 
 /** Notes a record: of a new key, or another one in place of the key's present one. */
-static inline void sn_index_put(sn_index_t *index, const sn_index_place_t *place, uint32_t id)
+static inline void sn_index_put(sn_index_t *index, sn_index_place_t place, uint32_t id)
 {
     if (id > index->numbers)
         sn_index_widen(index, id);
-    index->used += place->id == 0;
-    *place->slot = (place->hash & ~index->numbers) | id;
+    *place.slot = (place.hash & ~index->numbers) | id;
+    if (place.id == 0 && ++index->used >= index->most)
+        sn_index_grow(index);
 }
 
 #endif

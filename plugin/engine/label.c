@@ -106,7 +106,7 @@ void sn_labels_add(sn_labels_t *labels, const sn_prefix_t *prefix, const char *t
     if (id == 0) {
         id = sn_pool_add(&labels->records);
         *(record_t *)sn_pool_get(&labels->records, id) = (record_t){.prefix = p};
-        sn_index_put(&labels->index, &place, id);
+        sn_index_put(&labels->index, place, id);
     }
     record_t *record = (record_t *)sn_pool_get(&labels->records, id);
     g_free(record->text);

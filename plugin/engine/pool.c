@@ -3,24 +3,26 @@
 
 void sn_pool_init(sn_pool_t *pool, size_t record_size, bool zeroed)
 {
-    pool->blocks = g_ptr_array_new_with_free_func(g_free);
-    pool->record_size = record_size;
-    pool->zeroed = zeroed;
-    pool->count = pool->room = 0;
+    *pool = (sn_pool_t){.record_size = record_size, .zeroed = zeroed};
 }
 
 void sn_pool_clear(sn_pool_t *pool)
 {
-    g_ptr_array_unref(pool->blocks);
-    pool->blocks = NULL;
-    pool->count = pool->room = 0;
+    for (uint32_t block = 0; block < pool->block_count; block++)
+        g_free(pool->blocks[block]);
+    g_free(pool->blocks);
+    *pool = (sn_pool_t){.record_size = pool->record_size, .zeroed = pool->zeroed};
 }
 
 void sn_pool_grow(sn_pool_t *pool, uint32_t id)
 {
-    while (pool->room < id) {
-        gsize size = SN_POOL_BLOCK * pool->record_size;
-        g_ptr_array_add(pool->blocks, pool->zeroed ? g_malloc0(size) : g_malloc(size));
-        pool->room += SN_POOL_BLOCK;
+    gsize size = SN_POOL_BLOCK * pool->record_size;
+    for (; pool->room < id; pool->room = pool->block_count * SN_POOL_BLOCK - 1) {
+        if (pool->block_count == pool->block_room) {
+            pool->block_room = MAX(16, pool->block_room * 2);
+            pool->blocks = g_renew(char *, pool->blocks, pool->block_room);
+        }
+        char *block = (char *)(pool->zeroed ? g_malloc0(size) : g_malloc(size));
+        pool->blocks[pool->block_count++] = block;
     }
 }

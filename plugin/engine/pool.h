@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* pool.h: records of one size, numbered from 1 and never moved or freed one by one. They live in
  * blocks, so that growing copies nothing and a record's address stays valid. Number 0 means "none",
- * which lets records point to each other in four bytes. */
+ * which lets records point to each other in four bytes; its place stays empty. */
 #ifndef SN_POOL_H
 #define SN_POOL_H
 
@@ -12,11 +12,12 @@
 enum { SN_POOL_BLOCK_BITS = 12, SN_POOL_BLOCK = 1 << SN_POOL_BLOCK_BITS };
 
 typedef struct {
-    GPtrArray *blocks;
+    char **blocks; /* plain pointers, as each packet goes through them a dozen times */
+    uint32_t block_count, block_room;
     size_t record_size;
     bool zeroed;
     uint32_t count; /* records handed out: the highest number in use */
-    uint32_t room;  /* records that fit into the blocks there are */
+    uint32_t room;  /* the highest number that fits into the blocks there are */
 } sn_pool_t;
 
 /** Makes an empty pool of records of the given size; sn_pool_clear() frees what it holds.
@@ -33,9 +34,7 @@ void sn_pool_grow(sn_pool_t *pool, uint32_t id);
  * @param record_size as the pool was made with; a constant makes this a few instructions */
 static inline void *sn_pool_at(const sn_pool_t *pool, uint32_t id, size_t record_size)
 {
-    uint32_t at = id - 1;
-    char *block = (char *)pool->blocks->pdata[at >> SN_POOL_BLOCK_BITS];
-    return block + (at & (SN_POOL_BLOCK - 1)) * record_size;
+    return pool->blocks[id >> SN_POOL_BLOCK_BITS] + (id & (SN_POOL_BLOCK - 1)) * record_size;
 }
 
 /** The same for who does not know the size. */

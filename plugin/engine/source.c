@@ -8,16 +8,19 @@ static uint32_t hash_address(const sn_hash_key_t *key, const sn_addr_t *a)
     return sn_hash(key, a->words[0], a->words[1] ^ a->version);
 }
 
-static bool host_matches(const void *context, uint32_t id, const void *key)
+static bool v4_matches(const void *context, uint32_t id, const void *key)
+{
+    const sn_host_t *host = sn_hosts_get((const sn_hosts_t *)context, id);
+    return host->version == 4 && host->address == sn_addr_v4_number((const sn_addr_t *)key);
+}
+
+static bool v6_matches(const void *context, uint32_t id, const void *key)
 {
     const sn_hosts_t *hosts = (const sn_hosts_t *)context;
     const sn_host_t *host = sn_hosts_get(hosts, id);
-    const sn_addr_t *address = (const sn_addr_t *)key;
-    if (host->version != address->version)
-        return false;
-    if (host->version == 4)
-        return host->address == sn_addr_v4_number(address);
-    return sn_addr_equal((const sn_addr_t *)sn_pool_get(&hosts->v6, host->address), address);
+    return host->version == 6 &&
+           sn_addr_equal((const sn_addr_t *)sn_pool_get(&hosts->v6, host->address),
+                         (const sn_addr_t *)key);
 }
 
 static uint32_t host_hash(const void *context, uint32_t id)
@@ -47,7 +50,7 @@ void sn_hosts_clear(sn_hosts_t *hosts)
 }
 
 /** Not inlined, so that finding a known host, the common case, stays short. */
-static G_GNUC_NO_INLINE uint32_t add_host(sn_hosts_t *hosts, const sn_index_place_t *place,
+static G_GNUC_NO_INLINE uint32_t add_host(sn_hosts_t *hosts, sn_index_place_t place,
                                           const sn_addr_t *address)
 {
     if (hosts->max > 0 && hosts->pool.count >= hosts->max)
@@ -67,16 +70,27 @@ static G_GNUC_NO_INLINE uint32_t add_host(sn_hosts_t *hosts, const sn_index_plac
     return number;
 }
 
-uint32_t sn_hosts_number(sn_hosts_t *hosts, const sn_addr_t *address)
+/** Not inlined, and so out of the way of IPv4. */
+static G_GNUC_NO_INLINE uint32_t number_of_v6(sn_hosts_t *hosts, const sn_addr_t *address)
 {
     sn_index_place_t place =
-        sn_index_place(&hosts->index, hash_address(hosts->key, address), address, host_matches);
-    return place.id != 0 ? place.id : add_host(hosts, &place, address);
+        sn_index_place(&hosts->index, hash_address(hosts->key, address), address, v6_matches);
+    return place.id != 0 ? place.id : add_host(hosts, place, address);
+}
+
+uint32_t sn_hosts_number(sn_hosts_t *hosts, const sn_addr_t *address)
+{
+    if (address->version == 6)
+        return number_of_v6(hosts, address);
+    sn_index_place_t place =
+        sn_index_place(&hosts->index, hash_address(hosts->key, address), address, v4_matches);
+    return place.id != 0 ? place.id : add_host(hosts, place, address);
 }
 
 uint32_t sn_hosts_find(const sn_hosts_t *hosts, const sn_addr_t *address)
 {
-    return sn_index_find(&hosts->index, hash_address(hosts->key, address), address, host_matches);
+    return sn_index_find(&hosts->index, hash_address(hosts->key, address), address,
+                         address->version == 6 ? v6_matches : v4_matches);
 }
 
 sn_addr_t sn_hosts_address(const sn_hosts_t *hosts, uint32_t number)

@@ -154,7 +154,7 @@ static void add_word(records_t *r, sn_index_t *index, uint64_t word)
     sn_index_place_t place = sn_index_place(index, r->hash(word), &word, record_matches);
     g_assert_cmpuint(place.id, ==, 0);
     g_array_append_val(r->words, word);
-    sn_index_put(index, &place, r->words->len);
+    sn_index_put(index, place, r->words->len);
 }
 
 static uint64_t nth_word(uint32_t n)
@@ -236,7 +236,7 @@ static void check_replace(void)
     sn_index_place_t place = sn_index_place(&index, well(word), &word, record_matches);
     g_assert_cmpuint(place.id, ==, 1);
     g_array_append_val(r.words, word);
-    sn_index_put(&index, &place, 2);
+    sn_index_put(&index, place, 2);
     g_assert_cmpuint(sn_index_find(&index, well(word), &word, record_matches), ==, 2);
     g_assert_cmpuint(index.used, ==, 1);
     sn_index_clear(&index);
@@ -256,7 +256,7 @@ static void check_large_numbers(void)
             sn_index_place_t place = sn_index_place(&index, well(word), &word, record_matches);
             g_assert_cmpuint(place.id, ==, round == 0 ? 0 : r.words->len - KEYS + 1);
             g_array_append_val(r.words, word);
-            sn_index_put(&index, &place, r.words->len);
+            sn_index_put(&index, place, r.words->len);
         }
     }
     g_assert_cmpuint(r.words->len, >, index.mask);
@@ -299,23 +299,24 @@ static void check_pool_keeps_records(void)
 
 static void check_pool_reach(void)
 {
+    enum { LAST = SN_POOL_BLOCK - 1 }; /* record of the first block */
     sn_pool_t pool;
     sn_pool_init(&pool, sizeof(uint32_t), true);
     sn_pool_reach(&pool, 0);
     g_assert_cmpuint(pool.count, ==, 0);
-    sn_pool_reach(&pool, SN_POOL_BLOCK);
-    g_assert_cmpuint(pool.count, ==, SN_POOL_BLOCK);
-    g_assert_cmpuint(pool.blocks->len, ==, 1);
-    for (uint32_t n = 1; n <= SN_POOL_BLOCK; n++)
+    sn_pool_reach(&pool, LAST);
+    g_assert_cmpuint(pool.count, ==, LAST);
+    g_assert_cmpuint(pool.block_count, ==, 1);
+    for (uint32_t n = 1; n <= LAST; n++)
         g_assert_cmpuint(*(uint32_t *)sn_pool_get(&pool, n), ==, 0);
-    *(uint32_t *)sn_pool_get(&pool, SN_POOL_BLOCK) = 5;
-    sn_pool_reach(&pool, SN_POOL_BLOCK + 1);
-    g_assert_cmpuint(pool.blocks->len, ==, 2);
-    g_assert_cmpuint(*(uint32_t *)sn_pool_get(&pool, SN_POOL_BLOCK + 1), ==, 0);
+    *(uint32_t *)sn_pool_get(&pool, LAST) = 5;
+    sn_pool_reach(&pool, LAST + 1);
+    g_assert_cmpuint(pool.block_count, ==, 2);
+    g_assert_cmpuint(*(uint32_t *)sn_pool_get(&pool, LAST + 1), ==, 0);
     sn_pool_reach(&pool, 3); /* never back */
-    g_assert_cmpuint(pool.count, ==, SN_POOL_BLOCK + 1);
-    g_assert_cmpuint(*(uint32_t *)sn_pool_get(&pool, SN_POOL_BLOCK), ==, 5);
-    g_assert_cmpuint(sn_pool_add(&pool), ==, SN_POOL_BLOCK + 2);
+    g_assert_cmpuint(pool.count, ==, LAST + 1);
+    g_assert_cmpuint(*(uint32_t *)sn_pool_get(&pool, LAST), ==, 5);
+    g_assert_cmpuint(sn_pool_add(&pool), ==, LAST + 2);
     sn_pool_clear(&pool);
 }
 
