@@ -29,6 +29,7 @@ class Statistics:
         self.wireshark, self.dialog = wireshark, dialog
         self.grid = Grid(dialog.get("tree"))
         self.widths = [len(self.grid.header(column).name) for column in range(self.grid.columns)]
+        self.aside = 5          # pixels from the middle of a heading: a second click there soon would be a double click
 
     @classmethod
     def open(cls, wireshark):
@@ -73,7 +74,9 @@ class Statistics:
         """Clicks the heading of a column, and waits until the rows stand in another order."""
         before = self.rows()
         self.wireshark.bring_up(self.dialog)
-        self.wireshark.desktop.click(*self.grid.header(self.grid.headings().index(heading)).middle())
+        x, y = self.grid.header(self.grid.headings().index(heading)).middle()
+        self.aside = -self.aside
+        self.wireshark.desktop.click(x + self.aside, y)
         until(f"a click on {heading} changes nothing", lambda: self.rows() != before)
 
     def restore(self):
