@@ -134,14 +134,15 @@ tidy() {
     logged tidy.log clang-tidy -p build/fuzz --quiet $(find plugin stats -name "*.c")
 }
 
-# The engine alone, under libFuzzer. What it finds is a file in build/fuzz.
+# The engine alone, under libFuzzer, from seeds that reach each edge earlier runs have reached. A failing
+# input is a file in build/fuzz, and becomes one of the seeds when it is mended.
 fuzz_engine() {
     status=0
     also fuzz fuzz_engine -DCMAKE_C_COMPILER=clang -DSCANNOISE_FUZZ=ON || status=1
     mkdir -p build/fuzz/corpus
     [ "$status" -ne 0 ] || logged fuzz-engine.log build/fuzz/fuzz_engine -max_len=1500 \
         -max_total_time="$SCANNOISE_FUZZ_ENGINE_SECONDS" -print_final_stats=1 \
-        -artifact_prefix=build/fuzz/ build/fuzz/corpus || status=$?
+        -artifact_prefix=build/fuzz/ build/fuzz/corpus tests/fuzz/seeds || status=$?
     verdict fuzz "$status" "$(grep -s '^Done' "$logs/fuzz-engine.log" || echo FAILED)"
 }
 
