@@ -60,6 +60,11 @@ def test_the_twins_figures_come_out(installed):
     assert {"7261", "1018", "1167"} <= set(line.replace("|", " ").split())
 
 
+def test_every_user_can_choose_the_profile(installed):
+    said = installed.run("tshark", "-C", "Scan Noise", "-r", f"/opt/{TWIN.name}", "-Y", "frame.number == 9", user=USER)
+    assert " 198.18.37.17 TCP connect 21 unanswered " in " ".join(said.stdout.split())
+
+
 def test_plugin_of_another_wireshark_is_refused_in_a_line(installed, folders, suite, package_of, scratch):
     """Somebody copied it by hand into the folder of this version. The rest works as ever."""
     other = package_of("trixie" if suite == "bookworm" else "bookworm")
