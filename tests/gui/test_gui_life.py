@@ -37,6 +37,30 @@ def test_another_file_is_opened(start, twin, twin_packets, capture, ask):
         Statistics.open(wireshark).settles_to(ask(path, *TABLE))
 
 
+def test_dialogs_of_one_file_stay_while_another_is_opened(start, twin, twin_packets, capture, ask):
+    """Wireshark keeps one table for all of them. Each is sorted in turn, and none has rows of another."""
+    other = capture(telescope(20000), "other")
+    wireshark = start("-r", twin)
+    wireshark.shows(twin_packets)
+    first, second = Statistics.open(wireshark), Statistics.open(wireshark)
+    first.settles_to(ask(twin, *TABLE))
+    second.apply("udp")
+    second.settles_to(ask(twin, "-q", "-z", "scannoise,stat,udp"))
+    first.sort_by("Packets")
+    kept = [sorted(dialog.rows()) for dialog in (first, second)]
+    wireshark.open_file(other)
+    until("the other file is not opened", lambda: wireshark.main.name == other.name)
+    third = Statistics.open(wireshark)
+    wireshark.shows(20000)
+    third.settles_to(ask(other, *TABLE))
+    for dialog in (second, first, second):
+        dialog.sort_by("Packets")
+    assert [sorted(dialog.rows()) for dialog in (first, second)] == kept
+    third.sort_by("Packets")
+    third.restore()
+    third.settles_to(ask(other, *TABLE))
+
+
 def test_reload(start, twin, twin_packets, ask):
     wireshark = start("-r", twin)
     opened(wireshark, twin_packets, ask(twin, *TABLE))
