@@ -24,12 +24,13 @@ class Statistics:
     """
 
     TITLE = "· Scan Noise ·"
+    aside = 5       # pixels from the middle of a heading: two clicks soon after each other, be it in two dialogs that
+                    # lie on each other, are a double click when they are at one place
 
     def __init__(self, wireshark, dialog):
         self.wireshark, self.dialog = wireshark, dialog
         self.grid = Grid(dialog.get("tree"))
         self.widths = [len(self.grid.header(column).name) for column in range(self.grid.columns)]
-        self.aside = 5          # pixels from the middle of a heading: a second click there soon would be a double click
 
     @classmethod
     def open(cls, wireshark):
@@ -75,8 +76,8 @@ class Statistics:
         before = self.rows()
         self.wireshark.bring_up(self.dialog)
         x, y = self.grid.header(self.grid.headings().index(heading)).middle()
-        self.aside = -self.aside
-        self.wireshark.desktop.click(x + self.aside, y)
+        Statistics.aside = -Statistics.aside
+        self.wireshark.desktop.click(x + Statistics.aside, y)
         until(f"a click on {heading} changes nothing", lambda: self.rows() != before)
 
     def restore(self):
