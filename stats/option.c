@@ -31,12 +31,20 @@ void sn_option_fail(const char *format, ...)
     process_stat_cmd_arg(SN_TABLE_OPTION);
 }
 
+/** Wireshark looks only whether an argument begins like the option.
+ * @return what is wrong with one that goes on otherwise, for the caller to free; NULL: nothing */
+static char *check_name(const char *argument, const char *name)
+{
+    char next = argument[strlen(name)];
+    if (next == '\0' || next == ',')
+        return NULL;
+    return g_strdup_printf("-z %s: there is %s and no such option", argument, name);
+}
+
 void sn_option_check(const char *argument, const char **filter, char **error)
 {
-    (void)argument;
     (void)filter;
-    if (failure)
-        *error = g_strdup(failure);
+    *error = failure ? g_strdup(failure) : check_name(argument, SN_TABLE_OPTION);
 }
 
 void sn_option_listen(const char *name, void *state, const char *filter, tap_packet_cb count,
@@ -63,11 +71,12 @@ typedef struct {
 static sn_ws_started_t start_option(const char *argument, void *data)
 {
     const option_t *option = (const option_t *)data;
-    const char *rest = argument + strlen(option->name);
-    if (*rest == '\0' || *rest == ',')
-        option->start(rest);
-    else /* Wireshark looks only whether an argument begins like the option */
-        sn_option_fail("-z %s: there is %s and no such option", argument, option->name);
+    char *problem = check_name(argument, option->name);
+    if (problem)
+        sn_option_fail("%s", problem);
+    else
+        option->start(argument + strlen(option->name));
+    g_free(problem);
     return SN_WS_STARTED;
 }
 

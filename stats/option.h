@@ -25,7 +25,7 @@ void sn_option_listen(const char *name, void *state, const char *filter, tap_pac
 void sn_option_fail(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 /** For the table's option: rejects an argument with the message of sn_option_fail(), if there is
- * one. The parameters are those of stat_filter_check_cb. */
+ * one, or because it is another option's. The parameters are those of stat_filter_check_cb. */
 void sn_option_check(const char *argument, const char **filter, char **error);
 
 /** True when the program has windows: Wireshark and not tshark or sharkd. */

@@ -220,6 +220,7 @@ def test_a_file_that_cannot_be_written(tshark, suite, workdir, file, reason):
     ("scannoise,flows", "no file named: -z scannoise,flows,FILE[,filter]"),
     ("scannoise,flows,", "no file named: -z scannoise,flows,FILE[,filter]"),
     ("scannoise,flowsnever.csv", "-z scannoise,flowsnever.csv: there is scannoise,flows and no such option"),
+    ("scannoise,stats", "-z scannoise,stats: there is scannoise,stat and no such option"),
     ("scannoise,jsonl", "-z scannoise,jsonl: there is scannoise,json and no such option"),
     ("scannoise,flows,never.csv,nonsense==", 'Filter "nonsense==" is invalid')])
 def test_an_argument_that_is_wrong(tshark, suite, workdir, argument, message):
