@@ -246,6 +246,7 @@ static void add_backscatter(const frame_t *f, proto_item *item)
     add_expert(f->pinfo, item, &ei_backscatter);
 }
 
+/** Not inlined, so that a packet whose tree nobody wants saves no registers for it. */
 static G_GNUC_NO_INLINE void add_tree(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo,
                                       uint32_t flow)
 {

@@ -192,6 +192,7 @@ static uint32_t begin(sn_engine_t *e, const sn_ends_t *x, sn_index_place_t place
     return number;
 }
 
+/** Not inlined, nor is proceed(), so that a new flow, the common case, needs fewer registers. */
 static G_GNUC_NO_INLINE uint32_t take_over(sn_engine_t *e, const sn_ends_t *x,
                                            sn_index_place_t place, const sn_packet_t *p)
 {

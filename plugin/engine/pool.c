@@ -11,7 +11,7 @@ void sn_pool_clear(sn_pool_t *pool)
     for (uint32_t block = 0; block < pool->block_count; block++)
         g_free(pool->blocks[block]);
     g_free(pool->blocks);
-    *pool = (sn_pool_t){.record_size = pool->record_size, .zeroed = pool->zeroed};
+    *pool = (sn_pool_t){0};
 }
 
 void sn_pool_grow(sn_pool_t *pool, uint32_t id)

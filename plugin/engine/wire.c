@@ -255,6 +255,7 @@ static bool read_udp(const sn_bytes_t *b, sn_packet_t *p)
     return true;
 }
 
+/** Not inlined, as other packets have no use for the stack that a quote takes. */
 static G_GNUC_NO_INLINE bool read_icmp(const sn_bytes_t *b, sn_packet_t *p)
 {
     if (b->captured < ICMP_WITH_TYPE)

@@ -19,8 +19,8 @@ import measure  # noqa: E402
 
 REPO = Path(__file__).resolve().parents[2]
 DEFAULTS = "the defaults"
-TRIED = {"scanning_contacts": (2, 4, 5, 6, 8), "scanning_ratio": (1, 3), "aborted_contacts": (1, 3, 100),
-         "exposing_sources": (1, 3), "stream_packets": (3, 20), "reuse_seconds": (60, 3600)}
+TRIED = {"scanning_contacts": (2, 3, 5, 6, 8), "scanning_ratio": (1, 3), "aborted_contacts": (1, 3, 100),
+         "exposing_sources": (1, 2, 5), "stream_packets": (3, 20), "reuse_seconds": (60, 3600)}
 USED = 15                       # bits of tcp.completeness: SYN, SYN/ACK, ACK, data
 FIELDS = ("ip.src", "scannoise.scan", "tcp.stream", "tcp.completeness", "udp.stream", "udp.srcport")
 
@@ -63,9 +63,13 @@ def main():
     arguments = parser.parse_args()
     if bad := [word for word in arguments.scanners if "=" not in word]:
         parser.error(f"{bad[0]}: a capture and the address that scans in it, with = between")
+    named = [(Path(path), address) for path, _, address in (word.rpartition("=") for word in arguments.scanners)]
+    if missing := [path for path, _ in named if not path.is_file()]:
+        parser.error(f"no file {missing[0]}")
+    if arguments.benign and not arguments.benign.is_dir():
+        parser.error(f"no folder {arguments.benign}")
     with measure.Workshop(arguments.build) as workshop:
-        scanners = [(workshop.add(path), address)
-                    for path, _, address in (word.rpartition("=") for word in arguments.scanners)]
+        scanners = [(workshop.add(path), address) for path, address in named]
         files = sorted(arguments.benign.iterdir()) if arguments.benign else []
         benign = [workshop.add(file) for file in files if "pcap" in file.name]
         print("| value |", " | ".join(path.name for path, _ in scanners), "| benign files flagged | conversations |")

@@ -11,7 +11,7 @@ import pytest
 STRICT = {"WIRESHARK_DEBUG_WMEM_OVERRIDE": "simple", "WIRESHARK_ABORT_ON_DISSECTOR_BUG": "1",
           "ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
 REPORT = re.compile(r"ERROR: AddressSanitizer|runtime error:")
-# What has tshark without our plugin dissect the same: it knows no statistics of ours.
+# The statistics to try, and those that have tshark dissect as much without our plugin.
 INSTEAD = {"scannoise,stat": "smb,srt", "endpoints,scannoise": "endpoints,ip", "conv,scannoise": "conv,ip"}
 ABORTED = (128 + 6, 128 + 7, 128 + 11)      # as a shell says it
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from sanitized import Sanitized
+from sanitized import INSTEAD, Sanitized
 
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parents[1] / "build"
@@ -26,7 +26,7 @@ SECONDS = float(os.environ.get("SCANNOISE_FUZZ_SECONDS") or 60)
 SEED = int(os.environ.get("SCANNOISE_FUZZ_SEED") or random.randrange(1 << 31))
 CRASHES = sorted((HERE / "crashes").glob("*.pcap*"))
 HANDFUL = 12
-STATISTICS = ("-z", "scannoise,stat", "-z", "endpoints,scannoise", "-z", "conv,scannoise")
+STATISTICS = [word for name in INSTEAD for word in ("-z", name)]
 
 
 @pytest.fixture(scope="module")
