@@ -39,9 +39,10 @@ void sn_menu_register(int proto)
                           apply_filter, only_scans);
     ext_menubar_add_entry(menu, "Hide noise", "Apply the display filter !scannoise", apply_filter,
                           no_noise);
-    char *url = readme_url(); /* the menu keeps it */
+    char *url = readme_url();
     if (!url)
         return;
     ext_menubar_add_separator(menu);
     ext_menubar_add_website(menu, "README", "How packets are judged, fields and preferences", url);
+    g_free(url);
 }
