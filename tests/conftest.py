@@ -5,6 +5,8 @@ Never as root, who gets plugins from the global folder only. When pytest itself 
 that), each program is started as the user SCANNOISE_TEST_USER, which tests/run.sh creates. Each test
 has a HOME of its own, so that no result is about somebody's preferences.
 """
+import atexit
+import functools
 import json
 import os
 import pwd
@@ -114,11 +116,13 @@ class Programs:
         home.mkdir()
         return self.account.own(home)
 
+    def environment(self, plugin=True):
+        return environment(self.with_plugin if plugin else self.without_plugin)
+
     def run(self, command, plugin=True, stdin="", **options):
         """Runs to the end and looks for complaints; judges no exit status. Options go to subprocess.run()."""
-        home = self.with_plugin if plugin else self.without_plugin
         done = subprocess.run([str(word) for word in command], input=stdin, capture_output=True, text=True,
-                              errors="replace", timeout=TIMEOUT_S, cwd=self.workdir, env=environment(home),
+                              errors="replace", timeout=TIMEOUT_S, cwd=self.workdir, env=self.environment(plugin),
                               **self.account.credentials, **options)
         complaint = COMPLAINTS.search(done.stdout) or COMPLAINTS.search(done.stderr)
         if complaint:
@@ -127,12 +131,40 @@ class Programs:
 
 
 def environment(home):
-    """Nothing of the caller's but PATH: no XDG folders, no time zone, no language. And no global plugins,
-    or a plugin that somebody installed for all users would be tested in place of the built one. Where an
+    """Nothing of the caller's but PATH: no XDG folders, no time zone, no language. And nothing of ours that
+    somebody installed for all users, or that would be tested in place of what was built. Where an
     instrumented plugin notes what was run is the caller's to say."""
     coverage = {name: os.environ[name] for name in ("GCOV_PREFIX",) if name in os.environ}
     return {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(home), "TZ": "UTC", "LC_ALL": "C.UTF-8",
-            "WIRESHARK_PLUGIN_DIR": str(home / "no-global-plugins"), **coverage}
+            "WIRESHARK_PLUGIN_DIR": str(home / "no-global-plugins"), "WIRESHARK_DATA_DIR": str(bare_data_folder()),
+            **coverage}
+
+
+@functools.cache
+def bare_data_folder():
+    """Links to what is in Wireshark's global folder, without our page and profile."""
+    folder = Path(tempfile.mkdtemp(prefix="scannoise-data-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    link_data_folder(folder)
+    for path in (folder, folder / "profiles"):
+        path.chmod(0o755)
+    return folder
+
+
+def link_data_folder(folder):
+    """Puts links to the files of Wireshark's global folder into another, which may have a profile already."""
+    said = subprocess.run(["tshark", "-G", "folders"], capture_output=True, text=True, timeout=TIMEOUT_S).stdout
+    data = Path(re.search(r"^Global configuration:\s*(.+)", said, re.MULTILINE)[1])
+    (folder / "profiles").mkdir(exist_ok=True)
+    for path in (*data.iterdir(), *data.glob("profiles/*")):
+        if path.name not in ("profiles", "scannoise", "Scan Noise"):
+            (folder / path.relative_to(data)).symlink_to(path)
+
+
+@pytest.fixture(scope="session")
+def link_data():
+    """link_data(folder) puts links to the files of Wireshark's global folder into it."""
+    return link_data_folder
 
 
 def describe(done):

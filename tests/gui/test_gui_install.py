@@ -12,26 +12,18 @@ from wireshark import PROFILE, REPO
 
 
 @pytest.fixture(scope="module")
-def installed(session_dir, plugin_build):
+def installed(session_dir, plugin_build, link_data):
     """The folders of an installation: {"data": ..., "plugins": ...}, beside the files of Wireshark itself."""
     prefix = session_dir / "prefix"
     done = subprocess.run(["cmake", "--install", plugin_build, "--prefix", prefix], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     data = prefix / "share/wireshark"
-    for path in data_folder().iterdir():
-        if path.name != "profiles":
-            (data / path.name).symlink_to(path)
+    link_data(data)
     for path in (prefix, *prefix.rglob("*")):
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() else 0o644)
     plugins = next(prefix.rglob("epan")).parents[1]         # Wireshark appends its version itself
     return {"WIRESHARK_DATA_DIR": str(data), "WIRESHARK_PLUGIN_DIR": str(plugins)}
-
-
-def data_folder():
-    said = subprocess.run(["tshark", "-G", "folders"], capture_output=True, text=True, check=True).stdout
-    return Path(next(line.partition(":")[2].strip() for line in said.splitlines()
-                     if line.startswith("Global configuration:")))
 
 
 @pytest.fixture

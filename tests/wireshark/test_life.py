@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Wireshark's life cycle: files opened one after another, preferences changed, sessions reset, pipes, live files."""
-import os
 import subprocess
 import time
 from collections import Counter
@@ -147,14 +146,10 @@ def feed(programs, suite):
 
     The writer waits in the middle of the file, as a capture that goes on does.
     """
-    home = programs.with_plugin
-
     def run(name, *args):
-        # tests/conftest.py's environment(), as it has no pipe: see Programs.run.
-        env = {"PATH": os.environ["PATH"], "HOME": str(home), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
         data = suite.path(name).read_bytes()
         with subprocess.Popen(["tshark", "-n", *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, env=env, cwd=programs.workdir,
+                              stderr=subprocess.PIPE, env=programs.environment(), cwd=programs.workdir,
                               **programs.account.credentials) as tshark:
             tshark.stdin.write(data[:len(data) // 2])
             tshark.stdin.flush()
