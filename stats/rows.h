@@ -113,7 +113,7 @@ void sn_rows_clear(sn_rows_t *rows);
 /** Begins to add up. @param rows just initialised */
 sn_sum_t *sn_sum_new(sn_rows_t *rows, const sn_sum_config_t *config);
 
-/** Adds one flow. Those of one source must come one after the other, oldest first. */
+/** Adds one flow. Those of one source must come one after the other, newest first. */
 void sn_sum_add(sn_sum_t *sum, const sn_entry_t *entry);
 
 /** Ends it, and ranks the rows. Frees the sum. */

@@ -171,8 +171,8 @@ static void add_one_session(sn_tally_t *t, sn_tapped_t *backscatter)
     uint32_t hosts = sn_engine_hosts(t->engine);
     sn_sum_t *sum = begin_sum(t, hosts, t->tapped.count);
     for (uint32_t host = 1; host <= hosts; host++) {
-        for (uint32_t flow = sn_engine_first_flow(t->engine, host); flow != 0;
-             flow = sn_engine_next_flow(t->engine, flow)) {
+        for (uint32_t flow = sn_engine_newest_flow(t->engine, host); flow != 0;
+             flow = sn_engine_previous_flow(t->engine, flow)) {
             sn_entry_t entry;
             if (flow <= t->tapped.count && read_flow(t, flow, &entry, backscatter))
                 sn_sum_add(sum, &entry);
@@ -181,7 +181,7 @@ static void add_one_session(sn_tally_t *t, sn_tapped_t *backscatter)
     sn_sum_finish(sum);
 }
 
-/** Groups entries by source with a counting sort, which keeps their order otherwise. */
+/** Groups entries by source with a counting sort, newest first. */
 static sn_entry_t *grouped(const GArray *entries, uint32_t hosts)
 {
     const sn_entry_t *from = (const sn_entry_t *)entries->data;
@@ -191,7 +191,7 @@ static sn_entry_t *grouped(const GArray *entries, uint32_t hosts)
         next[from[i].source + 1]++;
     for (uint32_t host = 0; host <= hosts; host++)
         next[host + 1] += next[host];
-    for (guint i = 0; i < entries->len; i++)
+    for (guint i = entries->len; i-- > 0;)
         to[next[from[i].source]++] = from[i];
     g_free(next);
     return to;

@@ -82,8 +82,9 @@ uint32_t sn_engine_first_forgotten(const sn_engine_t *engine);
 /** The address of a host. @param host 1 to sn_engine_hosts() */
 sn_addr_t sn_engine_address(const sn_engine_t *engine, uint32_t host);
 
-/** The first flow that a host initiated, and the next one after a flow; 0: there is none. */
-uint32_t sn_engine_first_flow(const sn_engine_t *engine, uint32_t host);
-uint32_t sn_engine_next_flow(const sn_engine_t *engine, uint32_t flow);
+/** The newest flow that a host initiated, and the one before a flow; 0: there is none. Some are only
+ * notes, and no noise. */
+uint32_t sn_engine_newest_flow(const sn_engine_t *engine, uint32_t host);
+uint32_t sn_engine_previous_flow(const sn_engine_t *engine, uint32_t flow);
 
 #endif

@@ -22,13 +22,14 @@ enum {                                 /* what has been seen, as bits */
        SN_FLOW_RESET = 0x0400,           /* by the initiator, without a FIN before */
        SN_FLOW_CLOSED = 0x0800,          /* RST or FIN from either side */
        SN_FLOW_CONTACT_ABORTED = 0x1000, /* in the contact's first flow: one of its was aborted */
+       SN_FLOW_NOTE = 0x2000,            /* no flow but a note about its end points, see engine.c */
 };
 
 /** One flow, 40 bytes. Numbers of hosts and flows are those of the engine's pools. */
 typedef struct {
     uint32_t initiator, responder;
-    uint32_t next;    /* the initiator's next flow; 0: this is the last */
-    uint32_t contact; /* the first flow of the same contact, often this one */
+    uint32_t previous; /* the initiator's flow before this one; 0: this is its first */
+    uint32_t contact;  /* the first flow of the same contact, often this one; 0: not joined */
     uint32_t first_frame;
     uint32_t last_second;    /* of the last packet's capture time, modulo 2^32 */
     uint32_t packets;        /* the initiator's */

@@ -58,16 +58,17 @@ static uint32_t distinct(GArray *words)
 /** Counts how often the sequence of ports goes up, and how often anywhere. */
 typedef struct {
     uint32_t up, steps;
-    uint32_t last;
+    uint32_t later; /* the port that came next, plus one; 0: none yet */
 } stairs_t;
 
+/** Takes the sequence from its end. */
 static void step(stairs_t *stairs, uint32_t port)
 {
-    if (stairs->last != 0 && port != stairs->last) {
+    if (stairs->later != 0 && port + 1 != stairs->later) {
         stairs->steps++;
-        stairs->up += port > stairs->last;
+        stairs->up += port + 1 < stairs->later;
     }
-    stairs->last = port;
+    stairs->later = port + 1;
 }
 
 static sn_pattern_t pattern_of(const sn_scanner_t *s, uint32_t services)
@@ -144,8 +145,8 @@ static void walk(walk_t *w, const sn_engine_t *engine, uint32_t host)
 {
     sn_scanner_sum_t *sum = sn_scanner_sum_new();
     *w = (walk_t){.observed = sn_engine_observed(engine)};
-    for (uint32_t f = sn_engine_first_flow(engine, host); f != 0;
-         f = sn_engine_next_flow(engine, f)) {
+    for (uint32_t f = sn_engine_newest_flow(engine, host); f != 0;
+         f = sn_engine_previous_flow(engine, f)) {
         sn_flow_view_t v;
         sn_engine_view(engine, f, &v);
         w->walked++;

@@ -32,7 +32,7 @@ sn_scanner_sum_t *sn_scanner_sum_new(void);
 /** Frees it. @param sum may be NULL */
 void sn_scanner_sum_free(sn_scanner_sum_t *sum);
 
-/** Adds a flow that is a scan; flows come oldest first.
+/** Adds a flow that is a scan; flows come newest first.
  * @param service transport << 16 | port, as in a flow's view */
 void sn_scanner_sum_add(sn_scanner_sum_t *sum, uint32_t target, uint32_t service, uint64_t packets);
 

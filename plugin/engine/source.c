@@ -11,14 +11,14 @@ static uint32_t hash_address(const sn_hash_key_t *key, const sn_addr_t *a)
 static bool v4_matches(const void *context, uint32_t id, const void *key)
 {
     const sn_host_t *host = sn_hosts_get((const sn_hosts_t *)context, id);
-    return host->version == 4 && host->address == sn_addr_v4_number((const sn_addr_t *)key);
+    return !host->v6 && host->address == sn_addr_v4_number((const sn_addr_t *)key);
 }
 
 static bool v6_matches(const void *context, uint32_t id, const void *key)
 {
     const sn_hosts_t *hosts = (const sn_hosts_t *)context;
     const sn_host_t *host = sn_hosts_get(hosts, id);
-    return host->version == 6 &&
+    return host->v6 &&
            sn_addr_equal((const sn_addr_t *)sn_pool_get(&hosts->v6, host->address),
                          (const sn_addr_t *)key);
 }
@@ -58,7 +58,7 @@ static G_GNUC_NO_INLINE uint32_t add_host(sn_hosts_t *hosts, sn_index_place_t pl
     uint32_t number = sn_pool_add(&hosts->pool);
     sn_host_t *host = sn_hosts_get(hosts, number);
     *host = (sn_host_t){
-        .version = address->version,
+        .v6 = address->version == 6,
         .home = hosts->home && sn_prefixes_contain(hosts->home, address),
         .address = sn_addr_v4_number(address),
     };
@@ -96,7 +96,7 @@ uint32_t sn_hosts_find(const sn_hosts_t *hosts, const sn_addr_t *address)
 sn_addr_t sn_hosts_address(const sn_hosts_t *hosts, uint32_t number)
 {
     const sn_host_t *host = sn_hosts_get(hosts, number);
-    if (host->version == 6)
+    if (host->v6)
         return *(const sn_addr_t *)sn_pool_get(&hosts->v6, host->address);
     uint32_t big_endian = GUINT32_TO_BE(host->address);
     uint8_t bytes[4];
@@ -129,7 +129,7 @@ const sn_host_more_t *sn_hosts_more(const sn_hosts_t *hosts, const sn_host_t *ho
 sn_host_more_t *sn_hosts_make_more(sn_hosts_t *hosts, sn_host_t *host)
 {
     if (host->more == 0) {
-        host->more = sn_pool_add(&hosts->more);
+        host->more = sn_pool_add(&hosts->more) & ((1U << 30) - 1);
         *(sn_host_more_t *)sn_pool_get(&hosts->more, host->more) = (sn_host_more_t){0};
     }
     return (sn_host_more_t *)sn_pool_get(&hosts->more, host->more);

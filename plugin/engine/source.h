@@ -13,16 +13,19 @@ enum {
     SN_TAILS = 4,     /* techniques that look like a tail */
 };
 
-/** One host, 24 bytes: telescopes see millions that sent one packet. */
+/** One host, 16 bytes, so that none lies across cache lines: telescopes see millions that sent one
+ * packet. Of contacts and of hosts there can be 2^30: their flows would not fit into memory. */
 typedef struct {
     uint32_t address; /* IPv4: in host byte order; IPv6: its number among the IPv6 addresses */
-    uint32_t first_flow, last_flow; /* chain of the flows it initiated, oldest first; 0: none */
-    uint32_t failed;                /* contacts with a failed flow that is no tail */
-    uint32_t more;                  /* number of its sn_host_more_t; 0: all zero */
-    uint8_t version;                /* 4 or 6 */
-    bool home;                      /* in a home network */
-    bool first_listed;              /* its first flow is in the index of contacts, if it has one */
+    uint32_t newest_flow;      /* of those it initiated, see sn_flow_t.previous; 0: none */
+    uint32_t failed : 30;      /* contacts with a failed flow that is no tail */
+    uint32_t first_listed : 1; /* its first flow is in the index of contacts, if it has one */
+    uint32_t settled : 1;      /* all its flows have joined their contacts, now and later */
+    uint32_t more : 30;        /* number of its sn_host_more_t; 0: all zero */
+    uint32_t v6 : 1;           /* its IP version */
+    uint32_t home : 1;         /* in a home network */
 } sn_host_t;
+G_STATIC_ASSERT(sizeof(sn_host_t) == 16);
 
 /** What few hosts have. */
 typedef struct {

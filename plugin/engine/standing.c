@@ -19,8 +19,10 @@ static void count_failed_contact(sn_hosts_t *hosts, const sn_flow_t *f, int chan
 {
     sn_host_t *source = sn_hosts_get(hosts, f->initiator);
     int tail = f->seen & SN_FLOW_TAIL ? sn_tail_of((sn_technique_t)f->technique) : -1;
-    if (tail < 0)
-        source->failed = (uint32_t)((int64_t)source->failed + change);
+    if (tail < 0 && change > 0)
+        source->failed++;
+    else if (tail < 0)
+        source->failed--;
     else if (change > 0)
         add_saturated(&sn_hosts_make_more(hosts, source)->tails[tail]);
     else

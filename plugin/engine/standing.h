@@ -12,7 +12,8 @@
  * @param contact the first flow of its contact, which may be itself */
 static inline void sn_standing_new_failure(sn_host_t *source, sn_flow_t *contact)
 {
-    source->failed += contact->contact_failed == 0;
+    if (contact->contact_failed == 0)
+        source->failed++;
     if (contact->contact_failed < UINT16_MAX)
         contact->contact_failed++;
 }

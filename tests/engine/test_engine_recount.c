@@ -88,7 +88,7 @@ static void follow(bench_t *b, const sn_packet_t *p)
 
 /** What one host has tried: each set holds "target transport port" for its contacts. */
 typedef struct {
-    GHashTable *failed, *talks, *tails[SN_TECHNIQUES];
+    GHashTable *failed, *talks, *aborted, *tails[SN_TECHNIQUES];
 } tried_t;
 
 static GHashTable *new_set(void)
@@ -98,7 +98,7 @@ static GHashTable *new_set(void)
 
 static tried_t count_again(const bench_t *b, uint32_t host)
 {
-    tried_t t = {.failed = new_set(), .talks = new_set()};
+    tried_t t = {.failed = new_set(), .talks = new_set(), .aborted = new_set()};
     for (int i = 0; i < SN_TECHNIQUES; i++)
         t.tails[i] = new_set();
     for (uint32_t n = 1; n <= b->flows->len; n++) {
@@ -108,6 +108,8 @@ static tried_t count_again(const bench_t *b, uint32_t host)
         char *contact = g_strdup_printf("%u %u %u", f->responder, f->transport, f->dport);
         sn_counts_t counts = sn_flow_counts(f, &b->limits);
         GHashTable *set = f->seen & SN_FLOW_TAIL ? t.tails[f->technique] : t.failed;
+        if (sn_flow_was_aborted(f))
+            g_hash_table_add(t.aborted, g_strdup(contact));
         if (counts == SN_COUNTS_NOTHING)
             g_free(contact);
         else
@@ -120,6 +122,7 @@ static void forget(tried_t *t)
 {
     g_hash_table_unref(t->failed);
     g_hash_table_unref(t->talks);
+    g_hash_table_unref(t->aborted);
     for (int i = 0; i < SN_TECHNIQUES; i++)
         g_hash_table_unref(t->tails[i]);
 }
@@ -129,6 +132,7 @@ static sn_source_facts_t facts_of(const tried_t *t, const sn_flow_t *f, const sn
     sn_source_facts_t facts = {
         .failed = g_hash_table_size(t->failed),
         .conversations = g_hash_table_size(t->talks),
+        .aborted = g_hash_table_size(t->aborted),
         .same_tail = sn_tail_of((sn_technique_t)f->technique) < 0
                          ? 0
                          : g_hash_table_size(t->tails[f->technique]),
@@ -155,23 +159,23 @@ static sn_verdict_t judge_again(const bench_t *b, const sn_flow_t *f, const trie
     return sn_judge(&facts, &s, &(sn_target_facts_t){0}, &b->limits);
 }
 
-/** A source's flows are those in its chain, each once and in order. @return how many */
+/** A source's flows are those in its chain, each once and newest first. @return how many */
 static uint32_t check_source(const bench_t *b, uint32_t host)
 {
-    uint32_t count = 0, last = 0;
+    uint32_t count = 0, later = UINT32_MAX;
     tried_t tried = count_again(b, host);
-    for (uint32_t n = sn_engine_first_flow(b->lab.engine, host); n != 0;
-         n = sn_engine_next_flow(b->lab.engine, n)) {
+    for (uint32_t n = sn_engine_newest_flow(b->lab.engine, host); n != 0;
+         n = sn_engine_previous_flow(b->lab.engine, n)) {
         sn_flow_view_t v = view_of(&b->lab, n);
         const sn_flow_t *f = flow_at(b, n);
-        g_assert_cmpuint(n, >, last);
+        g_assert_cmpuint(n, <, later);
         g_assert_cmpuint(v.source, ==, host);
         g_assert_cmpuint(v.packets, ==, f->packets);
         g_assert_cmpuint(v.first_frame, ==, f->first_frame);
         g_assert_cmpint(v.technique, ==, f->technique);
         g_assert_cmpint(v.outcome, ==, sn_flow_outcome(f));
         g_assert_cmpint(v.verdict, ==, judge_again(b, f, &tried));
-        last = n;
+        later = n;
         count++;
     }
     forget(&tried);
