@@ -19,10 +19,11 @@ enum {
 G_STATIC_ASSERT(VERSION_BIT + 2 <= 32);
 G_STATIC_ASSERT(SN_TECHNIQUES <= 16 && SN_TOOLS <= 8 && SN_PATTERNS <= 1 << 7);
 
+/** What a port or target was seen with. */
 typedef struct {
-    uint32_t source; /* seen last with this port: another one means that the pair is new */
+    uint32_t source; /* the last one: another one means that the pair is new */
     uint32_t mask;
-} port_work_t;
+} seen_t;
 
 /** Scanners grouped by one thing. */
 typedef struct {
@@ -36,9 +37,8 @@ struct sn_sum {
     sn_rows_t *rows;
     sn_sum_config_t config;
     uint32_t *row_of_port; /* by service: index of its row + 1; 0: none yet */
-    GArray *port_work;     /* port_work_t by row */
-    uint32_t *target_mark; /* by host: the source seen last with it */
-    uint32_t *target_mask; /* by host */
+    GArray *ports;         /* seen_t by row */
+    seen_t *targets;       /* by host */
     sn_pair_t *pairs;      /* a port and its target, once for each flow */
     size_t pair_count;
     group_work_t groups[SN_GROUPINGS];
@@ -171,9 +171,9 @@ static uint32_t port_row(sn_sum_t *s, uint32_t service)
     if (s->row_of_port[service] == 0) {
         sn_port_row_t row = {.transport = (sn_transport_t)(service / PORTS),
                              .port = (uint16_t)(service % PORTS)};
-        port_work_t work = {0};
+        seen_t seen = {0};
         g_array_append_val(rows, row);
-        g_array_append_val(s->port_work, work);
+        g_array_append_val(s->ports, seen);
         s->row_of_port[service] = rows->len;
     }
     return s->row_of_port[service] - 1;
@@ -228,34 +228,34 @@ static uint32_t add_port(sn_sum_t *s, const sn_entry_t *e, sn_scanner_row_t *sca
 {
     uint32_t at = port_row(s, e->service);
     sn_count_t *count = &g_array_index(s->rows->ports, sn_port_row_t, at).count;
-    port_work_t *work = &g_array_index(s->port_work, port_work_t, at);
+    seen_t *seen = &g_array_index(s->ports, seen_t, at);
     sn_count_add(count, &e->tapped);
     count->ports = 1;
-    if (work->source != e->source) {
-        work->source = e->source;
+    if (seen->source != e->source) {
+        seen->source = e->source;
         count->scanners++;
         scanner->count.ports++;
     }
     for (int i = 0; i < TRAITS; i++)
-        s->rows->trait[s->traits[i]].ports += set_bit(&work->mask, s->traits[i]);
-    s->rows->version[v6].ports += set_bit(&work->mask, VERSION_BIT + v6);
+        s->rows->trait[s->traits[i]].ports += set_bit(&seen->mask, s->traits[i]);
+    s->rows->version[v6].ports += set_bit(&seen->mask, VERSION_BIT + v6);
     s->pairs[s->pair_count++] = (sn_pair_t){at, e->target};
     return at + 1;
 }
 
 static void add_target(sn_sum_t *s, const sn_entry_t *e, sn_scanner_row_t *scanner, bool v6)
 {
-    uint32_t *mark = &s->target_mark[e->target], *mask = &s->target_mask[e->target];
-    if (*mark != e->source) {
-        *mark = e->source;
+    seen_t *seen = &s->targets[e->target];
+    if (seen->source != e->source) {
+        seen->source = e->source;
         scanner->count.targets++;
     }
-    if (*mask == 0) {
+    if (seen->mask == 0) {
         s->rows->scan.targets++;
         s->rows->version[v6].targets++;
     }
     for (int i = 0; i < TRAITS; i++)
-        s->rows->trait[s->traits[i]].targets += set_bit(mask, s->traits[i]);
+        s->rows->trait[s->traits[i]].targets += set_bit(&seen->mask, s->traits[i]);
 }
 
 static void note_traits(sn_sum_t *s, const sn_entry_t *e)
@@ -385,9 +385,8 @@ static void count_targets_of_ports(sn_sum_t *s)
 static void free_work(sn_sum_t *s)
 {
     g_free(s->row_of_port);
-    g_array_unref(s->port_work);
-    g_free(s->target_mark);
-    g_free(s->target_mask);
+    g_array_unref(s->ports);
+    g_free(s->targets);
     g_free(s->pairs);
     sn_scanner_sum_free(s->details);
     g_free(s);
@@ -443,9 +442,8 @@ sn_sum_t *sn_sum_new(sn_rows_t *rows, const sn_sum_config_t *config)
     s->rows = rows;
     s->config = *config;
     s->row_of_port = g_new0(uint32_t, SERVICES);
-    s->port_work = g_array_new(FALSE, FALSE, sizeof(port_work_t));
-    s->target_mark = g_new0(uint32_t, (gsize)config->hosts + 1);
-    s->target_mask = g_new0(uint32_t, (gsize)config->hosts + 1);
+    s->ports = g_array_new(FALSE, FALSE, sizeof(seen_t));
+    s->targets = g_new0(seen_t, (gsize)config->hosts + 1);
     s->pairs = g_new(sn_pair_t, config->entries);
     s->details = config->details ? sn_scanner_sum_new() : NULL;
     for (int by = 0; by < SN_GROUPINGS; by++) {

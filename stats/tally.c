@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tally.h"
 
-#include "engine/pool.h"
-#include "engine/source.h"
+#include "closed.h"
 
 #include <string.h>
+
+enum { AHEAD = 8 }; /* flows: memory takes as long to come as the work on some of them */
 
 struct sn_tally {
     sn_engine_t *engine; /* NULL before the first packet */
@@ -15,11 +16,8 @@ struct sn_tally {
     sn_group_name_t groupings[SN_GROUPINGS];
     bool details;
 
-    /* Sessions that are over: their scans, and hosts by address, since numbers are the engine's. */
-    GArray *closed; /* sn_entry_t */
-    sn_hash_key_t key;
-    sn_hosts_t hosts;
-    sn_tapped_t backscatter; /* of those sessions */
+    sn_closed_t closed;      /* what came of the sessions that are over */
+    sn_tapped_t backscatter; /* of those sessions, as the next */
     uint64_t forgotten;
 };
 
@@ -29,9 +27,7 @@ static void begin(sn_tally_t *t)
 {
     sn_pool_init(&t->tapped, sizeof(sn_tapped_t), true);
     sn_rows_init(&t->rows);
-    t->closed = g_array_new(FALSE, FALSE, sizeof(sn_entry_t));
-    t->key = sn_hash_random_key();
-    sn_hosts_init(&t->hosts, &t->key, NULL, 0);
+    sn_closed_init(&t->closed);
 }
 
 static void end(sn_tally_t *t)
@@ -39,8 +35,7 @@ static void end(sn_tally_t *t)
     sn_engine_unref(t->engine);
     sn_pool_clear(&t->tapped);
     sn_rows_clear(&t->rows);
-    g_array_unref(t->closed);
-    sn_hosts_clear(&t->hosts);
+    sn_closed_clear(&t->closed);
 }
 
 sn_tally_t *sn_tally_new(void)
@@ -113,30 +108,25 @@ static bool read_flow(sn_tally_t *t, uint32_t flow, sn_entry_t *entry, sn_tapped
     return true;
 }
 
-static void rename_hosts(sn_tally_t *t, sn_entry_t *entry)
+/** Appends the present session's scans to those of the sessions that are over. */
+static void append_session(sn_tally_t *t, sn_tapped_t *backscatter)
 {
-    sn_addr_t source = sn_engine_address(t->engine, entry->source);
-    sn_addr_t target = sn_engine_address(t->engine, entry->target);
-    entry->source = sn_hosts_number(&t->hosts, &source);
-    entry->target = sn_hosts_number(&t->hosts, &target);
-}
-
-/** Appends the present session's scans to a list of closed ones. */
-static void append_session(sn_tally_t *t, GArray *entries, sn_tapped_t *backscatter)
-{
+    uint32_t *numbers = g_new0(uint32_t, (gsize)sn_engine_hosts(t->engine) + 1);
     for (uint32_t flow = 1; flow <= t->tapped.count; flow++) {
         sn_entry_t entry;
         if (!read_flow(t, flow, &entry, backscatter))
             continue;
-        rename_hosts(t, &entry);
-        g_array_append_val(entries, entry);
+        entry.source = sn_closed_host(&t->closed, t->engine, numbers, entry.source);
+        entry.target = sn_closed_host(&t->closed, t->engine, numbers, entry.target);
+        sn_closed_add(&t->closed, &entry);
     }
+    g_free(numbers);
 }
 
 /** Keeps what the present session's flows have come to, and lets go of its engine. */
 static void close_session(sn_tally_t *t)
 {
-    append_session(t, t->closed, &t->backscatter);
+    append_session(t, &t->backscatter);
     t->forgotten += sn_engine_forgotten(t->engine);
     sn_engine_unref(t->engine);
     t->engine = NULL;
@@ -146,11 +136,16 @@ static void close_session(sn_tally_t *t)
 
 /* --- Adding up ------------------------------------------------------------------------------- */
 
+static bool has_closed_sessions(const sn_tally_t *t)
+{
+    return t->closed.records.count > 0;
+}
+
 static sn_addr_t address_of(const void *context, uint32_t host)
 {
     const sn_tally_t *t = (const sn_tally_t *)context;
-    return t->closed->len > 0 ? sn_hosts_address(&t->hosts, host)
-                              : sn_engine_address(t->engine, host);
+    return has_closed_sessions(t) ? sn_hosts_address(&t->closed.hosts, host)
+                                  : sn_engine_address(t->engine, host);
 }
 
 static sn_sum_t *begin_sum(sn_tally_t *t, uint32_t hosts, uint32_t entries)
@@ -165,50 +160,68 @@ static sn_sum_t *begin_sum(sn_tally_t *t, uint32_t hosts, uint32_t entries)
                                 });
 }
 
-/** The chains of one session are grouped by source already. */
+/** Groups the numbers 1 to count by their source with a counting sort: those of a source from the
+ * newest, the greatest, to the oldest. @return owned by the caller */
+static inline uint32_t *order_by_source(const sn_tally_t *t, uint32_t count, uint32_t hosts,
+                                        uint32_t (*source_of)(const sn_tally_t *, uint32_t))
+{
+    uint32_t *order = g_new(uint32_t, count);
+    uint32_t *end = g_new0(uint32_t, (gsize)hosts + 1);
+    for (uint32_t number = 1; number <= count; number++)
+        end[source_of(t, number)]++;
+    for (uint32_t host = 1; host <= hosts; host++)
+        end[host] += end[host - 1];
+    for (uint32_t number = 1; number <= count; number++)
+        order[--end[source_of(t, number)]] = number;
+    g_free(end);
+    return order;
+}
+
+static uint32_t source_of_flow(const sn_tally_t *t, uint32_t flow)
+{
+    return sn_engine_source(t->engine, flow);
+}
+
 static void add_one_session(sn_tally_t *t, sn_tapped_t *backscatter)
 {
-    uint32_t hosts = sn_engine_hosts(t->engine);
-    sn_sum_t *sum = begin_sum(t, hosts, t->tapped.count);
-    for (uint32_t host = 1; host <= hosts; host++) {
-        for (uint32_t flow = sn_engine_newest_flow(t->engine, host); flow != 0;
-             flow = sn_engine_previous_flow(t->engine, flow)) {
-            sn_entry_t entry;
-            if (flow <= t->tapped.count && read_flow(t, flow, &entry, backscatter))
-                sn_sum_add(sum, &entry);
+    uint32_t hosts = t->engine ? sn_engine_hosts(t->engine) : 0, flows = t->tapped.count;
+    uint32_t *order = order_by_source(t, flows, hosts, source_of_flow);
+    sn_sum_t *sum = begin_sum(t, hosts, flows);
+    for (uint32_t i = 0; i < flows; i++) {
+        if (i + AHEAD < flows) {
+            sn_engine_prefetch(t->engine, order[i + AHEAD]);
+            sn_pool_prefetch(&t->tapped, order[i + AHEAD]);
         }
+        sn_entry_t entry;
+        if (read_flow(t, order[i], &entry, backscatter))
+            sn_sum_add(sum, &entry);
     }
+    g_free(order);
     sn_sum_finish(sum);
 }
 
-/** Groups entries by source with a counting sort, newest first. */
-static sn_entry_t *grouped(const GArray *entries, uint32_t hosts)
+static uint32_t source_of_closed(const sn_tally_t *t, uint32_t number)
 {
-    const sn_entry_t *from = (const sn_entry_t *)entries->data;
-    sn_entry_t *to = g_new(sn_entry_t, entries->len);
-    uint32_t *next = g_new0(uint32_t, (gsize)hosts + 2);
-    for (guint i = 0; i < entries->len; i++)
-        next[from[i].source + 1]++;
-    for (uint32_t host = 0; host <= hosts; host++)
-        next[host + 1] += next[host];
-    for (guint i = entries->len; i-- > 0;)
-        to[next[from[i].source]++] = from[i];
-    g_free(next);
-    return to;
+    return sn_closed_source(&t->closed, number);
 }
 
+/** For the time of adding up, the present session is over as well. */
 static void add_all_sessions(sn_tally_t *t, sn_tapped_t *backscatter)
 {
-    GArray *entries = g_array_copy(t->closed);
-    append_session(t, entries, backscatter);
-    uint32_t hosts = t->hosts.pool.count;
-    sn_entry_t *ordered = grouped(entries, hosts);
-    sn_sum_t *sum = begin_sum(t, hosts, entries->len);
-    for (guint i = 0; i < entries->len; i++)
-        sn_sum_add(sum, &ordered[i]);
+    uint32_t before = t->closed.records.count;
+    append_session(t, backscatter);
+    uint32_t hosts = t->closed.hosts.pool.count, count = t->closed.records.count;
+    uint32_t *order = order_by_source(t, count, hosts, source_of_closed);
+    sn_sum_t *sum = begin_sum(t, hosts, count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (i + AHEAD < count)
+            sn_pool_prefetch(&t->closed.records, order[i + AHEAD]);
+        sn_entry_t entry = sn_closed_entry(&t->closed, order[i]);
+        sn_sum_add(sum, &entry);
+    }
+    g_free(order);
     sn_sum_finish(sum);
-    g_free(ordered);
-    g_array_unref(entries);
+    t->closed.records.count = before;
 }
 
 /** The rows that follow from the others. */
@@ -247,7 +260,7 @@ const sn_rows_t *sn_tally_count(sn_tally_t *tally)
     sn_rows_clear(&tally->rows);
     sn_rows_init(&tally->rows);
     sn_tapped_t backscatter = tally->backscatter;
-    if (tally->closed->len > 0)
+    if (has_closed_sessions(tally))
         add_all_sessions(tally, &backscatter);
     else
         add_one_session(tally, &backscatter);

@@ -9,6 +9,7 @@
 enum {
     FROM_INITIATOR = 1U << 31, /* in a frame's record; the rest is the flow's number */
     IGNORED = FROM_INITIATOR,  /* no flow's number: the packet belongs to none */
+    WITNESSES_EVERY = 8,       /* flows, at a target that has all its witnesses */
 };
 
 struct sn_engine {
@@ -183,7 +184,9 @@ static inline void enter(sn_engine_t *e, uint32_t number)
         else
             recount(e, f, SN_COUNTS_NOTHING, counts);
     }
-    if (counts == SN_COUNTS_FAILED && f->transport != SN_TRANSPORT_ICMP)
+    if (counts != SN_COUNTS_FAILED || f->transport == SN_TRANSPORT_ICMP)
+        return;
+    if (!sn_hosts_get(&e->hosts, f->responder)->witnessed || number % WITNESSES_EVERY == 0)
         sn_hosts_witness(&e->hosts, f->initiator, f->responder, &e->limits);
 }
 
@@ -456,7 +459,8 @@ static sn_verdict_t judge(const sn_engine_t *e, const sn_flow_t *f, sn_outcome_t
     };
     sn_source_facts_t s =
         sn_source_facts(&e->hosts, source, (sn_technique_t)f->technique, &e->limits);
-    sn_target_facts_t t = {.home = target->home};
+    /* Without home networks the target is not looked at: it is far away in memory. */
+    sn_target_facts_t t = {.home = e->home && target->home};
     if (facts.icmp_query && outcome == SN_OUTCOME_CONVERSATION)
         t.other_scanners =
             sn_hosts_other_scanners(&e->hosts, f->initiator, f->responder, &e->limits);
@@ -482,6 +486,16 @@ void sn_engine_view(const sn_engine_t *engine, uint32_t flow, sn_flow_view_t *vi
         .first_frame = f->first_frame,
         .packets = f->packets,
     };
+}
+
+uint32_t sn_engine_source(const sn_engine_t *engine, uint32_t flow)
+{
+    return flow_at(engine, flow)->initiator;
+}
+
+void sn_engine_prefetch(const sn_engine_t *engine, uint32_t flow)
+{
+    sn_pool_prefetch(&engine->flows.pool, flow);
 }
 
 uint32_t sn_engine_flows(const sn_engine_t *engine)

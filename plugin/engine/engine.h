@@ -58,6 +58,12 @@ void sn_engine_note_tunnel(sn_engine_t *engine, const sn_packet_t *carrier);
  * @return its number, or 0 when the frame belongs to none */
 uint32_t sn_engine_flow_of(const sn_engine_t *engine, uint32_t frame, bool *from_initiator);
 
+/** The host that initiated a flow. @param flow 1 to sn_engine_flows() */
+uint32_t sn_engine_source(const sn_engine_t *engine, uint32_t flow);
+
+/** Fetches a flow into the processor's caches, for who will soon ask about it. */
+void sn_engine_prefetch(const sn_engine_t *engine, uint32_t flow);
+
 /** Judges a flow with the knowledge so far. @param flow 1 to sn_engine_flows() */
 void sn_engine_view(const sn_engine_t *engine, uint32_t flow, sn_flow_view_t *view);
 

@@ -68,8 +68,8 @@ static uint32_t contact_hash(const void *context, uint32_t id)
 void sn_flows_init(sn_flows_t *flows, const sn_hash_key_t *key)
 {
     sn_pool_init(&flows->pool, sizeof(sn_flow_t), false);
-    sn_index_init(&flows->by_ends, flow_hash, flows);
-    sn_index_init(&flows->by_contact, contact_hash, flows);
+    sn_index_init(&flows->by_ends, &flows->pool, flow_hash, flows);
+    sn_index_init(&flows->by_contact, &flows->pool, contact_hash, flows);
     flows->key = key;
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "index.h"
 
-#include <glib.h>
+enum {
+    AHEAD = 16
+}; /* slots: a record's way from memory takes as long as the work on some of them */
 
 /* 256 KiB of address space, of which a small capture touches a few pages. */
 enum { FIRST_SLOTS = 65536 };
@@ -15,9 +17,11 @@ static void set_slots(sn_index_t *index, uint32_t slots)
     index->most = slots / 4 * 3;
 }
 
-void sn_index_init(sn_index_t *index, sn_index_hash_t hash, const void *context)
+void sn_index_init(sn_index_t *index, const sn_pool_t *records, sn_index_hash_t hash,
+                   const void *context)
 {
-    *index = (sn_index_t){.hash = hash, .context = context, .numbers = FIRST_SLOTS - 1};
+    *index = (sn_index_t){
+        .records = records, .hash = hash, .context = context, .numbers = FIRST_SLOTS - 1};
     set_slots(index, FIRST_SLOTS);
 }
 
@@ -33,6 +37,8 @@ void sn_index_grow(sn_index_t *index)
     uint32_t old_mask = index->mask;
     set_slots(index, (old_mask + 1) * 2);
     for (uint32_t i = 0; i <= old_mask; i++) {
+        if (i + AHEAD <= old_mask && old[i + AHEAD] != 0)
+            sn_pool_prefetch(index->records, old[i + AHEAD] & index->numbers);
         if (old[i] == 0)
             continue;
         uint32_t at = index->hash(index->context, old[i] & index->numbers) & index->mask;

@@ -9,8 +9,7 @@
 #ifndef SN_INDEX_H
 #define SN_INDEX_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "pool.h"
 
 /** Does record `id` have the key that the caller looks for? Called once for each slot probed. */
 typedef bool (*sn_index_match_t)(const void *context, uint32_t id, const void *key);
@@ -24,6 +23,7 @@ typedef struct {
     uint32_t numbers; /* bits of a slot that are a record's number */
     uint32_t used;
     uint32_t most; /* slots to use before it grows */
+    const sn_pool_t *records;
     sn_index_hash_t hash;
     const void *context; /* handed to both callbacks */
 } sn_index_t;
@@ -35,8 +35,11 @@ typedef struct {
     uint32_t id; /* the record's number; 0: there is none */
 } sn_index_place_t;
 
-/** Makes an empty index; sn_index_clear() frees it. */
-void sn_index_init(sn_index_t *index, sn_index_hash_t hash, const void *context);
+/** Makes an empty index; sn_index_clear() frees it.
+ * @param records what it finds, borrowed; fetched ahead when the index grows
+ * @param hash, context see sn_index_t */
+void sn_index_init(sn_index_t *index, const sn_pool_t *records, sn_index_hash_t hash,
+                   const void *context);
 
 /** Frees the slots. */
 void sn_index_clear(sn_index_t *index);

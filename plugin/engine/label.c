@@ -57,7 +57,7 @@ sn_labels_t *sn_labels_new(void)
     sn_labels_t *labels = g_new0(sn_labels_t, 1);
     labels->key = sn_hash_random_key();
     sn_pool_init(&labels->records, sizeof(record_t), false);
-    sn_index_init(&labels->index, hash_record, labels);
+    sn_index_init(&labels->index, &labels->records, hash_record, labels);
     return labels;
 }
 

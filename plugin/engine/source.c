@@ -18,9 +18,8 @@ static bool v6_matches(const void *context, uint32_t id, const void *key)
 {
     const sn_hosts_t *hosts = (const sn_hosts_t *)context;
     const sn_host_t *host = sn_hosts_get(hosts, id);
-    return host->v6 &&
-           sn_addr_equal((const sn_addr_t *)sn_pool_get(&hosts->v6, host->address),
-                         (const sn_addr_t *)key);
+    return host->v6 && sn_addr_equal((const sn_addr_t *)sn_pool_get(&hosts->v6, host->address),
+                                     (const sn_addr_t *)key);
 }
 
 static uint32_t host_hash(const void *context, uint32_t id)
@@ -35,7 +34,7 @@ void sn_hosts_init(sn_hosts_t *hosts, const sn_hash_key_t *key, const GArray *ho
     sn_pool_init(&hosts->pool, sizeof(sn_host_t), false);
     sn_pool_init(&hosts->v6, sizeof(sn_addr_t), false);
     sn_pool_init(&hosts->more, sizeof(sn_host_more_t), false);
-    sn_index_init(&hosts->index, host_hash, hosts);
+    sn_index_init(&hosts->index, &hosts->pool, host_hash, hosts);
     hosts->key = key;
     hosts->home = home;
     hosts->max = max;
@@ -126,13 +125,10 @@ const sn_host_more_t *sn_hosts_more(const sn_hosts_t *hosts, const sn_host_t *ho
     return host->more ? (const sn_host_more_t *)sn_pool_get(&hosts->more, host->more) : &none;
 }
 
-sn_host_more_t *sn_hosts_make_more(sn_hosts_t *hosts, sn_host_t *host)
+void sn_hosts_add_more(sn_hosts_t *hosts, sn_host_t *host)
 {
-    if (host->more == 0) {
-        host->more = sn_pool_add(&hosts->more) & ((1U << 30) - 1);
-        *(sn_host_more_t *)sn_pool_get(&hosts->more, host->more) = (sn_host_more_t){0};
-    }
-    return (sn_host_more_t *)sn_pool_get(&hosts->more, host->more);
+    host->more = sn_pool_add(&hosts->more) & ((1U << 29) - 1);
+    *(sn_host_more_t *)sn_pool_get(&hosts->more, host->more) = (sn_host_more_t){0};
 }
 
 sn_source_facts_t sn_source_facts(const sn_hosts_t *hosts, const sn_host_t *source,
@@ -162,12 +158,14 @@ static bool is_witness_now(const sn_hosts_t *hosts, uint32_t number, const sn_li
 void sn_hosts_witness(sn_hosts_t *hosts, uint32_t source, uint32_t target,
                       const sn_limits_t *limits)
 {
-    uint32_t *witness = sn_hosts_make_more(hosts, sn_hosts_get(hosts, target))->witness;
+    sn_host_t *host = sn_hosts_get(hosts, target);
+    uint32_t *witness = sn_hosts_make_more(hosts, host)->witness;
     for (int i = 0; i < SN_WITNESSES; i++) {
         if (witness[i] == source)
             return;
         if (witness[i] == 0) {
             witness[i] = source;
+            host->witnessed = i == SN_WITNESSES - 1;
             return;
         }
     }

@@ -14,14 +14,15 @@ enum {
 };
 
 /** One host, 16 bytes, so that none lies across cache lines: telescopes see millions that sent one
- * packet. Of contacts and of hosts there can be 2^30: their flows would not fit into memory. */
+ * packet. Of contacts there can be 2^30 and of hosts 2^29: their flows would not fit into memory. */
 typedef struct {
-    uint32_t address; /* IPv4: in host byte order; IPv6: its number among the IPv6 addresses */
-    uint32_t newest_flow;      /* of those it initiated, see sn_flow_t.previous; 0: none */
-    uint32_t failed : 30;      /* contacts with a failed flow that is no tail */
+    uint32_t address;     /* IPv4: in host byte order; IPv6: its number among the IPv6 addresses */
+    uint32_t newest_flow; /* of those it initiated, see sn_flow_t.previous; 0: none */
+    uint32_t failed : 30; /* contacts with a failed flow that is no tail */
     uint32_t first_listed : 1; /* its first flow is in the index of contacts, if it has one */
     uint32_t settled : 1;      /* all its flows have joined their contacts, now and later */
-    uint32_t more : 30;        /* number of its sn_host_more_t; 0: all zero */
+    uint32_t more : 29;        /* number of its sn_host_more_t; 0: all zero */
+    uint32_t witnessed : 1;    /* as a target: has SN_WITNESSES witnesses */
     uint32_t v6 : 1;           /* its IP version */
     uint32_t home : 1;         /* in a home network */
 } sn_host_t;
@@ -67,11 +68,19 @@ static inline sn_host_t *sn_hosts_get(const sn_hosts_t *hosts, uint32_t number)
     return (sn_host_t *)sn_pool_at(&hosts->pool, number, sizeof(sn_host_t));
 }
 
+/** Gives a host the rest of its record, all zero. For sn_hosts_make_more(). */
+void sn_hosts_add_more(sn_hosts_t *hosts, sn_host_t *host);
+
 /** The rest of a host's record for reading; all zero when it has none yet. */
 const sn_host_more_t *sn_hosts_more(const sn_hosts_t *hosts, const sn_host_t *host);
 
 /** The same for writing, made when it is not there yet. */
-sn_host_more_t *sn_hosts_make_more(sn_hosts_t *hosts, sn_host_t *host);
+static inline sn_host_more_t *sn_hosts_make_more(sn_hosts_t *hosts, sn_host_t *host)
+{
+    if (host->more == 0)
+        sn_hosts_add_more(hosts, host);
+    return (sn_host_more_t *)sn_pool_at(&hosts->more, host->more, sizeof(sn_host_more_t));
+}
 
 /** The address of the host with this number. */
 sn_addr_t sn_hosts_address(const sn_hosts_t *hosts, uint32_t number);
@@ -86,7 +95,8 @@ sn_source_facts_t sn_source_facts(const sn_hosts_t *hosts, const sn_host_t *sour
                                   sn_technique_t technique, const sn_limits_t *limits);
 
 /** Notes that a probe of the source failed at the target. The record holds the first SN_WITNESSES
- * sources; later ones take the place of one that has become a working client. */
+ * sources; later ones take the place of one that has become a working client. Who calls this for each
+ * probe may leave out most of those at a target that has all its witnesses. */
 void sn_hosts_witness(sn_hosts_t *hosts, uint32_t source, uint32_t target,
                       const sn_limits_t *limits);
 

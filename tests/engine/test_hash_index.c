@@ -105,9 +105,9 @@ static void check_spread(void)
 
 /* --- Index ----------------------------------------------------------------------------------- */
 
-/** Records are words in an array, numbered from 1; how they hash is the test's choice. */
+/** Records are words in a pool; how they hash is the test's choice. */
 typedef struct {
-    GArray *words; /* uint64_t */
+    sn_pool_t words; /* uint64_t */
     uint32_t (*hash)(uint64_t word);
     unsigned compared;
 } records_t;
@@ -132,8 +132,23 @@ static uint32_t crowded(uint64_t word)
 static uint64_t word_at(const records_t *r, uint32_t id)
 {
     g_assert_cmpuint(id, >=, 1);
-    g_assert_cmpuint(id, <=, r->words->len);
-    return g_array_index(r->words, uint64_t, id - 1);
+    g_assert_cmpuint(id, <=, r->words.count);
+    return *(const uint64_t *)sn_pool_get(&r->words, id);
+}
+
+static records_t new_records(uint32_t (*hash)(uint64_t))
+{
+    records_t r = {.hash = hash};
+    sn_pool_init(&r.words, sizeof(uint64_t), false);
+    return r;
+}
+
+/** @return the new record's number */
+static uint32_t record_word(records_t *r, uint64_t word)
+{
+    uint32_t id = sn_pool_add(&r->words);
+    *(uint64_t *)sn_pool_get(&r->words, id) = word;
+    return id;
 }
 
 static bool record_matches(const void *context, uint32_t id, const void *key)
@@ -153,8 +168,7 @@ static void add_word(records_t *r, sn_index_t *index, uint64_t word)
 {
     sn_index_place_t place = sn_index_place(index, r->hash(word), &word, record_matches);
     g_assert_cmpuint(place.id, ==, 0);
-    g_array_append_val(r->words, word);
-    sn_index_put(index, place, r->words->len);
+    sn_index_put(index, place, record_word(r, word));
 }
 
 static uint64_t nth_word(uint32_t n)
@@ -165,9 +179,9 @@ static uint64_t nth_word(uint32_t n)
 /** Adds `count` keys, finding all of them at every power of two, and none that was never added. */
 static void check_many(uint32_t (*hash)(uint64_t), uint32_t count)
 {
-    records_t r = {.words = g_array_new(FALSE, FALSE, sizeof(uint64_t)), .hash = hash};
+    records_t r = new_records(hash);
     sn_index_t index;
-    sn_index_init(&index, record_hash, &r);
+    sn_index_init(&index, &r.words, record_hash, &r);
     for (uint32_t n = 1; n <= count; n++) {
         add_word(&r, &index, nth_word(n));
         g_assert_cmpuint(index.used, ==, n);
@@ -185,7 +199,7 @@ static void check_many(uint32_t (*hash)(uint64_t), uint32_t count)
     g_assert_cmpuint(index.used, <, index.mask); /* a free slot ends every probe */
     sn_index_clear(&index);
     g_assert_null(index.slots);
-    g_array_unref(r.words);
+    sn_pool_clear(&r.words);
 }
 
 static void check_many_keys(void)
@@ -207,9 +221,9 @@ static void check_crowded_keys(void)
  * promise behind an amortised constant cost. */
 static void check_short_probes(void)
 {
-    records_t r = {.words = g_array_new(FALSE, FALSE, sizeof(uint64_t)), .hash = well};
+    records_t r = new_records(well);
     sn_index_t index;
-    sn_index_init(&index, record_hash, &r);
+    sn_index_init(&index, &r.words, record_hash, &r);
     for (uint32_t n = 1; n <= 100000; n++)
         add_word(&r, &index, nth_word(n));
     g_assert_cmpuint(r.compared, <, 100000 / 100);
@@ -222,52 +236,50 @@ static void check_short_probes(void)
     g_assert_cmpuint(taken, <, 100000 * 3);
     g_assert_cmpuint(index.mask + 1, <=, 4 * 100000); /* and memory within four slots a record */
     sn_index_clear(&index);
-    g_array_unref(r.words);
+    sn_pool_clear(&r.words);
 }
 
 /** A key's record can be replaced by a newer one of the same key. */
 static void check_replace(void)
 {
-    records_t r = {.words = g_array_new(FALSE, FALSE, sizeof(uint64_t)), .hash = well};
+    records_t r = new_records(well);
     sn_index_t index;
-    sn_index_init(&index, record_hash, &r);
+    sn_index_init(&index, &r.words, record_hash, &r);
     add_word(&r, &index, 7);
     uint64_t word = 7;
     sn_index_place_t place = sn_index_place(&index, well(word), &word, record_matches);
     g_assert_cmpuint(place.id, ==, 1);
-    g_array_append_val(r.words, word);
-    sn_index_put(&index, place, 2);
+    sn_index_put(&index, place, record_word(&r, word));
     g_assert_cmpuint(sn_index_find(&index, well(word), &word, record_matches), ==, 2);
     g_assert_cmpuint(index.used, ==, 1);
     sn_index_clear(&index);
-    g_array_unref(r.words);
+    sn_pool_clear(&r.words);
 }
 
 /** Numbers grow with each replacement, beyond the slots that few keys need. */
 static void check_large_numbers(void)
 {
     enum { KEYS = 5, ROUNDS = 40000 };
-    records_t r = {.words = g_array_new(FALSE, FALSE, sizeof(uint64_t)), .hash = well};
+    records_t r = new_records(well);
     sn_index_t index;
-    sn_index_init(&index, record_hash, &r);
+    sn_index_init(&index, &r.words, record_hash, &r);
     for (uint32_t round = 0; round < ROUNDS; round++) {
         for (uint32_t n = 1; n <= KEYS; n++) {
             uint64_t word = nth_word(n);
             sn_index_place_t place = sn_index_place(&index, well(word), &word, record_matches);
-            g_assert_cmpuint(place.id, ==, round == 0 ? 0 : r.words->len - KEYS + 1);
-            g_array_append_val(r.words, word);
-            sn_index_put(&index, place, r.words->len);
+            g_assert_cmpuint(place.id, ==, round == 0 ? 0 : r.words.count - KEYS + 1);
+            sn_index_put(&index, place, record_word(&r, word));
         }
     }
-    g_assert_cmpuint(r.words->len, >, index.mask);
+    g_assert_cmpuint(r.words.count, >, index.mask);
     g_assert_cmpuint(index.used, ==, KEYS);
     for (uint32_t n = 1; n <= 1000; n++) {
         uint64_t word = nth_word(n);
         uint32_t id = sn_index_find(&index, well(word), &word, record_matches);
-        g_assert_cmpuint(id, ==, n <= KEYS ? r.words->len - KEYS + n : 0);
+        g_assert_cmpuint(id, ==, n <= KEYS ? r.words.count - KEYS + n : 0);
     }
     sn_index_clear(&index);
-    g_array_unref(r.words);
+    sn_pool_clear(&r.words);
 }
 
 /* --- Pool ------------------------------------------------------------------------------------ */
