@@ -338,6 +338,29 @@ static void write_table(void)
     align(NAME, false);
 }
 
+/* With tshark -M a pass ends at each reset, when nobody reads the rows yet, and to add up all sessions
+ * so far each time would take a time that grows with the square of their number. So from the second
+ * session on the rows are made when tshark draws: it draws the newest listener first, and this one is
+ * newer than the table's. */
+static bool is_made_when_drawn;
+
+static void make_rows(void *state)
+{
+    (void)state;
+    if (sn_tally_is_stale(tally))
+        write_table();
+}
+
+static void make_rows_when_drawn(void)
+{
+    static int state;
+    GString *error = register_tap_listener(SN_TAP_NAME, &state, NULL, TL_REQUIRES_NOTHING, NULL,
+                                           NULL, make_rows, NULL);
+    is_made_when_drawn = error == NULL;
+    if (error)
+        g_string_free(error, TRUE);
+}
+
 /* --- Wireshark's callbacks ------------------------------------------------------------------- */
 
 /** Keeps the rows of other dialogs; with the last dialog, Wireshark has freed the tables. */
@@ -385,6 +408,8 @@ static tap_packet_status count_packet(void *tapdata, packet_info *pinfo, epan_di
     }
     sn_tally_packet(tally, tap->engine, tap->flow, tap->from_initiator,
                     sn_when(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs));
+    if (!is_made_when_drawn && sn_tally_has_closed_sessions(tally) && !sn_has_windows())
+        make_rows_when_drawn();
     return TAP_PACKET_REDRAW;
 }
 
@@ -447,6 +472,7 @@ void sn_table_register(void)
 
 void sn_table_update(void)
 {
-    if (tally && sn_tally_is_stale(tally) && ui.tables && ui.tables->len > 0)
+    bool later = tally && is_made_when_drawn && sn_tally_has_closed_sessions(tally);
+    if (tally && !later && sn_tally_is_stale(tally) && ui.tables && ui.tables->len > 0)
         write_table();
 }

@@ -16,7 +16,8 @@ struct sn_tally {
     sn_group_name_t groupings[SN_GROUPINGS];
     bool details;
 
-    sn_closed_t closed;      /* what came of the sessions that are over */
+    sn_closed_t closed; /* what came of the sessions that are over */
+    uint32_t closed_sessions;
     sn_tapped_t backscatter; /* of those sessions, as the next */
     uint64_t forgotten;
 };
@@ -127,6 +128,7 @@ static void append_session(sn_tally_t *t, sn_tapped_t *backscatter)
 static void close_session(sn_tally_t *t)
 {
     append_session(t, &t->backscatter);
+    t->closed_sessions++;
     t->forgotten += sn_engine_forgotten(t->engine);
     sn_engine_unref(t->engine);
     t->engine = NULL;
@@ -136,7 +138,7 @@ static void close_session(sn_tally_t *t)
 
 /* --- Adding up ------------------------------------------------------------------------------- */
 
-static bool has_closed_sessions(const sn_tally_t *t)
+static bool has_closed_records(const sn_tally_t *t)
 {
     return t->closed.records.count > 0;
 }
@@ -144,8 +146,8 @@ static bool has_closed_sessions(const sn_tally_t *t)
 static sn_addr_t address_of(const void *context, uint32_t host)
 {
     const sn_tally_t *t = (const sn_tally_t *)context;
-    return has_closed_sessions(t) ? sn_hosts_address(&t->closed.hosts, host)
-                                  : sn_engine_address(t->engine, host);
+    return has_closed_records(t) ? sn_hosts_address(&t->closed.hosts, host)
+                                 : sn_engine_address(t->engine, host);
 }
 
 static sn_sum_t *begin_sum(sn_tally_t *t, uint32_t hosts, uint32_t entries)
@@ -240,6 +242,11 @@ bool sn_tally_is_stale(const sn_tally_t *tally)
     return tally->stale;
 }
 
+bool sn_tally_has_closed_sessions(const sn_tally_t *tally)
+{
+    return tally->closed_sessions > 0;
+}
+
 void sn_tally_group_by(sn_tally_t *tally, sn_grouping_t grouping, sn_group_name_t name_of)
 {
     tally->stale =
@@ -260,7 +267,7 @@ const sn_rows_t *sn_tally_count(sn_tally_t *tally)
     sn_rows_clear(&tally->rows);
     sn_rows_init(&tally->rows);
     sn_tapped_t backscatter = tally->backscatter;
-    if (has_closed_sessions(tally))
+    if (has_closed_records(tally))
         add_all_sessions(tally, &backscatter);
     else
         add_one_session(tally, &backscatter);
