@@ -15,12 +15,12 @@ enum {
 struct sn_engine {
     int references;
     sn_limits_t limits;
-    uint32_t enough_failed; /* contacts make a scanning source that has no conversation */
     GArray *home;
     uint32_t max_flows;
     sn_hash_key_t key;
     sn_hosts_t hosts;
     sn_flows_t flows;
+    sn_standing_t standing;
     sn_pool_t frames; /* of uint32_t: FROM_INITIATOR and the flow's number; 0: no flow */
     uint32_t askers;  /* hosts and ports that have asked a group */
     uint64_t observed, forgotten;
@@ -39,12 +39,12 @@ sn_engine_t *sn_engine_new(const sn_config_t *config)
     sn_engine_t *e = g_new0(sn_engine_t, 1);
     e->references = 1;
     e->limits = config->limits;
-    e->enough_failed = MAX(1, config->limits.scanning_contacts);
     e->home = config->home && config->home->len > 0 ? g_array_ref(config->home) : NULL;
     e->max_flows = config->max_flows;
     e->key = sn_hash_random_key();
     sn_hosts_init(&e->hosts, &e->key, e->home, config->max_hosts);
     sn_flows_init(&e->flows, &e->key);
+    e->standing = sn_standing_of(&e->hosts, &e->flows, &e->limits);
     sn_pool_init(&e->frames, sizeof(uint32_t), true);
     return e;
 }
@@ -99,98 +99,16 @@ static inline uint32_t add_flow(sn_engine_t *e, const sn_ends_t *x, sn_index_pla
     return number;
 }
 
-/* --- Contacts -------------------------------------------------------------------------------- */
-
-/* Most packets are probes of sources that have failed often enough to be scanning, and so they stay
- * whatever they fail at next. The flows of such a source join their contacts no more, which saves
- * looking for these, until one of its flows counts for less than a failed one. Then all are joined at
- * once, and from then on each: so the cost is paid once for each flow. */
-static inline bool is_settled_later(const sn_engine_t *e, const sn_host_t *source)
-{
-    return source->failed >= e->enough_failed && !source->settled;
-}
-
-/** Lists a source's first flow, which joined its contact alone. A note is no flow and has none. */
-static void list_first(sn_engine_t *e, sn_host_t *source)
-{
-    source->first_listed = true;
-    uint32_t number = source->newest_flow;
-    while (number != 0 && flow_at(e, number)->contact == 0)
-        number = flow_at(e, number)->previous;
-    if (number != 0)
-        sn_flows_join_contact(&e->flows, number);
-}
-
-/** Puts a new flow to those of its contact. Most sources send one packet, so a first flow is not looked
- * for by its contact before there is a second. */
-static inline void join_contact(sn_engine_t *e, sn_host_t *source, uint32_t number)
-{
-    sn_flow_t *f = flow_at(e, number);
-    if (f->previous == 0) {
-        f->contact = number;
-        return;
-    }
-    if (!source->first_listed)
-        list_first(e, source);
-    sn_flows_join_contact(&e->flows, number);
-}
-
-/** Joins all flows of a source that have waited. @param flow one of them, about to count as something
- * else @param before what it counts as until then */
-static G_GNUC_NO_INLINE void settle(sn_engine_t *e, const sn_flow_t *flow, sn_counts_t before)
-{
-    sn_host_t *source = sn_hosts_get(&e->hosts, flow->initiator);
-    source->settled = true;
-    if (!source->first_listed)
-        list_first(e, source);
-    for (uint32_t number = source->newest_flow; number != 0;) {
-        sn_flow_t *f = flow_at(e, number);
-        if (f->contact == 0 && !(f->seen & SN_FLOW_NOTE)) {
-            sn_flows_join_contact(&e->flows, number);
-            sn_standing_recount(&e->hosts, &e->flows, f, SN_COUNTS_NOTHING,
-                                f == flow ? before : sn_flow_counts(f, &e->limits));
-            if (sn_flow_was_aborted(f))
-                sn_standing_aborted(&e->hosts, &e->flows, f);
-        }
-        number = f->previous;
-    }
-}
-
-/** Moves a flow from what it counted as to what it counts as now. */
-static void recount(sn_engine_t *e, const sn_flow_t *f, sn_counts_t before, sn_counts_t now)
-{
-    if (now == before)
-        return;
-    sn_host_t *source = sn_hosts_get(&e->hosts, f->initiator);
-    if (is_settled_later(e, source))
-        settle(e, f, before);
-    if (now == SN_COUNTS_CONVERSATION)
-        source->settled = true; /* so it may stop scanning any time */
-    sn_standing_recount(&e->hosts, &e->flows, f, before, now);
-}
-
 /** Counts a new flow for its source and at its target. Called when its technique is known. */
 static inline void enter(sn_engine_t *e, uint32_t number)
 {
-    sn_flow_t *f = flow_at(e, number);
-    sn_host_t *source = sn_hosts_get(&e->hosts, f->initiator);
-    bool failed_so_far = f->seen == 0;
-    sn_counts_t counts = failed_so_far ? SN_COUNTS_FAILED : sn_flow_counts(f, &e->limits);
-    if (counts == SN_COUNTS_CONVERSATION || !is_settled_later(e, source)) {
-        if (!is_settled_later(e, source))
-            join_contact(e, source, number);
-        if (failed_so_far)
-            sn_standing_new_failure(source, flow_at(e, f->contact));
-        else
-            recount(e, f, SN_COUNTS_NOTHING, counts);
-    }
+    const sn_flow_t *f = flow_at(e, number);
+    sn_counts_t counts = sn_standing_enter(&e->standing, number);
     if (counts != SN_COUNTS_FAILED || f->transport == SN_TRANSPORT_ICMP)
         return;
     if (!sn_hosts_get(&e->hosts, f->responder)->witnessed || number % WITNESSES_EVERY == 0)
         sn_hosts_witness(&e->hosts, f->initiator, f->responder, &e->limits);
 }
-
-/* --- New flows ------------------------------------------------------------------------------- */
 
 static sn_ends_t asker(uint32_t host, uint16_t port)
 {
@@ -289,9 +207,9 @@ static G_GNUC_NO_INLINE void proceed(sn_engine_t *e, sn_flow_t *f, const sn_pack
     sn_counts_t before = sn_flow_counts(f, &e->limits);
     bool was_aborted = sn_flow_was_aborted(f);
     sn_flow_continue(f, p, from_initiator);
-    if (!was_aborted && f->contact != 0 && sn_flow_was_aborted(f))
-        sn_standing_aborted(&e->hosts, &e->flows, f);
-    recount(e, f, before, sn_flow_counts(f, &e->limits));
+    if (!was_aborted && sn_flow_was_aborted(f))
+        sn_standing_aborted(&e->standing, f);
+    sn_standing_recount(&e->standing, f, before, sn_flow_counts(f, &e->limits));
 }
 
 /** A packet of a flow, new or known. @return the flow's number; 0: at the limit */
@@ -428,7 +346,7 @@ void sn_engine_note_tunnel(sn_engine_t *engine, const sn_packet_t *carrier)
         f->seen = SN_FLOW_CHATTER | SN_FLOW_NOTE;
     sn_counts_t before = sn_flow_counts(f, &engine->limits);
     sn_flow_carries(f, carrier);
-    recount(engine, f, before, SN_COUNTS_NOTHING);
+    sn_standing_recount(&engine->standing, f, before, SN_COUNTS_NOTHING);
 }
 
 /* --- Answers --------------------------------------------------------------------------------- */
