@@ -2,6 +2,7 @@
 #include "engine.h"
 
 #include "icmp.h"
+#include "kind.h"
 #include "standing.h"
 
 #include <string.h>
@@ -250,29 +251,11 @@ static uint32_t quoted_flow(const sn_engine_t *e, const sn_quote_t *q)
     return sn_flows_find(&e->flows, &x);
 }
 
-/** In a tunnel the innermost packet is judged, so the tunnel itself is no flow here, and an error
- * about it can't be told from one about a packet that was never sent. */
-static bool is_tunnel(const sn_quote_t *q)
-{
-    enum { IP_IN_IP = 4, IPV6_IN_IP = 41, GRE = 47, MPLS_IN_IP = 137, VXLAN = 4789, GENEVE = 6081 };
-    if (q->transport == SN_TRANSPORT_UDP)
-        return q->dport == VXLAN || q->dport == GENEVE;
-    return q->transport == SN_TRANSPORT_IP && (q->dport == IP_IN_IP || q->dport == IPV6_IN_IP ||
-                                               q->dport == GRE || q->dport == MPLS_IN_IP);
-}
-
-/** What is no flow here, sent or not. To a group no error should answer (RFC 1122, 3.2.2), but some
- * hosts send one. */
-static bool is_no_flow(const sn_quote_t *q)
-{
-    return is_tunnel(q) || sn_addr_is_link_scoped(&q->src) || sn_addr_is_link_scoped(&q->dst);
-}
-
 /** An ICMP error. @return as observe() */
 static uint32_t observe_error(sn_engine_t *e, const sn_packet_t *p, bool *from_initiator)
 {
     uint32_t number = p->has_quote ? quoted_flow(e, &p->quote) : 0;
-    if (number == 0 && p->has_quote && is_no_flow(&p->quote))
+    if (number == 0 && p->has_quote && sn_is_quote_of_no_flow(&p->quote))
         return IGNORED;
     if (number == 0)
         return observe_flow(e, p, from_initiator);
@@ -284,37 +267,21 @@ static uint32_t observe_error(sn_engine_t *e, const sn_packet_t *p, bool *from_i
     return number;
 }
 
-/* --- What packets are not worth remembering -------------------------------------------------- */
-
-static bool is_dhcp(const sn_packet_t *p)
-{
-    enum { BOOTPS = 67, BOOTPC = 68, DHCPV6_CLIENT = 546, DHCPV6_SERVER = 547 };
-    if (p->transport != SN_TRANSPORT_UDP)
-        return false;
-    bool v4 =
-        (p->sport == BOOTPS || p->sport == BOOTPC) && (p->dport == BOOTPS || p->dport == BOOTPC);
-    bool v6 = (p->sport == DHCPV6_CLIENT || p->sport == DHCPV6_SERVER) &&
-              (p->dport == DHCPV6_CLIENT || p->dport == DHCPV6_SERVER);
-    return v4 || v6;
-}
-
 /** @return the number of the packet's flow; 0: no room for it; IGNORED */
 static uint32_t observe(sn_engine_t *e, const sn_packet_t *p, bool *from_initiator)
 {
-    bool icmp = p->transport == SN_TRANSPORT_ICMP;
-    sn_icmp_role_t role = icmp ? sn_icmp_role(p->src.version, p->icmp_type) : SN_ICMP_OTHER;
-    if (icmp && role == SN_ICMP_OTHER)
-        return IGNORED;
-    if (p->transport == SN_TRANSPORT_UDP && (p->to_all || sn_addr_is_group(&p->dst))) {
-        note_asker(e, p);
-        return IGNORED;
-    }
-    if (p->to_all || sn_addr_is_link_scoped(&p->src) || sn_addr_is_link_scoped(&p->dst) ||
-        is_dhcp(p))
-        return IGNORED;
-    if (role == SN_ICMP_ERROR)
+    switch (sn_kind_of(p)) {
+    case SN_KIND_FLOW:
+        return observe_flow(e, p, from_initiator);
+    case SN_KIND_ERROR:
         return observe_error(e, p, from_initiator);
-    return observe_flow(e, p, from_initiator);
+    case SN_KIND_ASKER:
+        note_asker(e, p);
+        break;
+    case SN_KIND_IGNORED:
+        break;
+    }
+    return IGNORED;
 }
 
 uint32_t sn_engine_observe(sn_engine_t *engine, const sn_packet_t *packet, bool *from_initiator)
