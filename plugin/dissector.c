@@ -246,9 +246,7 @@ static void add_backscatter(const frame_t *f, proto_item *item)
     add_expert(f->pinfo, item, &ei_backscatter);
 }
 
-/** Not inlined, so that a packet whose tree nobody wants saves no registers for it. */
-static G_GNUC_NO_INLINE void add_tree(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo,
-                                      uint32_t flow)
+static void add_tree(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32_t flow)
 {
     frame_t f = {.tvb = tvb, .pinfo = pinfo};
     sn_engine_view(engine, flow, &f.flow);
@@ -281,16 +279,28 @@ static bool is_tree_wanted(proto_tree *tree)
            hfinfo_expert->ref_type != HF_REF_TYPE_NONE || have_tap_listener(tap_expert);
 }
 
-/** Lets the engine see a frame for the first time. @param tap out: its flow */
-static void observe(tvbuff_t *tvb, packet_info *pinfo, sn_tap_t *tap)
+/** Lets the engine see a frame for the first time. */
+static void observe(tvbuff_t *tvb, packet_info *pinfo)
 {
-    sn_packet_t packet;
+    sn_packet_t *packet = sn_engine_next(engine);
     bool in_udp;
-    if (!sn_probe_read(tvb, pinfo, &packet, &in_udp))
+    if (!sn_probe_read(tvb, pinfo, packet, &in_udp))
         return;
-    tap->flow = sn_engine_observe(engine, &packet, &tap->from_initiator);
-    if (in_udp && sn_probe_carrier(tvb, pinfo, &packet))
-        sn_engine_note_tunnel(engine, &packet);
+    sn_engine_take(engine);
+    sn_packet_t carrier;
+    if (in_udp && sn_probe_carrier(tvb, pinfo, &carrier))
+        sn_engine_note_tunnel(engine, &carrier);
+}
+
+/** Not inlined, so that a packet whose tree nobody wants saves no registers for it. */
+static G_GNUC_NO_INLINE void describe(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo)
+{
+    bool from_initiator;
+    uint32_t flow = sn_engine_flow_of(engine, pinfo->num, &from_initiator);
+    if (flow != 0 && from_initiator)
+        add_tree(tree, tvb, pinfo, flow);
+    else if (pinfo->num == sn_engine_first_forgotten(engine))
+        proto_tree_add_expert(tree, pinfo, &ei_limit, tvb, 0, 0);
 }
 
 static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
@@ -299,16 +309,12 @@ static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
     if (!engine)
         return 0;
     static sn_tap_t tap; /* listeners get it when the frame's dissection is over */
-    tap = (sn_tap_t){.engine = engine, .first_pass = !PINFO_FD_VISITED(pinfo)};
+    tap = (sn_tap_t){engine, pinfo->num, !PINFO_FD_VISITED(pinfo)};
     if (tap.first_pass)
-        observe(tvb, pinfo, &tap);
-    else
-        tap.flow = sn_engine_flow_of(engine, pinfo->num, &tap.from_initiator);
+        observe(tvb, pinfo);
     tap_queue_packet(tap_scannoise, pinfo, &tap);
-    if (tap.flow != 0 && tap.from_initiator && is_tree_wanted(tree))
-        add_tree(tree, tvb, pinfo, tap.flow);
-    else if (pinfo->num == sn_engine_first_forgotten(engine))
-        proto_tree_add_expert(tree, pinfo, &ei_limit, tvb, 0, 0);
+    if (is_tree_wanted(tree))
+        describe(tree, tvb, pinfo);
     return 1; /* nobody asks how much of the frame a post-dissector took */
 }
 

@@ -9,9 +9,8 @@
  * is none now may become noise later. */
 typedef struct {
     sn_engine_t *engine; /* valid for the call; take a reference to keep it */
-    uint32_t flow;       /* 0: the frame belongs to no flow */
-    bool from_initiator;
-    bool first_pass; /* more packets will come: the verdict may still change */
+    uint32_t frame;      /* whose flow is asked of the engine, later rather than sooner */
+    bool first_pass;     /* more packets will come: the verdict may still change */
 } sn_tap_t;
 
 #define SN_TAP_NAME "scannoise"

@@ -41,7 +41,8 @@ uint32_t sn_closed_host(sn_closed_t *closed, const sn_engine_t *engine, uint32_t
 {
     if (numbers[host] == 0) {
         sn_addr_t address = sn_engine_address(engine, host);
-        numbers[host] = sn_hosts_number(&closed->hosts, &address);
+        numbers[host] =
+            sn_hosts_number(&closed->hosts, &address, sn_hosts_hash(&closed->hosts, &address));
     }
     return numbers[host];
 }

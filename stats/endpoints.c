@@ -172,14 +172,16 @@ void sn_endpoints_update(void)
 static tap_packet_status take(conv_hash_t *table, bool conversations, packet_info *pinfo,
                               const sn_tap_t *tap)
 {
-    if (tap->flow == 0 || !tap->from_initiator)
+    bool from_initiator;
+    uint32_t flow = sn_engine_flow_of(tap->engine, tap->frame, &from_initiator);
+    if (flow == 0 || !from_initiator)
         return TAP_PACKET_DONT_REDRAW;
     if (tap->first_pass && !sn_has_windows()) {
-        count(waiting_for(table, conversations, tap->engine), tap->flow, pinfo);
+        count(waiting_for(table, conversations, tap->engine), flow, pinfo);
         return TAP_PACKET_REDRAW;
     }
     sn_flow_view_t v;
-    sn_engine_view(tap->engine, tap->flow, &v);
+    sn_engine_view(tap->engine, flow, &v);
     if (v.verdict != SN_VERDICT_SCAN)
         return TAP_PACKET_DONT_REDRAW;
     add_packets(table, conversations, tap->engine, &v, packets_of(pinfo));

@@ -172,15 +172,17 @@ static tap_packet_status count_packet(void *state, packet_info *pinfo, epan_diss
     (void)flags;
     export_t *e = (export_t *)state;
     const sn_tap_t *tap = (const sn_tap_t *)data;
-    if (tap->flow == 0 || !tap->from_initiator)
+    bool from_initiator;
+    uint32_t flow = sn_engine_flow_of(tap->engine, tap->frame, &from_initiator);
+    if (flow == 0 || !from_initiator)
         return TAP_PACKET_DONT_REDRAW;
     if (e->engine != tap->engine) {
         if (e->engine) /* tshark -M has begun a new session */
             close_session(e);
         e->engine = sn_engine_ref(tap->engine);
     }
-    sn_pool_reach(&e->records, tap->flow);
-    add((record_t *)sn_pool_get(&e->records, tap->flow), pinfo->fd->pkt_len,
+    sn_pool_reach(&e->records, flow);
+    add((record_t *)sn_pool_get(&e->records, flow), pinfo->fd->pkt_len,
         sn_when(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs));
     return TAP_PACKET_REDRAW;
 }

@@ -114,14 +114,15 @@ static void add_session(const sn_hours_t *h, GArray *rows)
     merge(rows);
 }
 
-void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t flow, bool from_initiator,
-                     int64_t time_us)
+void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t frame, int64_t time_us)
 {
     if (hours->engine != engine) {
         add_session(hours, hours->closed);
         end(hours);
         begin(hours, engine);
     }
+    bool from_initiator;
+    uint32_t flow = sn_engine_flow_of(engine, frame, &from_initiator);
     if (flow == 0 || !from_initiator)
         return;
     sn_pool_reach(&hours->newest, flow);

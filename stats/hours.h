@@ -20,8 +20,7 @@ sn_hours_t *sn_hours_new(void);
 void sn_hours_free(sn_hours_t *hours);
 
 /** Counts one packet; the parameters are those of sn_tally_packet(). */
-void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t flow, bool from_initiator,
-                     int64_t time_us);
+void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t frame, int64_t time_us);
 
 /** The hours that had scans, in order of time, with the verdicts as they are now.
  * @return of sn_hour_row_t, valid until the next call with these hours */

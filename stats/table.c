@@ -406,7 +406,7 @@ static tap_packet_status count_packet(void *tapdata, packet_info *pinfo, epan_di
         is_shared = true;
         return TAP_PACKET_DONT_REDRAW;
     }
-    sn_tally_packet(tally, tap->engine, tap->flow, tap->from_initiator,
+    sn_tally_packet(tally, tap->engine, tap->frame,
                     sn_when(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs));
     if (!is_made_when_drawn && sn_tally_has_closed_sessions(tally) && !sn_has_windows())
         make_rows_when_drawn();

@@ -5,12 +5,23 @@
 
 #include <string.h>
 
-enum { AHEAD = 8 }; /* flows: memory takes as long to come as the work on some of them */
+enum {
+    AHEAD = 8,    /* flows: memory takes as long to come as the work on some of them */
+    WAITING = 64, /* packets, more than an engine lets wait: asking for the newest would hurry it */
+};
+
+/** A packet whose flow is not asked for yet. */
+typedef struct {
+    int64_t time_us;
+    uint32_t frame;
+} waiting_t;
 
 struct sn_tally {
     sn_engine_t *engine; /* NULL before the first packet */
     sn_pool_t tapped;    /* sn_tapped_t by the flow's number in the engine */
     sn_tapped_t all;
+    waiting_t waiting[WAITING];
+    uint32_t waits;
     bool stale; /* packets came since the rows were made */
     sn_rows_t rows;
     sn_group_name_t groupings[SN_GROUPINGS];
@@ -66,8 +77,24 @@ void sn_tally_reset(sn_tally_t *tally)
 
 static void close_session(sn_tally_t *t);
 
-void sn_tally_packet(sn_tally_t *tally, sn_engine_t *engine, uint32_t flow, bool from_initiator,
-                     int64_t time_us)
+/** Counts the packets that have waited longest for their flows. */
+static void count_waiting(sn_tally_t *t, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        bool from_initiator;
+        uint32_t flow = sn_engine_flow_of(t->engine, t->waiting[i].frame, &from_initiator);
+        if (flow == 0 || !from_initiator)
+            continue;
+        int64_t time_us = t->waiting[i].time_us;
+        sn_pool_reach(&t->tapped, flow);
+        sn_tapped_add((sn_tapped_t *)sn_pool_get(&t->tapped, flow),
+                      &(sn_tapped_t){1, time_us, time_us});
+    }
+    t->waits -= count;
+    memmove(t->waiting, t->waiting + count, t->waits * sizeof t->waiting[0]);
+}
+
+void sn_tally_packet(sn_tally_t *tally, sn_engine_t *engine, uint32_t frame, int64_t time_us)
 {
     if (tally->engine != engine) {
         if (tally->engine)
@@ -77,10 +104,9 @@ void sn_tally_packet(sn_tally_t *tally, sn_engine_t *engine, uint32_t flow, bool
     sn_tapped_t one = {1, time_us, time_us};
     sn_tapped_add(&tally->all, &one);
     tally->stale = true;
-    if (flow == 0 || !from_initiator)
-        return;
-    sn_pool_reach(&tally->tapped, flow);
-    sn_tapped_add((sn_tapped_t *)sn_pool_get(&tally->tapped, flow), &one);
+    tally->waiting[tally->waits++] = (waiting_t){time_us, frame};
+    if (tally->waits == WAITING)
+        count_waiting(tally, WAITING / 2);
 }
 
 /* --- Sessions that are over ------------------------------------------------------------------ */
@@ -127,6 +153,7 @@ static void append_session(sn_tally_t *t, sn_tapped_t *backscatter)
 /** Keeps what the present session's flows have come to, and lets go of its engine. */
 static void close_session(sn_tally_t *t)
 {
+    count_waiting(t, t->waits);
     append_session(t, &t->backscatter);
     t->closed_sessions++;
     t->forgotten += sn_engine_forgotten(t->engine);
@@ -264,6 +291,7 @@ const sn_rows_t *sn_tally_count(sn_tally_t *tally)
     if (!tally->stale)
         return &tally->rows;
     tally->stale = false;
+    count_waiting(tally, tally->waits);
     sn_rows_clear(&tally->rows);
     sn_rows_init(&tally->rows);
     sn_tapped_t backscatter = tally->backscatter;

@@ -27,11 +27,10 @@ void sn_tally_want_details(sn_tally_t *tally);
 void sn_tally_reset(sn_tally_t *tally);
 
 /** Counts one packet.
- * @param engine knows the flow; referenced until reset. Another engine than before means that
- *               Wireshark began a new session (tshark -M): what was counted is kept
- * @param flow   0: the packet belongs to no flow */
-void sn_tally_packet(sn_tally_t *tally, sn_engine_t *engine, uint32_t flow, bool from_initiator,
-                     int64_t time_us);
+ * @param engine knows the frame, or that it belongs to no flow; referenced until reset. Another engine
+ *               than before means that Wireshark began a new session (tshark -M): what was counted is
+ *               kept. It is asked later for the frame's flow, as it need not have observed it yet */
+void sn_tally_packet(sn_tally_t *tally, sn_engine_t *engine, uint32_t frame, int64_t time_us);
 
 /** True when packets came since the last sn_tally_count(). */
 bool sn_tally_is_stale(const sn_tally_t *tally);

@@ -11,7 +11,16 @@ enum {
     FROM_INITIATOR = 1U << 31, /* in a frame's record; the rest is the flow's number */
     IGNORED = FROM_INITIATOR,  /* no flow's number: the packet belongs to none */
     WITNESSES_EVERY = 8,       /* flows, at a target that has all its witnesses */
+    WAITING = 16,              /* packets that wait for each other, see catch_up() */
 };
+
+/** A packet that was taken and not yet observed. */
+typedef struct {
+    uint32_t src_hash, dst_hash; /* of its addresses */
+    sn_kind_t kind;
+    sn_flow_key_t key; /* of SN_KIND_FLOW, once its hosts have numbers */
+    sn_packet_t packet;
+} waiting_t;
 
 struct sn_engine {
     int references;
@@ -26,11 +35,18 @@ struct sn_engine {
     uint32_t askers;  /* hosts and ports that have asked a group */
     uint64_t observed, forgotten;
     uint32_t first_forgotten; /* a frame */
+    uint32_t waits;           /* packets */
+    waiting_t waiting[WAITING];
 };
 
 static sn_flow_t *flow_at(const sn_engine_t *e, uint32_t number)
 {
     return sn_flows_get(&e->flows, number);
+}
+
+static uint32_t *frame_at(const sn_engine_t *e, uint32_t frame)
+{
+    return (uint32_t *)sn_pool_at(&e->frames, frame, sizeof(uint32_t));
 }
 
 /* --- Life ------------------------------------------------------------------------------------ */
@@ -70,11 +86,17 @@ void sn_engine_unref(sn_engine_t *engine)
 
 /* --- Flows ----------------------------------------------------------------------------------- */
 
-static sn_ends_t ends_of_packet(sn_engine_t *e, const sn_packet_t *p)
+static uint32_t number_of(sn_engine_t *e, const sn_addr_t *address)
 {
+    return sn_hosts_number(&e->hosts, address, sn_hosts_hash(&e->hosts, address));
+}
+
+static sn_ends_t ends_of_packet(sn_engine_t *e, const waiting_t *w)
+{
+    const sn_packet_t *p = &w->packet;
     sn_ends_t x = {
-        .src = sn_hosts_number(&e->hosts, &p->src),
-        .dst = sn_hosts_number(&e->hosts, &p->dst),
+        .src = sn_hosts_number(&e->hosts, &p->src, w->src_hash),
+        .dst = sn_hosts_number(&e->hosts, &p->dst, w->dst_hash),
         .sport = p->sport,
         .dport = p->dport,
         .transport = (uint8_t)p->transport,
@@ -100,6 +122,13 @@ static inline uint32_t add_flow(sn_engine_t *e, const sn_ends_t *x, sn_index_pla
     return number;
 }
 
+/** The same for where it is seldom called, and better not inlined. */
+static G_GNUC_NO_INLINE uint32_t add_flow_seldom(sn_engine_t *e, const sn_ends_t *x,
+                                                 sn_index_place_t place)
+{
+    return add_flow(e, x, place);
+}
+
 /** Counts a new flow for its source and at its target. Called when its technique is known. */
 static inline void enter(sn_engine_t *e, uint32_t number)
 {
@@ -120,13 +149,15 @@ static sn_ends_t asker(uint32_t host, uint16_t port)
  * to that port from an address of its own was asked. */
 static void note_asker(sn_engine_t *e, const sn_packet_t *p)
 {
-    sn_ends_t x = asker(sn_hosts_number(&e->hosts, &p->src), p->sport);
+    sn_ends_t x = asker(number_of(e, &p->src), p->sport);
     if (x.src == 0)
         return;
-    sn_index_place_t place = sn_flows_place(&e->flows, &x);
+    sn_flow_key_t key = {.ends = x};
+    sn_flows_prepare(&e->flows, &key);
+    sn_index_place_t place = sn_flows_place(&e->flows, &key);
     if (place.id != 0)
         return;
-    uint32_t number = add_flow(e, &x, place);
+    uint32_t number = add_flow_seldom(e, &x, place);
     if (number == 0)
         return;
     flow_at(e, number)->seen = SN_FLOW_CHATTER | SN_FLOW_NOTE;
@@ -178,10 +209,12 @@ static G_GNUC_NO_INLINE uint32_t take_over(sn_engine_t *e, const sn_ends_t *x,
                                            sn_index_place_t place, const sn_packet_t *p)
 {
     uint32_t response = place.id;
-    uint32_t number = add_flow(e, x, place);
+    uint32_t number = add_flow_seldom(e, x, place);
     if (number == 0)
         return 0;
     sn_flow_take_over(flow_at(e, number), flow_at(e, response), p);
+    if (answers_a_group(e, x))
+        flow_at(e, number)->seen |= SN_FLOW_CHATTER;
     enter(e, number);
     return number;
 }
@@ -199,7 +232,7 @@ static bool is_from_initiator(const sn_flow_t *f, const sn_ends_t *x, const sn_p
 static void remember_frame(sn_engine_t *e, uint32_t frame, uint32_t flow, bool from_initiator)
 {
     sn_pool_reach(&e->frames, frame);
-    *(uint32_t *)sn_pool_get(&e->frames, frame) = flow | (from_initiator ? FROM_INITIATOR : 0U);
+    *frame_at(e, frame) = flow | (from_initiator ? FROM_INITIATOR : 0U);
 }
 
 static G_GNUC_NO_INLINE void proceed(sn_engine_t *e, sn_flow_t *f, const sn_packet_t *p,
@@ -214,28 +247,29 @@ static G_GNUC_NO_INLINE void proceed(sn_engine_t *e, sn_flow_t *f, const sn_pack
 }
 
 /** A packet of a flow, new or known. @return the flow's number; 0: at the limit */
-static uint32_t observe_flow(sn_engine_t *e, const sn_packet_t *p, bool *from_initiator)
+static uint32_t observe_flow(sn_engine_t *e, const waiting_t *w, bool *from_initiator)
 {
-    sn_ends_t x = ends_of_packet(e, p);
+    const sn_packet_t *p = &w->packet;
+    const sn_ends_t *x = &w->key.ends;
     *from_initiator = true;
-    if (x.src == 0 || x.dst == 0)
+    if (x->src == 0 || x->dst == 0)
         return 0;
-    sn_index_place_t place = sn_flows_place(&e->flows, &x);
+    sn_index_place_t place = sn_flows_place(&e->flows, &w->key);
     uint32_t number = place.id;
     if (number != 0) {
         sn_flow_t *f = flow_at(e, number);
-        bool by_initiator = is_from_initiator(f, &x, p);
+        bool by_initiator = is_from_initiator(f, x, p);
         bool asked_for = !by_initiator && sn_flow_was_asked_for(f, p) &&
                          !sn_flow_follows_silence(f, p, e->limits.reuse_seconds);
         if (asked_for)
-            return take_over(e, &x, place, p);
+            return take_over(e, x, place, p);
         if (!sn_flow_begins_anew(f, p, e->limits.reuse_seconds)) {
             proceed(e, f, p, by_initiator);
             *from_initiator = by_initiator;
             return number;
         }
     }
-    return begin(e, &x, place, p);
+    return begin(e, x, place, p);
 }
 
 /** The flow that an ICMP error quotes, 0 when it was never seen. */
@@ -251,14 +285,24 @@ static uint32_t quoted_flow(const sn_engine_t *e, const sn_quote_t *q)
     return sn_flows_find(&e->flows, &x);
 }
 
-/** An ICMP error. @return as observe() */
-static uint32_t observe_error(sn_engine_t *e, const sn_packet_t *p, bool *from_initiator)
+/** Prepares a packet of a flow for observe_flow(). */
+static void find_key(sn_engine_t *e, waiting_t *w)
 {
+    w->key.ends = ends_of_packet(e, w);
+    sn_flows_prepare(&e->flows, &w->key);
+}
+
+/** An ICMP error. @return as observe() */
+static uint32_t observe_error(sn_engine_t *e, waiting_t *w, bool *from_initiator)
+{
+    const sn_packet_t *p = &w->packet;
     uint32_t number = p->has_quote ? quoted_flow(e, &p->quote) : 0;
     if (number == 0 && p->has_quote && sn_is_quote_of_no_flow(&p->quote))
         return IGNORED;
-    if (number == 0)
-        return observe_flow(e, p, from_initiator);
+    if (number == 0) {
+        find_key(e, w);
+        return observe_flow(e, w, from_initiator);
+    }
     sn_flow_t *f = flow_at(e, number);
     uint32_t quoted_src = sn_hosts_find(&e->hosts, &p->quote.src);
     if (quoted_src == f->initiator)
@@ -267,45 +311,121 @@ static uint32_t observe_error(sn_engine_t *e, const sn_packet_t *p, bool *from_i
     return number;
 }
 
-/** @return the number of the packet's flow; 0: no room for it; IGNORED */
-static uint32_t observe(sn_engine_t *e, const sn_packet_t *p, bool *from_initiator)
+/** Not inlined, as most packets are of a flow. @return as observe_flow(), or IGNORED */
+static G_GNUC_NO_INLINE uint32_t observe_other(sn_engine_t *e, waiting_t *w, bool *from_initiator)
 {
-    switch (sn_kind_of(p)) {
-    case SN_KIND_FLOW:
-        return observe_flow(e, p, from_initiator);
-    case SN_KIND_ERROR:
-        return observe_error(e, p, from_initiator);
-    case SN_KIND_ASKER:
-        note_asker(e, p);
-        break;
-    case SN_KIND_IGNORED:
-        break;
-    }
+    if (w->kind == SN_KIND_ERROR)
+        return observe_error(e, w, from_initiator);
+    if (w->kind == SN_KIND_ASKER)
+        note_asker(e, &w->packet);
     return IGNORED;
+}
+
+static inline void observe(sn_engine_t *e, waiting_t *w)
+{
+    bool from_initiator;
+    uint32_t flow = w->kind == SN_KIND_FLOW ? observe_flow(e, w, &from_initiator)
+                                            : observe_other(e, w, &from_initiator);
+    e->observed++;
+    if (flow == 0 && e->forgotten++ == 0)
+        e->first_forgotten = w->packet.frame;
+    else if (flow != 0 && flow != IGNORED)
+        remember_frame(e, w->packet.frame, flow, from_initiator);
+}
+
+/* --- Packets that wait ----------------------------------------------------------------------- */
+
+/* In a large capture what a packet needs is in memory, not in the processor's caches, and one place
+ * there tells the next: a host's slot its record, both hosts the flow's slot. So packets wait until
+ * there are some, and each step fetches for all of them at once what the next step looks at. */
+
+/** Gives the hosts of packets their numbers, up to the first packet that looks for others.
+ * @return how many packets */
+static uint32_t number_hosts(sn_engine_t *e, waiting_t *w, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        w[i].kind = sn_kind_of(&w[i].packet);
+        if (w[i].kind == SN_KIND_IGNORED)
+            continue;
+        if (w[i].kind != SN_KIND_FLOW)
+            return i;
+        find_key(e, &w[i]);
+        sn_index_prefetch(&e->flows.by_ends, w[i].key.hash);
+    }
+    return count;
+}
+
+static void prefetch_hosts(const sn_engine_t *e, const waiting_t *w, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t src = sn_index_guess(&e->hosts.index, w[i].src_hash);
+        uint32_t dst = sn_index_guess(&e->hosts.index, w[i].dst_hash);
+        sn_prefetch(sn_hosts_get(&e->hosts, src));
+        sn_prefetch(sn_hosts_get(&e->hosts, dst));
+    }
+}
+
+/** Observes all packets that wait, in order. */
+static G_GNUC_NO_INLINE void catch_up(sn_engine_t *e)
+{
+    uint32_t count = e->waits;
+    e->waits = 0;
+    if (e->hosts.pool.count > 0)
+        prefetch_hosts(e, e->waiting, count);
+    for (uint32_t i = 0; i < count;) {
+        uint32_t end = i + number_hosts(e, e->waiting + i, count - i);
+        for (; i < MIN(end + 1, count); i++)
+            observe(e, &e->waiting[i]);
+    }
+}
+
+/** The engine, when it has observed all packets. That changes it, whoever asks. */
+static inline const sn_engine_t *caught_up(const sn_engine_t *engine)
+{
+    if (engine->waits > 0)
+        catch_up((sn_engine_t *)(uintptr_t)engine);
+    return engine;
+}
+
+sn_packet_t *sn_engine_next(sn_engine_t *engine)
+{
+    return &engine->waiting[engine->waits].packet;
+}
+
+void sn_engine_take(sn_engine_t *engine)
+{
+    waiting_t *w = &engine->waiting[engine->waits++];
+    w->src_hash = sn_hosts_hash(&engine->hosts, &w->packet.src);
+    w->dst_hash = sn_hosts_hash(&engine->hosts, &w->packet.dst);
+    sn_index_prefetch(&engine->hosts.index, w->src_hash);
+    sn_index_prefetch(&engine->hosts.index, w->dst_hash);
+    if (engine->waits == WAITING)
+        catch_up(engine);
 }
 
 uint32_t sn_engine_observe(sn_engine_t *engine, const sn_packet_t *packet, bool *from_initiator)
 {
-    engine->observed++;
-    uint32_t flow = observe(engine, packet, from_initiator);
-    if (flow == 0) {
-        if (engine->forgotten++ == 0)
-            engine->first_forgotten = packet->frame;
-    } else if (flow != IGNORED) {
-        remember_frame(engine, packet->frame, flow, *from_initiator);
-        return flow;
-    }
-    *from_initiator = false;
-    return 0;
+    *sn_engine_next(engine) = *packet;
+    sn_engine_take(engine);
+    return sn_engine_flow_of(engine, packet->frame, from_initiator);
 }
 
 void sn_engine_note_tunnel(sn_engine_t *engine, const sn_packet_t *carrier)
 {
-    sn_ends_t x = ends_of_packet(engine, carrier);
+    caught_up(engine);
+    sn_ends_t x = {
+        .src = number_of(engine, &carrier->src),
+        .dst = number_of(engine, &carrier->dst),
+        .sport = carrier->sport,
+        .dport = carrier->dport,
+        .transport = (uint8_t)carrier->transport,
+    };
     if (x.src == 0 || x.dst == 0)
         return;
-    sn_index_place_t place = sn_flows_place(&engine->flows, &x);
-    uint32_t number = place.id != 0 ? place.id : add_flow(engine, &x, place);
+    sn_flow_key_t key = {.ends = x};
+    sn_flows_prepare(&engine->flows, &key);
+    sn_index_place_t place = sn_flows_place(&engine->flows, &key);
+    uint32_t number = place.id != 0 ? place.id : add_flow_seldom(engine, &x, place);
     if (number == 0)
         return;
     sn_flow_t *f = flow_at(engine, number);
@@ -321,8 +441,10 @@ void sn_engine_note_tunnel(sn_engine_t *engine, const sn_packet_t *carrier)
 uint32_t sn_engine_flow_of(const sn_engine_t *engine, uint32_t frame, bool *from_initiator)
 {
     uint32_t record = 0;
+    if (engine->waits > 0 && frame >= engine->waiting[0].packet.frame)
+        caught_up(engine);
     if (frame > 0 && frame <= engine->frames.count)
-        record = *(const uint32_t *)sn_pool_get(&engine->frames, frame);
+        record = *frame_at(engine, frame);
     if (from_initiator)
         *from_initiator = record & FROM_INITIATOR;
     return record & ~(uint32_t)FROM_INITIATOR;
@@ -354,7 +476,7 @@ static sn_verdict_t judge(const sn_engine_t *e, const sn_flow_t *f, sn_outcome_t
 
 void sn_engine_view(const sn_engine_t *engine, uint32_t flow, sn_flow_view_t *view)
 {
-    const sn_flow_t *f = flow_at(engine, flow);
+    const sn_flow_t *f = flow_at(caught_up(engine), flow);
     sn_outcome_t outcome = sn_flow_outcome(f);
     *view = (sn_flow_view_t){
         .flow = flow,
@@ -385,27 +507,27 @@ void sn_engine_prefetch(const sn_engine_t *engine, uint32_t flow)
 
 uint32_t sn_engine_flows(const sn_engine_t *engine)
 {
-    return engine->flows.pool.count;
+    return caught_up(engine)->flows.pool.count;
 }
 
 uint32_t sn_engine_hosts(const sn_engine_t *engine)
 {
-    return engine->hosts.pool.count;
+    return caught_up(engine)->hosts.pool.count;
 }
 
 uint32_t sn_engine_frames(const sn_engine_t *engine)
 {
-    return engine->frames.count;
+    return caught_up(engine)->frames.count;
 }
 
 uint64_t sn_engine_observed(const sn_engine_t *engine)
 {
-    return engine->observed;
+    return caught_up(engine)->observed;
 }
 
 uint64_t sn_engine_forgotten(const sn_engine_t *engine)
 {
-    return engine->forgotten;
+    return caught_up(engine)->forgotten;
 }
 
 uint32_t sn_engine_first_forgotten(const sn_engine_t *engine)
@@ -420,7 +542,7 @@ sn_addr_t sn_engine_address(const sn_engine_t *engine, uint32_t host)
 
 uint32_t sn_engine_newest_flow(const sn_engine_t *engine, uint32_t host)
 {
-    return sn_hosts_get(&engine->hosts, host)->newest_flow;
+    return sn_hosts_get(&caught_up(engine)->hosts, host)->newest_flow;
 }
 
 uint32_t sn_engine_previous_flow(const sn_engine_t *engine, uint32_t flow)

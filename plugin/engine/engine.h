@@ -43,7 +43,15 @@ sn_engine_t *sn_engine_ref(sn_engine_t *engine);
 /** Drops a reference; the last one frees everything. @param engine may be NULL */
 void sn_engine_unref(sn_engine_t *engine);
 
-/** Notes one packet. Call once for each frame, in the order of the capture.
+/** The place of the next packet, to be filled in whole for sn_engine_take(): an earlier one is left in
+ * it. Without that call it is the next packet's. */
+sn_packet_t *sn_engine_next(sn_engine_t *engine);
+
+/** Takes the packet that was filled in, once for each frame at most, in the order of the capture. It is
+ * observed with others that follow, or when somebody asks. */
+void sn_engine_take(sn_engine_t *engine);
+
+/** Takes one packet and asks for its flow.
  * @param from_initiator out, as for sn_engine_flow_of()
  * @return what sn_engine_flow_of() says of the frame */
 uint32_t sn_engine_observe(sn_engine_t *engine, const sn_packet_t *packet, bool *from_initiator);
@@ -53,7 +61,8 @@ uint32_t sn_engine_observe(sn_engine_t *engine, const sn_packet_t *packet, bool 
  * @param carrier addresses, ports and time are read */
 void sn_engine_note_tunnel(sn_engine_t *engine, const sn_packet_t *carrier);
 
-/** The flow that a frame belongs to.
+/** The flow that a frame belongs to, with all packets that were taken observed. All questions below are
+ * answered so.
  * @param from_initiator out, may be NULL: whether the initiator sent this frame
  * @return its number, or 0 when the frame belongs to none */
 uint32_t sn_engine_flow_of(const sn_engine_t *engine, uint32_t frame, bool *from_initiator);
@@ -82,7 +91,7 @@ uint64_t sn_engine_observed(const sn_engine_t *engine);
 /** How many packets belong to flows that were not remembered because of max_flows or max_hosts. */
 uint64_t sn_engine_forgotten(const sn_engine_t *engine);
 
-/** The frame of the first such packet; 0: there is none. */
+/** The frame of the first such packet, as far as packets were observed; 0: there is none. */
 uint32_t sn_engine_first_forgotten(const sn_engine_t *engine);
 
 /** The address of a host. @param host 1 to sn_engine_hosts() */

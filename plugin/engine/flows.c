@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "flows.h"
 
-/** Two words that identify what an index looks for. */
-typedef struct {
-    uint64_t a, b;
-} words_t;
-
 /** The same words for both directions of a flow. */
-static words_t words_of_ends(const sn_ends_t *x)
+static sn_words_t words_of_ends(const sn_ends_t *x)
 {
     bool has_ports = x->transport != SN_TRANSPORT_ICMP && x->transport != SN_TRANSPORT_IP;
     bool swap = x->src > x->dst || (x->src == x->dst && has_ports && x->sport > x->dport);
     uint64_t low = swap ? x->dst : x->src, high = swap ? x->src : x->dst;
     uint64_t port1 = swap && has_ports ? x->dport : x->sport;
     uint64_t port2 = swap && has_ports ? x->sport : x->dport;
-    return (words_t){low << 32 | high, port1 << 48 | port2 << 32 | x->transport};
+    return (sn_words_t){low << 32 | high, port1 << 48 | port2 << 32 | x->transport};
 }
 
-static words_t words_of_flow(const sn_flow_t *f)
+static sn_words_t words_of_flow(const sn_flow_t *f)
 {
     sn_ends_t ends = {f->initiator, f->responder, f->sport, f->dport, f->transport};
     return words_of_ends(&ends);
@@ -25,20 +20,20 @@ static words_t words_of_flow(const sn_flow_t *f)
 
 /** Who tries what where. A tail's technique is part of it, because tails are counted technique by
  * technique. */
-static words_t words_of_contact(const sn_flow_t *f)
+static sn_words_t words_of_contact(const sn_flow_t *f)
 {
     uint64_t tail = f->seen & SN_FLOW_TAIL ? f->technique : 0;
-    return (words_t){(uint64_t)f->initiator << 32 | f->responder,
-                     (uint64_t)f->dport << 16 | tail << 8 | f->transport};
+    return (sn_words_t){(uint64_t)f->initiator << 32 | f->responder,
+                        (uint64_t)f->dport << 16 | tail << 8 | f->transport};
 }
 
-static bool same(words_t w, const void *key)
+static bool same(sn_words_t w, const void *key)
 {
-    const words_t *k = (const words_t *)key;
+    const sn_words_t *k = (const sn_words_t *)key;
     return w.a == k->a && w.b == k->b;
 }
 
-static uint32_t hash(const sn_flows_t *flows, words_t w)
+static uint32_t hash(const sn_flows_t *flows, sn_words_t w)
 {
     return sn_hash(flows->key, w.a, w.b);
 }
@@ -82,34 +77,25 @@ void sn_flows_clear(sn_flows_t *flows)
 
 uint32_t sn_flows_find(const sn_flows_t *flows, const sn_ends_t *ends)
 {
-    words_t w = words_of_ends(ends);
+    sn_words_t w = words_of_ends(ends);
     return sn_index_find(&flows->by_ends, hash(flows, w), &w, flow_matches);
 }
 
-sn_index_place_t sn_flows_place(sn_flows_t *flows, const sn_ends_t *ends)
+void sn_flows_prepare(const sn_flows_t *flows, sn_flow_key_t *key)
 {
-    words_t w = words_of_ends(ends);
-    return sn_index_place(&flows->by_ends, hash(flows, w), &w, flow_matches);
+    key->words = words_of_ends(&key->ends);
+    key->hash = hash(flows, key->words);
 }
 
-uint32_t sn_flows_add(sn_flows_t *flows, sn_index_place_t place, const sn_ends_t *ends)
+sn_index_place_t sn_flows_place(const sn_flows_t *flows, const sn_flow_key_t *key)
 {
-    uint32_t number = sn_pool_add(&flows->pool);
-    *sn_flows_get(flows, number) = (sn_flow_t){
-        .initiator = ends->src,
-        .responder = ends->dst,
-        .sport = ends->sport,
-        .dport = ends->dport,
-        .transport = ends->transport & 7U,
-    };
-    sn_index_put(&flows->by_ends, place, number);
-    return number;
+    return sn_index_place(&flows->by_ends, key->hash, &key->words, flow_matches);
 }
 
 void sn_flows_join_contact(sn_flows_t *flows, uint32_t number)
 {
     sn_flow_t *f = sn_flows_get(flows, number);
-    words_t w = words_of_contact(f);
+    sn_words_t w = words_of_contact(f);
     sn_index_place_t place =
         sn_index_place(&flows->by_contact, hash(flows, w), &w, contact_matches);
     if (place.id == 0)

@@ -50,6 +50,18 @@ void sn_index_grow(sn_index_t *index);
 /** Makes a slot's number wide enough for this one. For sn_index_put(). */
 void sn_index_widen(sn_index_t *index, uint32_t id);
 
+/** Fetches the slot where a search for a key begins, for who will look for the key a little later. */
+static inline void sn_index_prefetch(const sn_index_t *index, uint32_t hash)
+{
+    sn_prefetch(&index->slots[hash & index->mask]);
+}
+
+/** The number in that slot: most likely the key's record, if it has one. */
+static inline uint32_t sn_index_guess(const sn_index_t *index, uint32_t hash)
+{
+    return index->slots[hash & index->mask] & index->numbers;
+}
+
 /** The place of a key.
  * @param match as an argument, so that the compiler can put it into this loop, which runs several
  *              times for each packet

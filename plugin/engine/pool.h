@@ -43,17 +43,22 @@ static inline void *sn_pool_get(const sn_pool_t *pool, uint32_t id)
     return sn_pool_at(pool, id, pool->record_size);
 }
 
-/** Fetches a record into the processor's caches, for who will look at it a little later. */
-static inline void sn_pool_prefetch(const sn_pool_t *pool, uint32_t id)
+/** Fetches memory into the processor's caches, for who will look at it a little later. */
+static inline void sn_prefetch(const void *at)
 {
 #ifdef __GNUC__
-    const char *record = (const char *)sn_pool_get(pool, id);
-    __builtin_prefetch(record);
-    __builtin_prefetch(record + pool->record_size - 1); /* it may lie across two lines */
+    __builtin_prefetch(at);
 #else
-    (void)pool;
-    (void)id;
+    (void)at;
 #endif
+}
+
+/** The same for a record. */
+static inline void sn_pool_prefetch(const sn_pool_t *pool, uint32_t id)
+{
+    const char *record = (const char *)sn_pool_get(pool, id);
+    sn_prefetch(record);
+    sn_prefetch(record + pool->record_size - 1); /* it may lie across two lines */
 }
 
 /** Makes sure that records up to and including `id` exist. */

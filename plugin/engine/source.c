@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-static uint32_t hash_address(const sn_hash_key_t *key, const sn_addr_t *a)
-{
-    return sn_hash(key, a->words[0], a->words[1] ^ a->version);
-}
-
 static bool v4_matches(const void *context, uint32_t id, const void *key)
 {
     const sn_host_t *host = sn_hosts_get((const sn_hosts_t *)context, id);
@@ -26,7 +21,7 @@ static uint32_t host_hash(const void *context, uint32_t id)
 {
     const sn_hosts_t *hosts = (const sn_hosts_t *)context;
     sn_addr_t address = sn_hosts_address(hosts, id);
-    return hash_address(hosts->key, &address);
+    return sn_hosts_hash(hosts, &address);
 }
 
 void sn_hosts_init(sn_hosts_t *hosts, const sn_hash_key_t *key, const GArray *home, uint32_t max)
@@ -70,25 +65,24 @@ static G_GNUC_NO_INLINE uint32_t add_host(sn_hosts_t *hosts, sn_index_place_t pl
 }
 
 /** Not inlined, and so out of the way of IPv4. */
-static G_GNUC_NO_INLINE uint32_t number_of_v6(sn_hosts_t *hosts, const sn_addr_t *address)
+static G_GNUC_NO_INLINE uint32_t number_of_v6(sn_hosts_t *hosts, const sn_addr_t *address,
+                                              uint32_t hash)
 {
-    sn_index_place_t place =
-        sn_index_place(&hosts->index, hash_address(hosts->key, address), address, v6_matches);
+    sn_index_place_t place = sn_index_place(&hosts->index, hash, address, v6_matches);
     return place.id != 0 ? place.id : add_host(hosts, place, address);
 }
 
-uint32_t sn_hosts_number(sn_hosts_t *hosts, const sn_addr_t *address)
+uint32_t sn_hosts_number(sn_hosts_t *hosts, const sn_addr_t *address, uint32_t hash)
 {
     if (address->version == 6)
-        return number_of_v6(hosts, address);
-    sn_index_place_t place =
-        sn_index_place(&hosts->index, hash_address(hosts->key, address), address, v4_matches);
+        return number_of_v6(hosts, address, hash);
+    sn_index_place_t place = sn_index_place(&hosts->index, hash, address, v4_matches);
     return place.id != 0 ? place.id : add_host(hosts, place, address);
 }
 
 uint32_t sn_hosts_find(const sn_hosts_t *hosts, const sn_addr_t *address)
 {
-    return sn_index_find(&hosts->index, hash_address(hosts->key, address), address,
+    return sn_index_find(&hosts->index, sn_hosts_hash(hosts, address), address,
                          address->version == 6 ? v6_matches : v4_matches);
 }
 

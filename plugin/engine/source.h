@@ -56,8 +56,15 @@ void sn_hosts_init(sn_hosts_t *hosts, const sn_hash_key_t *key, const GArray *ho
 /** Frees everything in the set. */
 void sn_hosts_clear(sn_hosts_t *hosts);
 
-/** The host's number, made on first sight. @return 0: it is new, and there is no room for it */
-uint32_t sn_hosts_number(sn_hosts_t *hosts, const sn_addr_t *address);
+/** The hash of an address. */
+static inline uint32_t sn_hosts_hash(const sn_hosts_t *hosts, const sn_addr_t *address)
+{
+    return sn_hash(hosts->key, address->words[0], address->words[1] ^ address->version);
+}
+
+/** The host's number, made on first sight. @param hash of the address
+ * @return 0: it is new, and there is no room for it */
+uint32_t sn_hosts_number(sn_hosts_t *hosts, const sn_addr_t *address, uint32_t hash);
 
 /** The host's number, 0 when it was never seen. */
 uint32_t sn_hosts_find(const sn_hosts_t *hosts, const sn_addr_t *address);

@@ -148,8 +148,12 @@ static FILE *open_capture(const char *name)
 
 /* --- The work: bench.py counts the instructions of these two functions ------------------------- */
 
-static void ask_totals(bench_t *b, uint32_t flow)
+static void ask_totals(bench_t *b, uint32_t frame)
 {
+    bool from_initiator;
+    uint32_t flow = sn_engine_flow_of(b->engine, frame, &from_initiator);
+    if (flow == 0 || !from_initiator)
+        return;
     sn_flow_view_t view;
     sn_engine_view(b->engine, flow, &view);
     if (view.verdict == SN_VERDICT_SCAN)
@@ -160,14 +164,12 @@ __attribute__((noinline)) static void observe_batch(bench_t *b, unsigned packets
 {
     for (unsigned i = 0; i < packets; i++) {
         const sn_packet_t *p = &b->batch[i];
-        bool from_initiator;
-        uint32_t flow = sn_engine_observe(b->engine, p, &from_initiator);
-        if (b->mode == MEMORY)
-            continue;
+        *sn_engine_next(b->engine) = *p;
+        sn_engine_take(b->engine);
         if (b->mode == STAT)
-            sn_tally_packet(b->tally, b->engine, flow, from_initiator, p->time_us);
-        else if (flow != 0 && from_initiator)
-            ask_totals(b, flow);
+            sn_tally_packet(b->tally, b->engine, p->frame, p->time_us);
+        if (b->mode == TOTALS)
+            ask_totals(b, p->frame);
     }
 }
 

@@ -11,8 +11,8 @@ enum { HOUR = 3600 };
 static void tap_at(sn_hours_t *hours, lab_t *lab, int64_t second, sn_packet_t p)
 {
     lab->time_us = (second - 1) * SECOND;
-    uint32_t flow = feed(lab, p);
-    sn_hours_packet(hours, lab->engine, flow, lab->from_initiator, lab->time_us);
+    feed(lab, p);
+    sn_hours_packet(hours, lab->engine, lab->frame, lab->time_us);
 }
 
 static void assert_row(const GArray *rows, guint at, int64_t hour, uint64_t v4, uint64_t v6)

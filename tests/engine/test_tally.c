@@ -9,7 +9,7 @@
 static uint32_t tap(sn_tally_t *tally, lab_t *lab, sn_packet_t p)
 {
     uint32_t flow = feed(lab, p);
-    sn_tally_packet(tally, lab->engine, flow, lab->from_initiator, lab->time_us);
+    sn_tally_packet(tally, lab->engine, lab->frame, lab->time_us);
     return flow;
 }
 
@@ -41,7 +41,7 @@ static void feed_morning(sn_tally_t *tally, lab_t *lab)
     tap(tally, lab, tcp(ROUTER, 80, TARGET, 4000, "SA"));
     tap(tally, lab, tcp(ROUTER, 4000, TARGET, 80, "A+"));
     tap(tally, lab, tcp("2001:db8:a::9", 4000, "2001:db8:b::1", 23, "S"));
-    sn_tally_packet(tally, lab->engine, 0, false, lab->time_us + SECOND); /* no flow's */
+    sn_tally_packet(tally, lab->engine, lab->frame + 1, lab->time_us + SECOND); /* no flow's */
 }
 
 static void assert_count(const sn_count_t *count, uint64_t packets, uint32_t scanners,
@@ -198,13 +198,13 @@ static void check_times_before_1970(void)
 {
     lab_t lab = lab_new();
     sn_tally_t *tally = sn_tally_new();
-    uint32_t flow = feed(&lab, tcp(SCANNER, 4000, TARGET, 1, "S"));
-    sn_tally_packet(tally, lab.engine, flow, true, -5);
-    sn_tally_packet(tally, lab.engine, flow, true, -9);
+    feed(&lab, tcp(SCANNER, 4000, TARGET, 1, "S"));
+    sn_tally_packet(tally, lab.engine, lab.frame, -5);
+    sn_tally_packet(tally, lab.engine, lab.frame, -9);
     const sn_rows_t *rows = sn_tally_count(tally);
     g_assert_cmpint(rows->scan.first_us, ==, -9);
     g_assert_cmpint(rows->scan.last_us, ==, -5);
-    sn_tally_packet(tally, lab.engine, flow, true, 0);
+    sn_tally_packet(tally, lab.engine, lab.frame, 0);
     g_assert_cmpint(sn_tally_count(tally)->scan.last_us, ==, 0);
     sn_tally_free(tally);
     lab_free(&lab);

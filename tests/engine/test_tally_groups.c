@@ -6,8 +6,8 @@
 
 static void tap(sn_tally_t *tally, lab_t *lab, sn_packet_t p)
 {
-    uint32_t flow = feed(lab, p);
-    sn_tally_packet(tally, lab->engine, flow, lab->from_initiator, lab->time_us);
+    feed(lab, p);
+    sn_tally_packet(tally, lab->engine, lab->frame, lab->time_us);
 }
 
 static void assert_count(const sn_count_t *count, uint64_t packets, uint32_t scanners,

@@ -10,7 +10,8 @@ static const uint64_t MANY = UINT64_C(5000000000);
 /** Says that a flow has had this many packets, over so many seconds. */
 static void tapped(sn_tally_t *tally, const lab_t *lab, uint32_t flow, uint64_t packets)
 {
-    sn_tally_packet(tally, lab->engine, flow, true, lab->time_us);
+    sn_tally_packet(tally, lab->engine, lab->frame, lab->time_us);
+    count_waiting(tally, tally->waits);
     sn_tapped_t *t = (sn_tapped_t *)sn_pool_get(&tally->tapped, flow);
     tally->all.packets += packets - t->packets;
     t->packets = packets;
@@ -47,7 +48,7 @@ static void check_sums(void)
 
     lab_t next = lab_new();
     feed(&next, icmp(ROUTER, TARGET, ECHO_REPLY, 1));
-    sn_tally_packet(tally, next.engine, 0, false, next.time_us);
+    sn_tally_packet(tally, next.engine, next.frame + 1, next.time_us);
     tally->all.packets--;
     check_rows(sn_tally_count(tally));
     sn_tally_free(tally);

@@ -208,10 +208,11 @@ static const row_t rows[] = {
     {"limited-sessions", 2, 3, 60},
 };
 
+/** @param flow of the last packet; 0: a frame of no flow instead */
 static void tap(sn_tally_t *tally, GArray *tapped, const lab_t *lab, uint32_t flow)
 {
     tapped_t one = {lab->engine, flow, lab->from_initiator, lab->time_us};
-    sn_tally_packet(tally, one.engine, one.flow, one.from_initiator, one.time_us);
+    sn_tally_packet(tally, one.engine, flow != 0 ? lab->frame : UINT32_MAX, one.time_us);
     g_array_append_val(tapped, one);
 }
 

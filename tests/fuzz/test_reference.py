@@ -109,6 +109,9 @@ CASES = {
         [tcp(SYN), error(tcp(SYN), kind=4)], [scan("TCP SYN", "unanswered"), NOT]),
     "answer to a question to a group": (
         [udp(src=B, dst=MDNS, sport=4000), udp(dport=4000, sport=53)], [NOT, NOT]),
+    "question to who asked a group before": (
+        [udp(dst=MDNS, sport=53), ping(8, src=B, dst=A), udp(sport=53, head=ANSWER), back(udp(sport=53))],
+        [NOT, scan("ICMP echo", "unanswered"), NOT, NOT]),
     "stream of another IP protocol": (
         [Packet(A, B, "ip", dport=50)] * 3 + [Packet(A, ROUTER, "ip", dport=50)], [NOT] * 4, EAGER),
     "amplification is no stream": ([udp(sport=53, head=ANSWER)] * 3, [BACK] * 3, EAGER),
