@@ -293,6 +293,8 @@ class Capture:
             self.flow_of.append(self.take(p))
 
     def take(self, p):
+        if p.to_all or is_group(p.dst):
+            self.asked_groups.append(p)
         if p.is_error:
             return self.take_error(p)
         if opening(p)[0] == NOTHING:
@@ -305,8 +307,6 @@ class Capture:
     def begin(self, p):
         flow = Flow()
         flow.add(p)
-        if p.to_all or is_group(p.dst):
-            self.asked_groups.append(p)
         flow.answers_group = p.transport == "udp" and any(
             q.transport == "udp" and (q.src, q.sport) == (p.dst, p.dport) for q in self.asked_groups)
         self.flows.append(flow)
