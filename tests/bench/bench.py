@@ -265,8 +265,9 @@ def capture_section(text):
 
 def sessions(bench):
     capture = bench.capture("mix", bench.sizes.large)
-    split = (("-M", str(bench.sizes.session), *STATISTIC[0]), True)
-    whole_run, split_run = bench.tshark(STATISTIC, capture), bench.tshark(split, capture)
+    at_most = ("-M", str(bench.sizes.session))
+    split, plain = ((*at_most, *STATISTIC[0]), True), ((*at_most, *PLAIN[0]), False)
+    whole_run, split_run, plain_run = (bench.tshark(use, capture) for use in (STATISTIC, split, plain))
     whole, in_parts = capture_section(whole_run.output), capture_section(split_run.output)
     same = sum(whole.get(name) == in_parts.get(name) for name in whole)
     different = [f"{name}: {whole[name]} became {in_parts.get(name)}" for name in whole
@@ -276,8 +277,9 @@ def sessions(bench):
     yield Row(f"{said}: rows of the table that are as without", same, f"of {len(whole)}", len(whole), True,
               note="; ".join(different + extra))
     yield Row(f"{said}: peak memory", split_run.peak_bytes / 1e6, "MB", 600,
-              note=f"without -M {whole_run.peak_bytes / 1e6:.0f} MB; time {split_run.seconds:.0f} s,"
-                   f" without -M {whole_run.seconds:.0f} s")
+              note=f"without -M {whole_run.peak_bytes / 1e6:.0f} MB, without the plugin"
+                   f" {plain_run.peak_bytes / 1e6:.0f} MB; time {split_run.seconds:.0f} s, without -M"
+                   f" {whole_run.seconds:.0f} s, without the plugin {plain_run.seconds:.0f} s")
 
 
 def options_of(preferences):
