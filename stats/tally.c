@@ -194,7 +194,7 @@ static sn_sum_t *begin_sum(sn_tally_t *t, uint32_t hosts, uint32_t entries)
 static inline uint32_t *order_by_source(const sn_tally_t *t, uint32_t count, uint32_t hosts,
                                         uint32_t (*source_of)(const sn_tally_t *, uint32_t))
 {
-    uint32_t *order = g_new(uint32_t, count);
+    uint32_t *order = g_new0(uint32_t, count);
     uint32_t *end = g_new0(uint32_t, (gsize)hosts + 1);
     for (uint32_t number = 1; number <= count; number++)
         end[source_of(t, number)]++;
