@@ -22,7 +22,7 @@ enum {                                 /* what has been seen, as bits */
        SN_FLOW_RESET = 0x0400,           /* by the initiator, without a FIN before */
        SN_FLOW_CLOSED = 0x0800,          /* RST or FIN from either side */
        SN_FLOW_CONTACT_ABORTED = 0x1000, /* in the contact's first flow: one of its was aborted */
-       SN_FLOW_NOTE = 0x2000,            /* no flow but a note about its end points, see engine.c */
+       SN_FLOW_NOTE = 0x2000, /* no flow but a note about its end points, see observe.c */
 };
 
 /** One flow, 40 bytes. Numbers of hosts and flows are those of the engine's pools. */
