@@ -4,7 +4,7 @@
 #define SN_CLOSED_H
 
 #include "engine/source.h"
-#include "rows.h"
+#include "sum.h"
 
 typedef struct {
     sn_pool_t records; /* each a part of a scan, in the order of closing */

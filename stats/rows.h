@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* rows.h: the rows of the statistics, and how judged flows add up to them. Times are microseconds
- * since 1970. */
+/* rows.h: the rows of the statistics, and their order. Times are microseconds since 1970. */
 #ifndef SN_ROWS_H
 #define SN_ROWS_H
 
@@ -44,11 +43,12 @@ typedef struct {
     sn_count_t count;
 } sn_group_row_t;
 
-/** Names the group that a scanner belongs to.
- * @return NULL: none; else text that is valid until the next call */
-typedef const char *(*sn_group_name_t)(const sn_addr_t *scanner);
-
-enum { SN_TRAITS = SN_TECHNIQUES + SN_OUTCOMES + SN_TOOLS };
+/** Where each kind of trait begins in sn_rows_t.trait: techniques, outcomes, tools. */
+enum {
+    SN_TRAIT_OUTCOMES = SN_TECHNIQUES,
+    SN_TRAIT_TOOLS = SN_TRAIT_OUTCOMES + SN_OUTCOMES,
+    SN_TRAITS = SN_TRAIT_TOOLS + SN_TOOLS,
+};
 
 /** The rows. */
 typedef struct {
@@ -82,42 +82,14 @@ typedef struct {
 size_t sn_rows_rank_traits(const sn_rows_t *rows, sn_trait_t kind,
                            sn_trait_row_t ranked[SN_TRAITS]);
 
-/** A flow that is a scan, ready to be added up. */
-typedef struct {
-    uint32_t source, target; /* hosts, by a number */
-    uint32_t service;        /* transport << 16 | port; without ports, what stands for it */
-    uint8_t technique, outcome, tool;
-    sn_tapped_t tapped;
-} sn_entry_t;
-
-/** Adds up to rows. */
-typedef struct sn_sum sn_sum_t;
-
-/** What sn_sum_new() needs to know. */
-typedef struct {
-    uint32_t hosts;   /* the highest number of one */
-    uint32_t entries; /* how many will come, at most */
-    sn_addr_t (*address_of)(const void *context, uint32_t host);
-    const void *context;
-    const sn_group_name_t
-        *groupings; /* SN_GROUPINGS of them, each may be NULL: not grouped by it */
-    bool details;   /* contacts, pattern and structure of each scanner */
-} sn_sum_config_t;
-
 /** Makes empty rows, freed with sn_rows_clear(). */
 void sn_rows_init(sn_rows_t *rows);
 
 /** Frees what the rows hold. */
 void sn_rows_clear(sn_rows_t *rows);
 
-/** Begins to add up. @param rows just initialised */
-sn_sum_t *sn_sum_new(sn_rows_t *rows, const sn_sum_config_t *config);
-
-/** Adds one flow. Those of one source must come one after the other, newest first. */
-void sn_sum_add(sn_sum_t *sum, const sn_entry_t *entry);
-
-/** Ends it, and ranks the rows. Frees the sum. */
-void sn_sum_finish(sn_sum_t *sum);
+/** Orders the rows of ports, scanners and groups, and counts what follows from all of them. */
+void sn_rows_rank(sn_rows_t *rows);
 
 /** Adds packets to more packets. */
 void sn_tapped_add(sn_tapped_t *to, const sn_tapped_t *more);

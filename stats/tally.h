@@ -6,7 +6,7 @@
 #ifndef SN_TALLY_H
 #define SN_TALLY_H
 
-#include "rows.h"
+#include "sum.h"
 
 typedef struct sn_tally sn_tally_t;
 

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sum.h: how judged flows add up to the rows of the statistics. */
+#ifndef SN_SUM_H
+#define SN_SUM_H
+
+#include "rows.h"
+
+/** Names the group that a scanner belongs to.
+ * @return NULL: none; else text that is valid until the next call */
+typedef const char *(*sn_group_name_t)(const sn_addr_t *scanner);
+
+/** A flow that is a scan, ready to be added up. */
+typedef struct {
+    uint32_t source, target; /* hosts, by a number */
+    uint32_t service;        /* transport << 16 | port; without ports, what stands for it */
+    uint8_t technique, outcome, tool;
+    sn_tapped_t tapped;
+} sn_entry_t;
+
+/** Adds up to rows. */
+typedef struct sn_sum sn_sum_t;
+
+/** What sn_sum_new() needs to know. */
+typedef struct {
+    uint32_t hosts;   /* the highest number of one */
+    uint32_t entries; /* how many will come, at most */
+    sn_addr_t (*address_of)(const void *context, uint32_t host);
+    const void *context;
+    const sn_group_name_t
+        *groupings; /* SN_GROUPINGS of them, each may be NULL: not grouped by it */
+    bool details;   /* contacts, pattern and structure of each scanner */
+} sn_sum_config_t;
+
+/** Begins to add up. @param rows just initialised */
+sn_sum_t *sn_sum_new(sn_rows_t *rows, const sn_sum_config_t *config);
+
+/** Adds one flow. Those of one source must come one after the other, newest first. */
+void sn_sum_add(sn_sum_t *sum, const sn_entry_t *entry);
+
+/** Ends it, and ranks the rows. Frees the sum. */
+void sn_sum_finish(sn_sum_t *sum);
+
+#endif
