@@ -2,6 +2,7 @@
 #include "sum.h"
 
 #include "distinct.h"
+#include "engine/pool.h"
 
 enum { PORTS = 1 << 16, SERVICES = (SN_TRANSPORT_IP + 1) * PORTS };
 
@@ -14,10 +15,18 @@ enum {
 G_STATIC_ASSERT(VERSION_BIT + 2 <= 32);
 G_STATIC_ASSERT(SN_TECHNIQUES <= 16 && SN_TOOLS <= 8 && SN_PATTERNS <= 1 << 7);
 
+/** What a source has come to so far, 32 bytes, so that none lies across cache lines. */
+typedef struct {
+    sn_tapped_t tapped;
+    uint32_t mask; /* what it was seen with */
+    uint32_t at;   /* where its newest pair is; before the first flow, where its pairs end */
+} source_t;
+G_STATIC_ASSERT(sizeof(source_t) == 32);
+
 /** What a port or target was seen with. */
 typedef struct {
-    uint32_t source; /* the last one: another one means that the pair is new */
     uint32_t mask;
+    uint32_t source; /* the last one in the walk by source: another one makes a new pair */
 } seen_t;
 
 /** Scanners grouped by one thing. */
@@ -34,19 +43,15 @@ struct sn_sum {
     uint32_t *row_of_port; /* by service: index of its row + 1; 0: none yet */
     GArray *ports;         /* seen_t by row */
     seen_t *targets;       /* by host */
-    sn_pair_t *pairs;      /* a port and its target, once for each flow */
+    source_t *sources;     /* by host */
+    bool begun;
+    /* A service and its target for each flow, by source; those of a source from the newest to the oldest.
+     * Target 0: no flow, as one of the source's was announced and not added. */
+    sn_pair_t *pairs;
     size_t pair_count;
     group_work_t groups[SN_GROUPINGS];
-    uint32_t source;         /* the present one; 0: none yet */
-    uint32_t mask;           /* of the present source */
-    unsigned traits[TRAITS]; /* of the present flow */
     sn_scanner_sum_t *details;
 };
-
-static sn_tapped_t tapped_of(const sn_count_t *count)
-{
-    return (sn_tapped_t){count->packets, count->first_us, count->last_us};
-}
 
 /** Sets a bit. @return true when it was not set before */
 static bool set_bit(uint32_t *mask, unsigned bit)
@@ -94,17 +99,17 @@ static void close_groups(sn_sum_t *s, const sn_tapped_t *sum)
     }
 }
 
-/** @param port_row 0 when the flow has no port, else one more than its row's index */
-static void add_to_groups(sn_sum_t *s, uint32_t port_row, uint32_t target)
+/** @param port index of its row + 1; 0: the flow has none */
+static void add_to_groups(sn_sum_t *s, uint32_t port, uint32_t target)
 {
     for (int by = 0; by < SN_GROUPINGS; by++) {
         group_work_t *w = &s->groups[by];
         if (w->present == 0)
             continue;
-        sn_pair_t port = {w->present - 1, port_row - 1}, host = {w->present - 1, target};
-        g_array_append_val(w->targets, host);
-        if (port_row != 0)
-            g_array_append_val(w->ports, port);
+        sn_pair_t with_port = {w->present - 1, port - 1}, with_target = {w->present - 1, target};
+        g_array_append_val(w->targets, with_target);
+        if (port != 0)
+            g_array_append_val(w->ports, with_port);
     }
 }
 
@@ -130,26 +135,123 @@ static void finish_groups(sn_sum_t *s, sn_grouping_t by)
     g_hash_table_unref(w->numbers);
 }
 
-/* --- Flows ----------------------------------------------------------------------------------- */
+/* --- Flows, in any order of their sources ------------------------------------------------------ */
 
-static bool has_port(const sn_entry_t *e)
+void sn_sum_announce(sn_sum_t *sum, uint32_t source)
 {
-    uint32_t transport = e->service / PORTS;
+    sum->sources[source].at++;
+    sum->pair_count++;
+}
+
+/** Makes room for the pairs of all sources, one source after the other. */
+static void begin(sn_sum_t *s)
+{
+    s->begun = true;
+    for (uint32_t host = 1; host <= s->config.hosts + 1; host++)
+        s->sources[host].at += s->sources[host - 1].at;
+    s->pairs = g_new0(sn_pair_t, s->pair_count);
+}
+
+/** A source's first flow. */
+static void begin_source(sn_sum_t *s, uint32_t number)
+{
+    sn_addr_t address = s->config.address_of(s->config.context, number);
+    bool v6 = address.version == 6;
+    s->sources[number].mask = 1U << (VERSION_BIT + v6);
+    s->rows->scan.scanners++;
+    s->rows->version[v6].scanners++;
+}
+
+static bool has_port(uint32_t service)
+{
+    uint32_t transport = service / PORTS;
     return transport != SN_TRANSPORT_ICMP && transport != SN_TRANSPORT_IP;
 }
 
-static uint32_t port_row(sn_sum_t *s, uint32_t service)
+static uint32_t row_of_port(sn_sum_t *s, uint32_t service)
 {
     GArray *rows = s->rows->ports;
     if (s->row_of_port[service] == 0) {
         sn_port_row_t row = {.transport = (sn_transport_t)(service / PORTS),
-                             .port = (uint16_t)(service % PORTS)};
+                             .port = (uint16_t)(service % PORTS),
+                             .count.ports = 1};
         seen_t seen = {0};
         g_array_append_val(rows, row);
         g_array_append_val(s->ports, seen);
         s->row_of_port[service] = rows->len;
     }
     return s->row_of_port[service] - 1;
+}
+
+static void add_port(sn_sum_t *s, const sn_entry_t *e, const unsigned traits[TRAITS], bool v6)
+{
+    uint32_t at = row_of_port(s, e->service);
+    uint32_t *mask = &g_array_index(s->ports, seen_t, at).mask;
+    sn_count_add(&g_array_index(s->rows->ports, sn_port_row_t, at).count, &e->tapped);
+    for (int i = 0; i < TRAITS; i++)
+        s->rows->trait[traits[i]].ports += set_bit(mask, traits[i]);
+    s->rows->version[v6].ports += set_bit(mask, VERSION_BIT + v6);
+}
+
+static void add_target(sn_sum_t *s, const sn_entry_t *e, const unsigned traits[TRAITS], bool v6)
+{
+    uint32_t *mask = &s->targets[e->target].mask;
+    if (*mask == 0) {
+        s->rows->scan.targets++;
+        s->rows->version[v6].targets++;
+    }
+    for (int i = 0; i < TRAITS; i++)
+        s->rows->trait[traits[i]].targets += set_bit(mask, traits[i]);
+}
+
+void sn_sum_prefetch(const sn_sum_t *sum, uint32_t source)
+{
+    sn_prefetch(&sum->sources[source]);
+}
+
+void sn_sum_add(sn_sum_t *sum, const sn_entry_t *entry)
+{
+    if (!sum->begun)
+        begin(sum);
+    source_t *source = &sum->sources[entry->source];
+    if (source->mask == 0)
+        begin_source(sum, entry->source);
+    bool v6 = source->mask >> (VERSION_BIT + 1) & 1;
+    const unsigned traits[TRAITS] = {entry->technique, SN_TRAIT_OUTCOMES + (unsigned)entry->outcome,
+                                     SN_TRAIT_TOOLS + (unsigned)entry->tool};
+    sn_tapped_add(&source->tapped, &entry->tapped);
+    for (int i = 0; i < TRAITS; i++) {
+        sn_count_t *count = &sum->rows->trait[traits[i]];
+        sn_count_add(count, &entry->tapped);
+        count->scanners += set_bit(&source->mask, traits[i]);
+    }
+    add_target(sum, entry, traits, v6);
+    if (has_port(entry->service))
+        add_port(sum, entry, traits, v6);
+    sum->pairs[--source->at] = (sn_pair_t){entry->service, entry->target};
+}
+
+/* --- Source by source -------------------------------------------------------------------------- */
+
+/** Counts one flow of a scanner where it is the first to that port, or target.
+ * @param pair its service becomes the index of the port's row + 1, or 0 */
+static void count_pair(sn_sum_t *s, uint32_t source, sn_scanner_row_t *row, sn_pair_t *pair)
+{
+    seen_t *target = &s->targets[pair->value];
+    row->count.targets += target->source != source;
+    target->source = source;
+    if (s->details)
+        sn_scanner_sum_add(s->details, pair->value, pair->key);
+    pair->key = has_port(pair->key) ? s->row_of_port[pair->key] : 0;
+    add_to_groups(s, pair->key, pair->value);
+    if (pair->key == 0)
+        return;
+    seen_t *port = &g_array_index(s->ports, seen_t, pair->key - 1);
+    if (port->source != source) {
+        row->count.ports++;
+        g_array_index(s->rows->ports, sn_port_row_t, pair->key - 1).count.scanners++;
+    }
+    port->source = source;
 }
 
 static void note_details(sn_sum_t *s, sn_scanner_row_t *row)
@@ -161,99 +263,28 @@ static void note_details(sn_sum_t *s, sn_scanner_row_t *row)
     row->structured = totals.structured;
 }
 
-/** Adds what a scanner has come to, once all its flows are in. */
-static void close_scanner(sn_sum_t *s)
+/** Makes the row of a scanner, and adds it to the rows of many. */
+static void add_scanner(sn_sum_t *s, uint32_t number)
 {
+    const source_t *source = &s->sources[number];
     sn_rows_t *rows = s->rows;
-    if (rows->scanners->len == 0)
-        return;
-    sn_scanner_row_t *scanner =
-        &g_array_index(rows->scanners, sn_scanner_row_t, rows->scanners->len - 1);
-    sn_tapped_t sum = tapped_of(&scanner->count);
-    sn_count_add(&rows->scan, &sum);
-    sn_count_add(&rows->version[scanner->address.version == 6], &sum);
-    scanner->techniques = (uint16_t)(s->mask & ((1U << SN_TECHNIQUES) - 1));
-    scanner->tools = (uint8_t)(s->mask >> SN_TRAIT_TOOLS & ((1U << SN_TOOLS) - 1));
-    close_groups(s, &sum);
+    sn_scanner_row_t row = {
+        .address = s->config.address_of(s->config.context, number),
+        .techniques = (uint16_t)(source->mask & ((1U << SN_TECHNIQUES) - 1)),
+        .tools = (uint8_t)(source->mask >> SN_TRAIT_TOOLS & ((1U << SN_TOOLS) - 1)),
+        .count.scanners = 1,
+    };
+    begin_groups(s, &row.address);
+    uint32_t next = source[1].at;
+    for (uint32_t at = source->at; at < next && s->pairs[at].value != 0; at++)
+        count_pair(s, number, &row, &s->pairs[at]);
+    sn_count_add(&row.count, &source->tapped);
+    sn_count_add(&rows->scan, &source->tapped);
+    sn_count_add(&rows->version[row.address.version == 6], &source->tapped);
+    close_groups(s, &source->tapped);
     if (s->details)
-        note_details(s, scanner);
-}
-
-static sn_scanner_row_t *present_scanner(sn_sum_t *s, const sn_entry_t *e)
-{
-    GArray *rows = s->rows->scanners;
-    if (s->source != e->source) {
-        close_scanner(s);
-        sn_scanner_row_t row = {.address = s->config.address_of(s->config.context, e->source),
-                                .count.scanners = 1};
-        g_array_append_val(rows, row);
-        s->source = e->source;
-        s->mask = 0;
-        s->rows->scan.scanners++;
-        s->rows->version[row.address.version == 6].scanners++;
-        begin_groups(s, &row.address);
-    }
-    return &g_array_index(rows, sn_scanner_row_t, rows->len - 1);
-}
-
-/** @return index of the port's row + 1 */
-static uint32_t add_port(sn_sum_t *s, const sn_entry_t *e, sn_scanner_row_t *scanner, bool v6)
-{
-    uint32_t at = port_row(s, e->service);
-    sn_count_t *count = &g_array_index(s->rows->ports, sn_port_row_t, at).count;
-    seen_t *seen = &g_array_index(s->ports, seen_t, at);
-    sn_count_add(count, &e->tapped);
-    count->ports = 1;
-    if (seen->source != e->source) {
-        seen->source = e->source;
-        count->scanners++;
-        scanner->count.ports++;
-    }
-    for (int i = 0; i < TRAITS; i++)
-        s->rows->trait[s->traits[i]].ports += set_bit(&seen->mask, s->traits[i]);
-    s->rows->version[v6].ports += set_bit(&seen->mask, VERSION_BIT + v6);
-    s->pairs[s->pair_count++] = (sn_pair_t){at, e->target};
-    return at + 1;
-}
-
-static void add_target(sn_sum_t *s, const sn_entry_t *e, sn_scanner_row_t *scanner, bool v6)
-{
-    seen_t *seen = &s->targets[e->target];
-    if (seen->source != e->source) {
-        seen->source = e->source;
-        scanner->count.targets++;
-    }
-    if (seen->mask == 0) {
-        s->rows->scan.targets++;
-        s->rows->version[v6].targets++;
-    }
-    for (int i = 0; i < TRAITS; i++)
-        s->rows->trait[s->traits[i]].targets += set_bit(&seen->mask, s->traits[i]);
-}
-
-static void note_traits(sn_sum_t *s, const sn_entry_t *e)
-{
-    s->traits[0] = e->technique;
-    s->traits[1] = SN_TRAIT_OUTCOMES + (unsigned)e->outcome;
-    s->traits[2] = SN_TRAIT_TOOLS + (unsigned)e->tool;
-    for (int i = 0; i < TRAITS; i++) {
-        sn_count_t *count = &s->rows->trait[s->traits[i]];
-        sn_count_add(count, &e->tapped);
-        count->scanners += set_bit(&s->mask, s->traits[i]);
-    }
-}
-
-void sn_sum_add(sn_sum_t *sum, const sn_entry_t *entry)
-{
-    sn_scanner_row_t *scanner = present_scanner(sum, entry);
-    bool v6 = scanner->address.version == 6;
-    sn_count_add(&scanner->count, &entry->tapped);
-    note_traits(sum, entry);
-    add_target(sum, entry, scanner, v6);
-    uint32_t port_row = has_port(entry) ? add_port(sum, entry, scanner, v6) : 0;
-    add_to_groups(sum, port_row, entry->target);
-    if (sum->details)
-        sn_scanner_sum_add(sum->details, entry->target, entry->service, entry->tapped.packets);
+        note_details(s, &row);
+    g_array_append_val(rows->scanners, row);
 }
 
 /* --- Life ------------------------------------------------------------------------------------ */
@@ -266,7 +297,7 @@ sn_sum_t *sn_sum_new(sn_rows_t *rows, const sn_sum_config_t *config)
     s->row_of_port = g_new0(uint32_t, SERVICES);
     s->ports = g_array_new(FALSE, FALSE, sizeof(seen_t));
     s->targets = g_new0(seen_t, (gsize)config->hosts + 1);
-    s->pairs = g_new(sn_pair_t, config->entries);
+    s->sources = g_new0(source_t, (gsize)config->hosts + 2);
     s->details = config->details ? sn_scanner_sum_new() : NULL;
     for (int by = 0; by < SN_GROUPINGS; by++) {
         group_work_t *w = &s->groups[by];
@@ -283,28 +314,28 @@ sn_sum_t *sn_sum_new(sn_rows_t *rows, const sn_sum_config_t *config)
 static void count_targets_of_ports(sn_sum_t *s)
 {
     GArray *ports = s->rows->ports;
-    uint32_t *targets = sn_distinct(s->pairs, s->pair_count, ports->len, s->config.hosts + 1);
+    uint32_t *targets = sn_distinct(s->pairs, s->pair_count, ports->len + 1, s->config.hosts + 1);
     for (guint i = 0; i < ports->len; i++)
-        g_array_index(ports, sn_port_row_t, i).count.targets = targets[i];
+        g_array_index(ports, sn_port_row_t, i).count.targets = targets[i + 1];
     g_free(targets);
-}
-
-static void free_work(sn_sum_t *s)
-{
-    g_free(s->row_of_port);
-    g_array_unref(s->ports);
-    g_free(s->targets);
-    g_free(s->pairs);
-    sn_scanner_sum_free(s->details);
-    g_free(s);
 }
 
 void sn_sum_finish(sn_sum_t *sum)
 {
-    close_scanner(sum);
+    if (!sum->begun)
+        begin(sum);
+    for (uint32_t host = 1; host <= sum->config.hosts; host++)
+        if (sum->sources[host].tapped.packets > 0)
+            add_scanner(sum, host);
+    g_free(sum->sources);
+    g_free(sum->row_of_port);
+    g_free(sum->targets);
+    g_array_unref(sum->ports);
+    sn_scanner_sum_free(sum->details);
     count_targets_of_ports(sum);
+    g_free(sum->pairs);
     for (int by = 0; by < SN_GROUPINGS; by++)
         finish_groups(sum, (sn_grouping_t)by);
     sn_rows_rank(sum->rows);
-    free_work(sum);
+    g_free(sum);
 }

@@ -22,8 +22,7 @@ typedef struct sn_sum sn_sum_t;
 
 /** What sn_sum_new() needs to know. */
 typedef struct {
-    uint32_t hosts;   /* the highest number of one */
-    uint32_t entries; /* how many will come, at most */
+    uint32_t hosts; /* the highest number of one */
     sn_addr_t (*address_of)(const void *context, uint32_t host);
     const void *context;
     const sn_group_name_t
@@ -34,7 +33,13 @@ typedef struct {
 /** Begins to add up. @param rows just initialised */
 sn_sum_t *sn_sum_new(sn_rows_t *rows, const sn_sum_config_t *config);
 
-/** Adds one flow. Those of one source must come one after the other, newest first. */
+/** Says that a flow of this source may be added; all are announced before the first is added. */
+void sn_sum_announce(sn_sum_t *sum, uint32_t source);
+
+/** Fetches what sn_sum_add() needs for a flow of this source, for who will add one a little later. */
+void sn_sum_prefetch(const sn_sum_t *sum, uint32_t source);
+
+/** Adds one flow of those announced. Those of one source must come oldest first. */
 void sn_sum_add(sn_sum_t *sum, const sn_entry_t *entry);
 
 /** Ends it, and ranks the rows. Frees the sum. */

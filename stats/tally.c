@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-    AHEAD = 8,    /* flows: memory takes as long to come as the work on some of them */
+    AHEAD = 16,   /* flows: memory takes as long to come as the work on some of them */
     WAITING = 64, /* packets, more than an engine lets wait: asking for the newest would hurry it */
 };
 
@@ -177,11 +177,10 @@ static sn_addr_t address_of(const void *context, uint32_t host)
                                  : sn_engine_address(t->engine, host);
 }
 
-static sn_sum_t *begin_sum(sn_tally_t *t, uint32_t hosts, uint32_t entries)
+static sn_sum_t *begin_sum(sn_tally_t *t, uint32_t hosts)
 {
     return sn_sum_new(&t->rows, &(sn_sum_config_t){
                                     .hosts = hosts,
-                                    .entries = entries,
                                     .address_of = address_of,
                                     .context = t,
                                     .groupings = t->groupings,
@@ -189,49 +188,22 @@ static sn_sum_t *begin_sum(sn_tally_t *t, uint32_t hosts, uint32_t entries)
                                 });
 }
 
-/** Groups the numbers 1 to count by their source with a counting sort: those of a source from the
- * newest, the greatest, to the oldest. @return owned by the caller */
-static inline uint32_t *order_by_source(const sn_tally_t *t, uint32_t count, uint32_t hosts,
-                                        uint32_t (*source_of)(const sn_tally_t *, uint32_t))
-{
-    uint32_t *order = g_new0(uint32_t, count);
-    uint32_t *end = g_new0(uint32_t, (gsize)hosts + 1);
-    for (uint32_t number = 1; number <= count; number++)
-        end[source_of(t, number)]++;
-    for (uint32_t host = 1; host <= hosts; host++)
-        end[host] += end[host - 1];
-    for (uint32_t number = 1; number <= count; number++)
-        order[--end[source_of(t, number)]] = number;
-    g_free(end);
-    return order;
-}
-
-static uint32_t source_of_flow(const sn_tally_t *t, uint32_t flow)
-{
-    return sn_engine_source(t->engine, flow);
-}
-
 static void add_one_session(sn_tally_t *t, sn_tapped_t *backscatter)
 {
-    uint32_t hosts = t->engine ? sn_engine_hosts(t->engine) : 0, flows = t->tapped.count;
-    uint32_t *order = order_by_source(t, flows, hosts, source_of_flow);
-    sn_sum_t *sum = begin_sum(t, hosts, flows);
-    for (uint32_t i = 0; i < flows; i++) {
-        if (i + AHEAD < flows) {
-            sn_engine_prefetch(t->engine, order[i + AHEAD]);
-            sn_pool_prefetch(&t->tapped, order[i + AHEAD]);
+    uint32_t flows = t->tapped.count;
+    sn_sum_t *sum = begin_sum(t, t->engine ? sn_engine_hosts(t->engine) : 0);
+    for (uint32_t flow = 1; flow <= flows; flow++)
+        sn_sum_announce(sum, sn_engine_source(t->engine, flow));
+    for (uint32_t flow = 1; flow <= flows; flow++) {
+        if (flow + AHEAD <= flows) {
+            sn_engine_prefetch(t->engine, flow + AHEAD);
+            sn_sum_prefetch(sum, sn_engine_source(t->engine, flow + AHEAD));
         }
         sn_entry_t entry;
-        if (read_flow(t, order[i], &entry, backscatter))
+        if (read_flow(t, flow, &entry, backscatter))
             sn_sum_add(sum, &entry);
     }
-    g_free(order);
     sn_sum_finish(sum);
-}
-
-static uint32_t source_of_closed(const sn_tally_t *t, uint32_t number)
-{
-    return sn_closed_source(&t->closed, number);
 }
 
 /** For the time of adding up, the present session is over as well. */
@@ -239,16 +211,16 @@ static void add_all_sessions(sn_tally_t *t, sn_tapped_t *backscatter)
 {
     uint32_t before = t->closed.records.count;
     append_session(t, backscatter);
-    uint32_t hosts = t->closed.hosts.pool.count, count = t->closed.records.count;
-    uint32_t *order = order_by_source(t, count, hosts, source_of_closed);
-    sn_sum_t *sum = begin_sum(t, hosts, count);
-    for (uint32_t i = 0; i < count; i++) {
-        if (i + AHEAD < count)
-            sn_pool_prefetch(&t->closed.records, order[i + AHEAD]);
-        sn_entry_t entry = sn_closed_entry(&t->closed, order[i]);
+    uint32_t count = t->closed.records.count;
+    sn_sum_t *sum = begin_sum(t, t->closed.hosts.pool.count);
+    for (uint32_t number = 1; number <= count; number++)
+        sn_sum_announce(sum, sn_closed_source(&t->closed, number));
+    for (uint32_t number = 1; number <= count; number++) {
+        if (number + AHEAD <= count)
+            sn_sum_prefetch(sum, sn_closed_source(&t->closed, number + AHEAD));
+        sn_entry_t entry = sn_closed_entry(&t->closed, number);
         sn_sum_add(sum, &entry);
     }
-    g_free(order);
     sn_sum_finish(sum);
     t->closed.records.count = before;
 }

@@ -187,7 +187,7 @@ uint32_t sn_engine_source(const sn_engine_t *engine, uint32_t flow)
 
 void sn_engine_prefetch(const sn_engine_t *engine, uint32_t flow)
 {
-    sn_pool_prefetch(&engine->flows.pool, flow);
+    sn_prefetch(sn_hosts_get(&engine->hosts, sn_engine_source(engine, flow)));
 }
 
 uint32_t sn_engine_flows(const sn_engine_t *engine)

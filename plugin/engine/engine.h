@@ -70,7 +70,8 @@ uint32_t sn_engine_flow_of(const sn_engine_t *engine, uint32_t frame, bool *from
 /** The host that initiated a flow. @param flow 1 to sn_engine_flows() */
 uint32_t sn_engine_source(const sn_engine_t *engine, uint32_t flow);
 
-/** Fetches a flow into the processor's caches, for who will soon ask about it. */
+/** Fetches the source of a flow into the processor's caches, for who looks at one flow after the other and
+ * will soon look at this one. */
 void sn_engine_prefetch(const sn_engine_t *engine, uint32_t flow);
 
 /** Judges a flow with the knowledge so far. @param flow 1 to sn_engine_flows() */

@@ -40,15 +40,16 @@ typedef struct {
 /** Defaults; README's page on judging says where each comes from. */
 extern const sn_limits_t SN_LIMITS_DEFAULT;
 
-/** What is known of the flow. */
+/** What is known of the flow. In bits: bytes that are written one by one and read together make the
+ * processor wait for all work before. */
 typedef struct {
-    bool chatter;       /* multicast and its answers, DHCP, a one-way stream */
-    bool from_middle;   /* began before the capture */
-    bool from_response; /* its first packet is a response without a request */
-    bool inward;        /* from outside into a home network, or no home networks are set */
-    bool icmp_query;
-    bool tail;   /* its technique looks like the tail of ordinary traffic */
-    bool served; /* connected, and the target sent payload before the initiator cut it off */
+    bool chatter : 1;       /* multicast and its answers, DHCP, a one-way stream */
+    bool from_middle : 1;   /* began before the capture */
+    bool from_response : 1; /* its first packet is a response without a request */
+    bool inward : 1;        /* from outside into a home network, or no home networks are set */
+    bool icmp_query : 1;
+    bool tail : 1;   /* its technique looks like the tail of ordinary traffic */
+    bool served : 1; /* connected, and the target sent payload before the initiator cut it off */
     sn_outcome_t outcome;
 } sn_flow_facts_t;
 

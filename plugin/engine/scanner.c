@@ -83,7 +83,6 @@ static sn_pattern_t pattern_of(const sn_scanner_t *s, uint32_t services)
 struct sn_scanner_sum {
     GArray *contacts, *services, *ports, *targets; /* uint64_t: one for each flow */
     stairs_t stairs;
-    uint64_t probes;
 };
 
 sn_scanner_sum_t *sn_scanner_sum_new(void)
@@ -107,11 +106,10 @@ void sn_scanner_sum_free(sn_scanner_sum_t *sum)
     g_free(sum);
 }
 
-void sn_scanner_sum_add(sn_scanner_sum_t *sum, uint32_t target, uint32_t service, uint64_t packets)
+void sn_scanner_sum_add(sn_scanner_sum_t *sum, uint32_t target, uint32_t service)
 {
     uint32_t transport = service >> 16;
     uint64_t word = service, host = target, contact = host << 32 | word;
-    sum->probes += packets;
     g_array_append_val(sum->contacts, contact);
     g_array_append_val(sum->services, word);
     g_array_append_val(sum->targets, host);
@@ -124,7 +122,6 @@ void sn_scanner_sum_add(sn_scanner_sum_t *sum, uint32_t target, uint32_t service
 void sn_scanner_sum_take(sn_scanner_sum_t *sum, sn_scanner_t *totals)
 {
     *totals = (sn_scanner_t){
-        .probes = sum->probes,
         .contacts = distinct(sum->contacts),
         .ports = distinct(sum->ports),
         .targets = distinct(sum->targets),
@@ -138,22 +135,25 @@ void sn_scanner_sum_take(sn_scanner_sum_t *sum, sn_scanner_t *totals)
     g_array_set_size(sum->ports, 0);
     g_array_set_size(sum->targets, 0);
     sum->stairs = (stairs_t){0};
-    sum->probes = 0;
 }
 
 static void walk(walk_t *w, const sn_engine_t *engine, uint32_t host)
 {
     sn_scanner_sum_t *sum = sn_scanner_sum_new();
+    uint64_t probes = 0;
     *w = (walk_t){.observed = sn_engine_observed(engine)};
     for (uint32_t f = sn_engine_newest_flow(engine, host); f != 0;
          f = sn_engine_previous_flow(engine, f)) {
         sn_flow_view_t v;
         sn_engine_view(engine, f, &v);
         w->walked++;
-        if (v.verdict == SN_VERDICT_SCAN)
-            sn_scanner_sum_add(sum, v.target, (uint32_t)v.transport << 16 | v.port, v.packets);
+        if (v.verdict != SN_VERDICT_SCAN)
+            continue;
+        sn_scanner_sum_add(sum, v.target, (uint32_t)v.transport << 16 | v.port);
+        probes += v.packets;
     }
     sn_scanner_sum_take(sum, &w->totals);
+    w->totals.probes = probes;
     sn_scanner_sum_free(sum);
 }
 

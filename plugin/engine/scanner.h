@@ -15,7 +15,7 @@ typedef enum {
 
 /** A scanner's totals, over its flows that are judged scans. */
 typedef struct {
-    uint64_t probes;   /* packets it sent */
+    uint64_t probes;   /* packets it sent; only from sn_scanners_get() */
     uint32_t contacts; /* distinct target, transport and port */
     uint32_t ports;    /* distinct transport and port */
     uint32_t targets;
@@ -34,9 +34,9 @@ void sn_scanner_sum_free(sn_scanner_sum_t *sum);
 
 /** Adds a flow that is a scan; flows come newest first.
  * @param service transport << 16 | port, as in a flow's view */
-void sn_scanner_sum_add(sn_scanner_sum_t *sum, uint32_t target, uint32_t service, uint64_t packets);
+void sn_scanner_sum_add(sn_scanner_sum_t *sum, uint32_t target, uint32_t service);
 
-/** The totals of the flows since the last time. */
+/** The totals of the flows since the last time, except probes. */
 void sn_scanner_sum_take(sn_scanner_sum_t *sum, sn_scanner_t *totals);
 
 /** Remembers totals, so that asking about every packet of a file costs a walk for each scanner and
