@@ -34,6 +34,7 @@ typedef struct {
     uint8_t pattern : 7;    /* sn_pattern_t */
     uint8_t structured : 1; /* as in sn_scanner_t */
 } sn_scanner_row_t;
+G_STATIC_ASSERT(SN_TECHNIQUES <= 16 && SN_TOOLS <= 8 && SN_PATTERNS <= 1 << 7);
 
 /** What scanners can be grouped by. */
 typedef enum { SN_GROUP_ORGANISATION, SN_GROUP_AS, SN_GROUP_COUNTRY, SN_GROUPINGS } sn_grouping_t;

@@ -13,7 +13,6 @@ enum {
     VERSION_BIT = SN_TRAITS,
 };
 G_STATIC_ASSERT(VERSION_BIT + 2 <= 32);
-G_STATIC_ASSERT(SN_TECHNIQUES <= 16 && SN_TOOLS <= 8 && SN_PATTERNS <= 1 << 7);
 
 /** What a source has come to so far, 32 bytes, so that none lies across cache lines. */
 typedef struct {
@@ -43,10 +42,9 @@ struct sn_sum {
     uint32_t *row_of_port; /* by service: index of its row + 1; 0: none yet */
     GArray *ports;         /* seen_t by row */
     seen_t *targets;       /* by host */
-    source_t *sources;     /* by host */
-    bool begun;
+    source_t *sources;     /* by host, and one more: where the last one's pairs end */
     /* A service and its target for each flow, by source; those of a source from the newest to the oldest.
-     * Target 0: no flow, as one of the source's was announced and not added. */
+     * Target 0: no flow, as one of the source's was announced and not added. NULL before the first. */
     sn_pair_t *pairs;
     size_t pair_count;
     group_work_t groups[SN_GROUPINGS];
@@ -146,20 +144,14 @@ void sn_sum_announce(sn_sum_t *sum, uint32_t source)
 /** Makes room for the pairs of all sources, one source after the other. */
 static void begin(sn_sum_t *s)
 {
-    s->begun = true;
     for (uint32_t host = 1; host <= s->config.hosts + 1; host++)
         s->sources[host].at += s->sources[host - 1].at;
     s->pairs = g_new0(sn_pair_t, s->pair_count);
 }
 
-/** A source's first flow. */
-static void begin_source(sn_sum_t *s, uint32_t number)
+static bool is_v6(const sn_sum_t *s, uint32_t source)
 {
-    sn_addr_t address = s->config.address_of(s->config.context, number);
-    bool v6 = address.version == 6;
-    s->sources[number].mask = 1U << (VERSION_BIT + v6);
-    s->rows->scan.scanners++;
-    s->rows->version[v6].scanners++;
+    return s->config.address_of(s->config.context, source).version == 6;
 }
 
 static bool has_port(uint32_t service)
@@ -211,11 +203,11 @@ void sn_sum_prefetch(const sn_sum_t *sum, uint32_t source)
 
 void sn_sum_add(sn_sum_t *sum, const sn_entry_t *entry)
 {
-    if (!sum->begun)
+    if (!sum->pairs)
         begin(sum);
     source_t *source = &sum->sources[entry->source];
     if (source->mask == 0)
-        begin_source(sum, entry->source);
+        source->mask = 1U << (VERSION_BIT + is_v6(sum, entry->source));
     bool v6 = source->mask >> (VERSION_BIT + 1) & 1;
     const unsigned traits[TRAITS] = {entry->technique, SN_TRAIT_OUTCOMES + (unsigned)entry->outcome,
                                      SN_TRAIT_TOOLS + (unsigned)entry->tool};
@@ -268,6 +260,7 @@ static void add_scanner(sn_sum_t *s, uint32_t number)
 {
     const source_t *source = &s->sources[number];
     sn_rows_t *rows = s->rows;
+    sn_count_t *version = &rows->version[source->mask >> (VERSION_BIT + 1) & 1];
     sn_scanner_row_t row = {
         .address = s->config.address_of(s->config.context, number),
         .techniques = (uint16_t)(source->mask & ((1U << SN_TECHNIQUES) - 1)),
@@ -280,7 +273,9 @@ static void add_scanner(sn_sum_t *s, uint32_t number)
         count_pair(s, number, &row, &s->pairs[at]);
     sn_count_add(&row.count, &source->tapped);
     sn_count_add(&rows->scan, &source->tapped);
-    sn_count_add(&rows->version[row.address.version == 6], &source->tapped);
+    sn_count_add(version, &source->tapped);
+    rows->scan.scanners++;
+    version->scanners++;
     close_groups(s, &source->tapped);
     if (s->details)
         note_details(s, &row);
@@ -322,11 +317,12 @@ static void count_targets_of_ports(sn_sum_t *s)
 
 void sn_sum_finish(sn_sum_t *sum)
 {
-    if (!sum->begun)
+    if (!sum->pairs)
         begin(sum);
     for (uint32_t host = 1; host <= sum->config.hosts; host++)
         if (sum->sources[host].tapped.packets > 0)
             add_scanner(sum, host);
+    /* The rest needs memory of its own. */
     g_free(sum->sources);
     g_free(sum->row_of_port);
     g_free(sum->targets);

@@ -196,8 +196,9 @@ static void add_one_session(sn_tally_t *t, sn_tapped_t *backscatter)
         sn_sum_announce(sum, sn_engine_source(t->engine, flow));
     for (uint32_t flow = 1; flow <= flows; flow++) {
         if (flow + AHEAD <= flows) {
-            sn_engine_prefetch(t->engine, flow + AHEAD);
-            sn_sum_prefetch(sum, sn_engine_source(t->engine, flow + AHEAD));
+            uint32_t source = sn_engine_source(t->engine, flow + AHEAD);
+            sn_engine_prefetch(t->engine, source);
+            sn_sum_prefetch(sum, source);
         }
         sn_entry_t entry;
         if (read_flow(t, flow, &entry, backscatter))

@@ -185,9 +185,9 @@ uint32_t sn_engine_source(const sn_engine_t *engine, uint32_t flow)
     return sn_state_flow(engine, flow)->initiator;
 }
 
-void sn_engine_prefetch(const sn_engine_t *engine, uint32_t flow)
+void sn_engine_prefetch(const sn_engine_t *engine, uint32_t host)
 {
-    sn_prefetch(sn_hosts_get(&engine->hosts, sn_engine_source(engine, flow)));
+    sn_prefetch(sn_hosts_get(&engine->hosts, host));
 }
 
 uint32_t sn_engine_flows(const sn_engine_t *engine)

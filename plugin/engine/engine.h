@@ -70,9 +70,8 @@ uint32_t sn_engine_flow_of(const sn_engine_t *engine, uint32_t frame, bool *from
 /** The host that initiated a flow. @param flow 1 to sn_engine_flows() */
 uint32_t sn_engine_source(const sn_engine_t *engine, uint32_t flow);
 
-/** Fetches the source of a flow into the processor's caches, for who looks at one flow after the other and
- * will soon look at this one. */
-void sn_engine_prefetch(const sn_engine_t *engine, uint32_t flow);
+/** Fetches a host into the processor's caches, for who will soon view a flow that it initiated. */
+void sn_engine_prefetch(const sn_engine_t *engine, uint32_t host);
 
 /** Judges a flow with the knowledge so far. @param flow 1 to sn_engine_flows() */
 void sn_engine_view(const sn_engine_t *engine, uint32_t flow, sn_flow_view_t *view);
