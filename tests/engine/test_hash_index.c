@@ -256,6 +256,38 @@ static void check_replace(void)
     sn_pool_clear(&r.words);
 }
 
+/** Of a key's records only the newest is still there after the index has grown. */
+static void check_replace_and_grow(void)
+{
+    enum { KEYS = 40000, MORE = 60000 };
+    records_t r = new_records(well);
+    sn_index_t index;
+    sn_index_init(&index, &r.words, record_hash, &r);
+    for (uint32_t n = 1; n <= KEYS; n++)
+        add_word(&r, &index, nth_word(n));
+    for (uint32_t n = 1; n <= KEYS; n++) {
+        uint64_t word = nth_word(n);
+        sn_index_place_t place = sn_index_place(&index, well(word), &word, record_matches);
+        sn_index_put(&index, place, record_word(&r, word));
+    }
+    uint32_t slots = index.mask + 1;
+    for (uint32_t n = KEYS + 1; n <= KEYS + MORE; n++)
+        add_word(&r, &index, nth_word(n));
+    g_assert_cmpuint(index.mask + 1, >, slots);
+    g_assert_cmpuint(index.used, ==, KEYS + MORE);
+    uint32_t filled = 0;
+    for (uint32_t i = 0; i <= index.mask; i++)
+        filled += index.slots[i] != 0;
+    g_assert_cmpuint(filled, ==, KEYS + MORE);
+    for (uint32_t n = 1; n <= KEYS + MORE; n++) {
+        uint64_t word = nth_word(n);
+        uint32_t id = sn_index_find(&index, well(word), &word, record_matches);
+        g_assert_cmpuint(id, ==, KEYS + n); /* the replaced ones have the first numbers */
+    }
+    sn_index_clear(&index);
+    sn_pool_clear(&r.words);
+}
+
 /** Numbers grow with each replacement, beyond the slots that few keys need. */
 static void check_large_numbers(void)
 {
@@ -348,6 +380,7 @@ int main(int argc, char **argv)
     g_test_add_func("/index/crowded-keys", check_crowded_keys);
     g_test_add_func("/index/short-probes", check_short_probes);
     g_test_add_func("/index/replace", check_replace);
+    g_test_add_func("/index/replace-and-grow", check_replace_and_grow);
     g_test_add_func("/index/large-numbers", check_large_numbers);
     g_test_add_func("/pool/keeps-records", check_pool_keeps_records);
     g_test_add_func("/pool/reach", check_pool_reach);
