@@ -5,6 +5,7 @@
 #include <epan/packet.h>
 #include <epan/tap.h>
 
+#include "engine/dns.h"
 #include "engine/links.h"
 #include "engine/scanner.h"
 #include "labels.h"
@@ -61,8 +62,16 @@ static void open_file(void)
     hfinfo_expert = proto_registrar_get_nth((unsigned)proto_expert);
     sn_labels_refresh(sn_prefs_labels());
     engine = sn_engine_new(sn_prefs_config());
+    sn_engine_set_reading(engine, true);
     scanners = sn_scanners_new();
     links = sn_links_new();
+}
+
+/** Wireshark and tshark have read the file, or the live capture is over. */
+static void reading_is_over(void)
+{
+    if (engine)
+        sn_engine_set_reading(engine, false);
 }
 
 static void close_file(void)
@@ -279,16 +288,30 @@ static bool is_tree_wanted(proto_tree *tree)
            hfinfo_expert->ref_type != HF_REF_TYPE_NONE || have_tap_listener(tap_expert);
 }
 
+/** Whom a DNS answer names addresses to. */
+typedef struct {
+    sn_addr_t client;
+    int64_t time_us;
+} names_t;
+
+static void note_name(void *context, const sn_addr_t *address)
+{
+    const names_t *names = (const names_t *)context;
+    sn_engine_note_name(engine, &names->client, address, names->time_us);
+}
+
 /** Lets the engine see a frame for the first time. */
 static void observe(tvbuff_t *tvb, packet_info *pinfo)
 {
     sn_packet_t *packet = sn_engine_next(engine);
-    bool in_udp;
-    if (!sn_probe_read(tvb, pinfo, packet, &in_udp))
+    sn_probe_more_t more;
+    if (!sn_probe_read(tvb, pinfo, packet, &more))
         return;
+    names_t names = {packet->dst, packet->time_us};
     sn_engine_take(engine);
+    sn_dns_addresses(more.dns, note_name, &names);
     sn_packet_t carrier;
-    if (in_udp && sn_probe_carrier(tvb, pinfo, &carrier))
+    if (more.in_udp && sn_probe_carrier(tvb, pinfo, &carrier))
         sn_engine_note_tunnel(engine, &carrier);
 }
 
@@ -424,6 +447,7 @@ void sn_dissector_register(void)
     sn_menu_register(proto_scannoise);
     sn_prefs_register(proto_scannoise);
     register_init_routine(open_file);
+    register_postseq_cleanup_routine(reading_is_over);
     register_cleanup_routine(close_file);
     /* Owned by a protocol in name only, it adds no layer to the frame: noise or not, the frame's
      * list of protocols stays what it was, and no time is spent on it. */

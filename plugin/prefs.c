@@ -14,7 +14,7 @@ enum {
 };
 
 static struct {
-    unsigned scanning_contacts, aborted_contacts, scanning_ratio, exposing_sources, stream_packets,
+    unsigned scanning_contacts, aborted_contacts, exposing_sources, stream_packets,
         reuse_seconds;
     unsigned max_flows, max_hosts, rows;
     sn_ws_bool_t dark;
@@ -49,7 +49,6 @@ static void apply(void)
     config.limits = (sn_limits_t){
         .scanning_contacts = MAX(pref.scanning_contacts, 1U),
         .aborted_contacts = MAX(pref.aborted_contacts, 1U),
-        .scanning_ratio = MAX(pref.scanning_ratio, 1U),
         .exposing_sources = CLAMP(pref.exposing_sources, 1U, (unsigned)SN_WITNESSES),
         .stream_packets = MAX(pref.stream_packets, 1U),
         .reuse_seconds = MAX(pref.reuse_seconds, 1U),
@@ -86,10 +85,7 @@ static void register_judging(module_t *module)
                     "So is a source that has reset this many contacts after they answered, without "
                     "having sent a byte.",
                     &pref.aborted_contacts, standard->aborted_contacts);
-    register_number(module, "scanning_ratio", "Failed contacts for each conversation",
-                    "A scanning source has at least this many failed contacts for each contact it "
-                    "had a conversation with.",
-                    &pref.scanning_ratio, standard->scanning_ratio);
+    prefs_register_obsolete_preference(module, "scanning_ratio");
     register_number(module, "exposing_sources", "Scanners that expose a target",
                     "An answered ping is a scan when this many other sources have scanned its "
                     "target (1 to 8).",

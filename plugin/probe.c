@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe.h"
 
-#include "engine/wire.h"
 #include "wireshark-compat.h"
 
 enum { /* where a source address stands in its header */
@@ -130,11 +129,30 @@ static bool read_fragment(packet_info *pinfo, sn_bytes_t bytes, sn_wire_t found,
            sn_wire_transport(bytes, protocol, packet);
 }
 
-/** A broadcast to the addresses of a subnet, which only its hosts know to be one, shows in Ethernet.
- * In a tunnel the innermost frame's address stands there in the end. */
-static bool is_link_group(const address *destination)
+/** Linux's cooked captures say whom a frame was for, in a byte that is 1 for all and 2 for a group. */
+static bool is_cooked_for_group(tvbuff_t *frame, const packet_info *pinfo)
 {
-    return destination->type == AT_ETHER && *(const uint8_t *)destination->data & 1;
+    enum { SLL_TYPE = 1, SLL2_TYPE = 10, BROADCAST = 1, MULTICAST = 2 };
+    int encapsulation = pinfo->rec->rec_header.packet_header.pkt_encap;
+    if (encapsulation != WTAP_ENCAP_SLL && encapsulation != WTAP_ENCAP_SLL2)
+        return false;
+    int at = encapsulation == WTAP_ENCAP_SLL ? SLL_TYPE : SLL2_TYPE;
+    if (!tvb_bytes_exist(frame, at, 1))
+        return false;
+    uint8_t type = tvb_get_guint8(frame, at);
+    return type == BROADCAST || type == MULTICAST;
+}
+
+/** A broadcast to the addresses of a subnet, which only its hosts know to be one, shows in the link layer. In a tunnel the
+ * innermost frame's address stands there in the end. Other addresses with the group bit are those of clusters that share
+ * one (Microsoft's network load balancing), or made up by who took the real ones out; multicast shows in IP. */
+static bool is_for_all(tvbuff_t *frame, const packet_info *pinfo)
+{
+    static const uint8_t all[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    const address *to = &pinfo->dl_dst;
+    if (to->type == AT_ETHER)
+        return memcmp(to->data, all, sizeof all) == 0;
+    return is_cooked_for_group(frame, pinfo);
 }
 
 /** Whether UDP stands before the innermost IP among the frame's protocols. */
@@ -157,26 +175,39 @@ static bool is_in_udp(const packet_info *pinfo)
     return false;
 }
 
-bool sn_probe_read(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *packet, bool *in_udp)
+/** What may be a DNS answer: of a UDP packet from the port of DNS. */
+static sn_bytes_t dns_of(sn_bytes_t transport, const sn_packet_t *packet)
+{
+    enum { DNS = 53 };
+    return packet->transport == SN_TRANSPORT_UDP && packet->sport == DNS
+               ? sn_wire_udp_payload(transport)
+               : (sn_bytes_t){0};
+}
+
+bool sn_probe_read(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *packet, sn_probe_more_t *more)
 {
     sn_bytes_t bytes;
     unsigned protocol;
     bool is_ip = pinfo->net_src.type == AT_IPv4 || pinfo->net_src.type == AT_IPv6;
     if (!is_ip || pinfo->net_dst.type != pinfo->net_src.type || !find_ip(frame, pinfo, &bytes))
         return false;
-    *in_udp = pinfo->fd->cap_len - bytes.captured >= CARRIER && is_in_udp(pinfo);
+    more->in_udp = pinfo->fd->cap_len - bytes.captured >= CARRIER && is_in_udp(pinfo);
     sn_packet_clear_transport(packet);
     packet->frame = pinfo->num;
     packet->time_us = (int64_t)pinfo->abs_ts.secs * 1000000 + pinfo->abs_ts.nsecs / 1000;
-    packet->to_all = is_link_group(&pinfo->dl_dst);
     sn_wire_t found = sn_wire_ip(&bytes, &protocol, packet);
     uint8_t version = pinfo->net_src.type == AT_IPv6 ? 6 : 4;
     if (found == SN_WIRE_NOTHING || packet->src.version != version)
         return false;
     read_destination(&pinfo->net_dst, packet);
-    if (found != SN_WIRE_WHOLE)
-        return read_fragment(pinfo, bytes, found, protocol, packet);
-    return sn_wire_transport(bytes, protocol, packet);
+    more->dns = (sn_bytes_t){0};
+    bool read = found == SN_WIRE_WHOLE ? sn_wire_transport(bytes, protocol, packet)
+                                       : read_fragment(pinfo, bytes, found, protocol, packet);
+    if (read && found == SN_WIRE_WHOLE)
+        more->dns = dns_of(bytes, packet);
+    /* TCP is never to a group (RFC 9293, 3.9.2.3). */
+    packet->to_all = packet->transport != SN_TRANSPORT_TCP && is_for_all(frame, pinfo);
+    return read;
 }
 
 bool sn_probe_carrier(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *carrier)

@@ -11,15 +11,22 @@
 
 #include <epan/packet.h>
 
-#include "engine/packet.h"
+#include "engine/wire.h"
+
+/** What a frame says beside the facts of its packet. */
+typedef struct {
+    bool in_udp;    /* another packet carries it by UDP, see sn_probe_carrier() */
+    sn_bytes_t dns; /* what may be a DNS answer, borrowed from the frame; empty: it is none */
+} sn_probe_more_t;
 
 /** The facts of a frame that has just been dissected.
  * @param frame the whole frame
  * @param packet out: valid when true is returned
- * @param in_udp out: whether another packet carries it by UDP, see sn_probe_carrier()
+ * @param more out: valid likewise
  * @return false when the frame has no IP packet with enough of a transport header, or is a fragment
  *         that completes nothing */
-bool sn_probe_read(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *packet, bool *in_udp);
+bool sn_probe_read(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *packet,
+                   sn_probe_more_t *more);
 
 /** The UDP packet that carries the one that sn_probe_read() read, if there is one (VXLAN, GENEVE, Teredo,
  * AYIYA, GTP …).

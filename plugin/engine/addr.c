@@ -35,6 +35,22 @@ bool sn_addr_is_link_scoped_at_all(const sn_addr_t *a)
     return sn_addr_is_group(a) || is_link_local(a) || is_unspecified(a);
 }
 
+bool sn_addr_is_private(const sn_addr_t *a)
+{
+    if (a->version == 6) {
+        static const uint8_t loopback[16] = {[15] = 1};
+        return (a->bytes[0] & 0xfe) == 0xfc || memcmp(a->bytes, loopback, sizeof loopback) == 0;
+    }
+    uint8_t first = a->bytes[0], second = a->bytes[1];
+    return first == 10 || first == 127 || (first == 172 && (second & 0xf0) == 16) ||
+           (first == 192 && second == 168) || (first == 100 && (second & 0xc0) == 64);
+}
+
+bool sn_addr_same_link(const sn_addr_t *a, const sn_addr_t *b)
+{
+    return a->version == 6 && b->version == 6 && a->words[0] == b->words[0];
+}
+
 bool sn_prefix_contains(const sn_prefix_t *prefix, const sn_addr_t *a)
 {
     if (prefix->base.version != a->version)

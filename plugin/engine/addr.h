@@ -82,6 +82,13 @@ static inline bool sn_addr_is_link_scoped(const sn_addr_t *a)
 /** True for multicast (RFC 5771, RFC 4291) and the limited broadcast address. */
 bool sn_addr_is_group(const sn_addr_t *a);
 
+/** True for an address that belongs to somebody's own network: private (RFC 1918), shared behind a provider's NAT
+ * (RFC 6598), unique local (RFC 4193) and loopback. */
+bool sn_addr_is_private(const sn_addr_t *a);
+
+/** True when both are IPv6 addresses of the same /64, the size of a link (RFC 4291, 2.5.1). */
+bool sn_addr_same_link(const sn_addr_t *a, const sn_addr_t *b);
+
 /** True when the address lies inside the prefix. Versions never match each other. */
 bool sn_prefix_contains(const sn_prefix_t *prefix, const sn_addr_t *a);
 

@@ -15,7 +15,9 @@ sn_engine_t *sn_engine_new(const sn_config_t *config)
     e->key = sn_hash_random_key();
     sn_hosts_init(&e->hosts, &e->key, e->home, config->max_hosts);
     sn_flows_init(&e->flows, &e->key);
-    e->standing = sn_standing_of(&e->hosts, &e->flows, &e->limits);
+    sn_record_init(&e->record, &e->key);
+    sn_pool_init(&e->sources, sizeof(sn_source_t), true);
+    sn_scratch_init(&e->scratch);
     sn_pool_init(&e->frames, sizeof(uint32_t), true);
     return e;
 }
@@ -32,6 +34,9 @@ void sn_engine_unref(sn_engine_t *engine)
         return;
     sn_hosts_clear(&engine->hosts);
     sn_flows_clear(&engine->flows);
+    sn_record_clear(&engine->record);
+    sn_pool_clear(&engine->sources);
+    sn_scratch_clear(&engine->scratch);
     sn_pool_clear(&engine->frames);
     if (engine->home)
         g_array_unref(engine->home);
@@ -121,6 +126,18 @@ void sn_engine_note_tunnel(sn_engine_t *engine, const sn_packet_t *carrier)
     sn_observe_tunnel(engine, carrier);
 }
 
+void sn_engine_note_name(sn_engine_t *engine, const sn_addr_t *client, const sn_addr_t *named,
+                         int64_t time_us)
+{
+    caught_up(engine);
+    sn_observe_name(engine, client, named, time_us);
+}
+
+void sn_engine_set_reading(sn_engine_t *engine, bool reading)
+{
+    engine->reading = reading;
+}
+
 /* --- Answers --------------------------------------------------------------------------------- */
 
 uint32_t sn_engine_flow_of(const sn_engine_t *engine, uint32_t frame, bool *from_initiator)
@@ -135,27 +152,126 @@ uint32_t sn_engine_flow_of(const sn_engine_t *engine, uint32_t frame, bool *from
     return record & ~(uint32_t)SN_FROM_INITIATOR;
 }
 
-static sn_verdict_t judge(const sn_engine_t *e, const sn_flow_t *f, sn_outcome_t outcome)
+static sn_capture_t capture_of(const sn_engine_t *engine)
+{
+    /* What was added up is kept in the engine, whoever asks. */
+    sn_engine_t *e = (sn_engine_t *)(uintptr_t)engine;
+    return (sn_capture_t){&e->hosts, &e->flows, &e->record, &e->limits, &e->scratch, e->home != NULL};
+}
+
+/** Whether what was added up of a source will do. While packets come, those of a source with many flows change little
+ * between two questions. */
+static bool is_fresh(const sn_engine_t *e, sn_source_t *source)
+{
+    enum { LAG = 4 };
+    return source->observed == e->observed || (e->reading && source->asked++ < source->walked / LAG);
+}
+
+/** What a host is as a source, added up when it has to be.
+ * @param alone out: for who has one flow and so needs no record of its own */
+static const sn_source_t *source_of(const sn_engine_t *e, uint32_t host, sn_source_t *alone)
+{
+    sn_host_t *h = sn_hosts_get(&e->hosts, host);
+    sn_capture_t capture = capture_of(e);
+    bool one_flow = h->newest_flow == 0 || sn_state_flow(e, h->newest_flow)->previous == 0;
+    if (one_flow) {
+        sn_source_add_up(&capture, host, alone);
+        return alone;
+    }
+    if (h->source == 0)
+        h->source = sn_pool_add((sn_pool_t *)(uintptr_t)&e->sources);
+    sn_source_t *source = (sn_source_t *)sn_pool_at(&e->sources, h->source, sizeof(sn_source_t));
+    if (source->walked > 0 && is_fresh(e, source))
+        return source;
+    sn_source_add_up(&capture, host, source);
+    source->observed = e->observed;
+    source->asked = 0;
+    return source;
+}
+
+sn_source_facts_t sn_engine_source_facts(const sn_engine_t *engine, uint32_t source)
+{
+    sn_source_t alone;
+    return source_of(caught_up(engine), source, &alone)->facts;
+}
+
+/** Whether the target has begun a flow with the source, among its newest. In a telescope targets begin none. */
+static bool is_talking(const sn_engine_t *e, const sn_flow_t *f)
+{
+    enum { NEWEST = 256 };
+    uint32_t number = sn_hosts_get(&e->hosts, f->responder)->newest_flow;
+    for (int i = 0; number != 0 && i < NEWEST; i++) {
+        const sn_flow_t *other = sn_state_flow(e, number);
+        if (other->responder == f->initiator && !(other->seen & (SN_FLOW_NOTE | SN_FLOW_FROM_RESPONSE)))
+            return true;
+        number = other->previous;
+    }
+    return false;
+}
+
+/** Whether nothing but a RST came back, and others sent the target the like. */
+static bool is_reflected(const sn_engine_t *e, const sn_flow_t *f)
+{
+    uint32_t word;
+    return sn_observe_like(f, &word) &&
+           sn_record_crowd_size(&e->record, f->responder, word) >= SN_CROWD;
+}
+
+static bool is_pending(const sn_engine_t *e, const sn_flow_t *f, sn_outcome_t outcome)
+{
+    return e->reading && outcome == SN_OUTCOME_UNANSWERED &&
+           sn_record_find(&e->record, SN_RECORD_SERVICE, f->responder, 0,
+                          (uint32_t)f->transport << 16 | f->dport);
+}
+
+static bool is_local(const sn_engine_t *e, const sn_flow_t *f)
 {
     const sn_host_t *source = sn_hosts_get(&e->hosts, f->initiator);
-    const sn_host_t *target = sn_hosts_get(&e->hosts, f->responder);
+    if (source->local || !source->v6)
+        return source->local;
+    sn_addr_t from = sn_hosts_address(&e->hosts, f->initiator);
+    sn_addr_t to = sn_hosts_address(&e->hosts, f->responder);
+    return sn_addr_same_link(&from, &to);
+}
+
+static sn_flow_facts_t flow_facts(const sn_engine_t *e, const sn_flow_t *f, sn_outcome_t outcome)
+{
+    const sn_host_t *source = sn_hosts_get(&e->hosts, f->initiator);
+    sn_capture_t capture = capture_of(e);
     sn_flow_facts_t facts = {
-        .chatter = f->seen & SN_FLOW_CHATTER || sn_flow_is_stream(f, &e->limits),
-        .from_middle = f->seen & SN_FLOW_FROM_MIDDLE,
+        .inward = sn_is_inward(&capture, f),
+        .outward = !e->home && source->local && !sn_hosts_get(&e->hosts, f->responder)->local,
+        .local = is_local(e, f),
         .from_response = f->seen & SN_FLOW_FROM_RESPONSE,
-        .inward = !e->home || (!source->home && target->home),
-        .icmp_query = f->transport == SN_TRANSPORT_ICMP,
+        .odd_response = f->seen & SN_FLOW_ODD_RESPONSE,
+        .handmade = f->seen & SN_FLOW_HANDMADE,
+        .ping = f->technique == SN_TECHNIQUE_ICMP_ECHO,
         .tail = f->seen & SN_FLOW_TAIL,
         .served = outcome == SN_OUTCOME_CONNECTED && f->seen & SN_FLOW_SERVED,
+        .follows = f->seen & SN_FLOW_FOLLOWS,
+        .pending = is_pending(e, f, outcome),
         .outcome = outcome,
+        .own = sn_flow_reason(f, &e->limits),
+        .context = sn_flow_context(f),
     };
-    sn_source_facts_t s =
-        sn_source_facts(&e->hosts, source, (sn_technique_t)f->technique, &e->limits);
+    facts.reflected = is_reflected(e, f);
+    facts.talking = (facts.from_response || facts.reflected) && is_talking(e, f);
+    return facts;
+}
+
+/** @param outcome the flow's */
+static sn_reason_t judge(const sn_engine_t *e, const sn_flow_t *f, sn_outcome_t outcome)
+{
+    sn_source_t alone;
+    const sn_source_t *source = source_of(e, f->initiator, &alone); /* first, as it notes the context */
+    sn_source_facts_t s = source->facts;
+    int tail = sn_tail_of((sn_technique_t)f->technique);
+    s.same_tail = tail < 0 ? 0 : source->tails[tail];
+    sn_flow_facts_t facts = flow_facts(e, f, outcome);
     /* Without home networks the target is not looked at: it is far away in memory. */
-    sn_target_facts_t t = {.home = e->home && target->home};
-    if (facts.icmp_query && outcome == SN_OUTCOME_CONVERSATION)
-        t.other_scanners =
-            sn_hosts_other_scanners(&e->hosts, f->initiator, f->responder, &e->limits);
+    sn_target_facts_t t = {.home = e->home && sn_hosts_get(&e->hosts, f->responder)->home};
+    if (facts.ping && outcome == SN_OUTCOME_CONVERSATION)
+        t.other_scanners = sn_hosts_other_scanners(&e->hosts, f->initiator, f->responder);
     return sn_judge(&facts, &s, &t, &e->limits);
 }
 
@@ -163,18 +279,20 @@ void sn_engine_view(const sn_engine_t *engine, uint32_t flow, sn_flow_view_t *vi
 {
     const sn_flow_t *f = sn_state_flow(caught_up(engine), flow);
     sn_outcome_t outcome = sn_flow_outcome(f);
+    sn_reason_t reason = judge(engine, f, outcome);
     *view = (sn_flow_view_t){
         .flow = flow,
-        .verdict = judge(engine, f, outcome),
-        .technique = (sn_technique_t)f->technique,
-        .tool = (sn_tool_t)f->tool,
+        .verdict = sn_reason_verdict(reason),
+        .reason = reason,
+        .technique = reason == SN_REASON_ODD_RESPONSES ? SN_TECHNIQUE_TCP_OTHER
+                                                       : (sn_technique_t)f->technique,
+        .tool = sn_flow_tool(f),
         .outcome = outcome,
         .transport = (sn_transport_t)f->transport,
         .source = f->initiator,
         .target = f->responder,
         .port = f->dport,
-        .has_port = f->transport == SN_TRANSPORT_TCP || f->transport == SN_TRANSPORT_UDP ||
-                    f->transport == SN_TRANSPORT_SCTP,
+        .has_port = sn_has_port((sn_transport_t)f->transport),
         .first_frame = f->first_frame,
         .packets = f->packets,
     };

@@ -22,6 +22,7 @@ typedef struct {
 typedef struct {
     uint32_t flow; /* its number, from 1 to sn_engine_flows() */
     sn_verdict_t verdict;
+    sn_reason_t reason;
     sn_technique_t technique;
     sn_tool_t tool;
     sn_outcome_t outcome;
@@ -60,6 +61,18 @@ uint32_t sn_engine_observe(sn_engine_t *engine, const sn_packet_t *packet, bool 
  * own end points is a tunnel and never noise, whatever else it carries (keep-alives, say).
  * @param carrier addresses, ports and time are read */
 void sn_engine_note_tunnel(sn_engine_t *engine, const sn_packet_t *carrier);
+
+/** Notes that a DNS answer to a client named an address, at that time. @param client, named borrowed for the call */
+void sn_engine_note_name(sn_engine_t *engine, const sn_addr_t *client, const sn_addr_t *named,
+                         int64_t time_us);
+
+/** Says whether more packets will come: then a flow without an answer is not judged where its target's port has
+ * answered others, and what is said of a source with many flows may lag behind by a fourth of them. A new engine's
+ * answers are those of a capture that has been read. */
+void sn_engine_set_reading(sn_engine_t *engine, bool reading);
+
+/** What was added up of a host's flows: the counts behind the verdict. @param source 1 to sn_engine_hosts() */
+sn_source_facts_t sn_engine_source_facts(const sn_engine_t *engine, uint32_t source);
 
 /** The flow that a frame belongs to, with all packets that were taken observed. All questions below are
  * answered so.

@@ -8,8 +8,17 @@ enum {
     /* A probe that looks like a tail is repeated a few times at most; more of it is one direction
      * of an open connection. Nmap repeats a probe once as a rule. */
     TAIL_PACKETS = 3,
-    SCTP_CHUNK_DATA = 0, /* RFC 9260 */
+    /* Of the initiator. Nmap's version and script scans send up to 12 in a connection, a log-in attempt over
+     * SSH about 20 (OpenSSH 9.2). */
+    BRIEF_PACKETS = 30,
+    STREAM_DATAGRAMS = 3,   /* that differ; Nmap and onesixtyone send as many at once, so a second apart */
+    EPHEMERAL_PORT = 32768, /* from there on Linux takes clients' ports; IANA's begin at 49152 */
+    SERVICE_PORT = 10000,   /* most services listen below */
+    SYSTEM_PORT = 1024,     /* RFC 6335 */
+    SCTP_CHUNK_DATA = 0,    /* RFC 9260 */
     SCTP_CHUNK_INIT_ACK = 2,
+    SCTP_CHUNK_HEARTBEAT = 4,
+    SCTP_CHUNK_HEARTBEAT_ACK = 5,
     SCTP_CHUNK_ABORT = 6,
     SCTP_CHUNK_COOKIE_ECHO = 10,
 };
@@ -21,7 +30,7 @@ static bool has(const sn_flow_t *flow, unsigned bits)
 
 static void note(sn_flow_t *flow, unsigned bits)
 {
-    flow->seen = (uint16_t)(flow->seen | bits);
+    flow->seen |= bits;
 }
 
 static uint32_t second_of(const sn_packet_t *p)
@@ -39,29 +48,102 @@ static unsigned answer_of(const sn_packet_t *p)
     return SN_FLOW_ANSWERED;
 }
 
+/** The same for datagrams that are alike as far as it was looked at: length and beginning. */
+static uint16_t digest_of(const sn_packet_t *p)
+{
+    uint32_t sum = p->payload;
+    for (unsigned i = 0; i < p->head_len; i++)
+        sum = sum * 31 + p->head[i];
+    return (uint16_t)(sum ^ sum >> 16);
+}
+
+/** From a client's port to a service's, where responses go the other way. */
+static bool goes_to_service(const sn_packet_t *p)
+{
+    return (p->sport >= EPHEMERAL_PORT && p->dport < SERVICE_PORT) ||
+           (p->sport >= SYSTEM_PORT && p->dport < SYSTEM_PORT);
+}
+
+static bool is_old(const sn_packet_t *p)
+{
+    bool from_service = sn_has_port(p->transport) && p->sport < SYSTEM_PORT && p->dport >= EPHEMERAL_PORT;
+    bool stamped = p->transport == SN_TRANSPORT_TCP && p->tcp_options & SN_TCPOPT_TIMESTAMPS;
+    return from_service || stamped;
+}
+
+static void begin_tcp(sn_flow_t *flow, const sn_packet_t *p)
+{
+    if (p->tcp_options & SN_TCPOPT_TIMESTAMPS)
+        note(flow, SN_FLOW_TIMESTAMPS);
+    if (sn_is_impossible(p))
+        note(flow, SN_FLOW_IMPOSSIBLE | SN_FLOW_HANDMADE);
+    if (sn_is_bare_syn(p))
+        note(flow, SN_FLOW_HANDMADE);
+    if (p->payload > 0 && p->tcp_flags & SN_TCP_SYN) {
+        note(flow, SN_FLOW_SYN_PAYLOAD);
+        flow->mark = (uint16_t)(p->tcp_seq + 1 + p->payload);
+    }
+}
+
+static void begin_datagrams(sn_flow_t *flow, const sn_packet_t *p)
+{
+    flow->digest = digest_of(p);
+    if (p->head_len >= 2)
+        flow->mark = (uint16_t)(p->head[0] << 8 | p->head[1]);
+}
+
+static unsigned bits_of_opening(sn_opening_t opening, const sn_packet_t *p)
+{
+    switch (opening) {
+    case SN_OPENING_RESPONSE:
+        return SN_FLOW_FROM_RESPONSE | answer_of(p) |
+               (p->transport == SN_TRANSPORT_TCP && goes_to_service(p) ? SN_FLOW_ODD_RESPONSE : 0U);
+    case SN_OPENING_MIDDLE:
+        return SN_FLOW_FROM_MIDDLE;
+    case SN_OPENING_TAIL:
+        return SN_FLOW_TAIL | (is_old(p) ? SN_FLOW_OLD : 0U);
+    case SN_OPENING_PROBE:
+        break;
+    }
+    return 0;
+}
+
 void sn_flow_begin(sn_flow_t *flow, const sn_packet_t *p)
 {
     sn_technique_t technique;
     sn_opening_t opening = sn_opening(p, &technique);
     flow->technique = technique & 0x1f;
     flow->first_frame = p->frame;
-    flow->last_second = second_of(p);
+    flow->first_second = flow->last_second = second_of(p);
     flow->packets = 1;
-    if (opening == SN_OPENING_RESPONSE)
-        note(flow, SN_FLOW_FROM_RESPONSE);
-    else if (opening == SN_OPENING_MIDDLE)
-        note(flow, SN_FLOW_FROM_MIDDLE);
-    else
-        flow->tool = (uint8_t)sn_tool_of(p);
-    if (opening == SN_OPENING_TAIL)
-        note(flow, SN_FLOW_TAIL);
-    if (opening == SN_OPENING_RESPONSE)
-        note(flow, answer_of(p));
+    flow->ttl = p->ttl;
+    note(flow, bits_of_opening(opening, p));
+    if (p->transport == SN_TRANSPORT_TCP && opening == SN_OPENING_PROBE)
+        begin_tcp(flow, p);
+    else if (p->transport == SN_TRANSPORT_UDP || p->transport == SN_TRANSPORT_IP)
+        begin_datagrams(flow, p);
+    if (opening == SN_OPENING_PROBE || opening == SN_OPENING_TAIL)
+        sn_flow_set_tool(flow, sn_tool_of(p));
+}
+
+/* A host answers so to a SYN/ACK of a connection that it does not know (RFC 9293, 3.10.7.1): it never asked for one,
+ * or has given up meanwhile, as Happy Eyeballs does (RFC 8305). Linux, macOS and the BSDs send timestamps when they
+ * ask, so without them nobody did. */
+static void given_up(sn_flow_t *flow)
+{
+    note(flow, SN_FLOW_GIVEN_UP);
+    if (!has(flow, SN_FLOW_TIMESTAMPS) && !has(flow, SN_FLOW_FROM_RESPONSE | SN_FLOW_FROM_MIDDLE | SN_FLOW_TAIL))
+        note(flow, SN_FLOW_HANDMADE);
+    if (flow->technique == SN_TECHNIQUE_TCP_CONNECT)
+        flow->technique = SN_TECHNIQUE_TCP_SYN;
 }
 
 static void tcp_from_initiator(sn_flow_t *flow, const sn_packet_t *p)
 {
     bool reset = p->tcp_flags & SN_TCP_RST;
+    bool half_open = has(flow, SN_FLOW_ANSWERED) && !has(flow, SN_FLOW_COMPLETED | SN_FLOW_CLOSED);
+    if (reset && half_open && !(p->tcp_flags & SN_TCP_ACK))
+        given_up(flow);
     if (reset && !has(flow, SN_FLOW_CLOSED))
         note(flow, SN_FLOW_RESET);
     if (reset || p->tcp_flags & SN_TCP_FIN)
@@ -83,21 +165,28 @@ static void tcp_from_responder(sn_flow_t *flow, const sn_packet_t *p)
     }
     if (p->tcp_flags & SN_TCP_FIN)
         note(flow, SN_FLOW_CLOSED);
-    /* A SYN/ACK answers; so does payload, when the SYN/ACK was not captured. */
+    /* A SYN/ACK answers; so does payload, when the SYN/ACK was not captured; and whatever began before. */
     bool syn_ack = p->tcp_flags & SN_TCP_SYN && p->tcp_flags & SN_TCP_ACK;
-    if (syn_ack || p->payload > 0)
+    if (syn_ack || p->payload > 0 || has(flow, SN_FLOW_FROM_MIDDLE))
         note(flow, SN_FLOW_ANSWERED);
+    if (syn_ack && has(flow, SN_FLOW_SYN_PAYLOAD) && (uint16_t)p->tcp_ack == flow->mark)
+        note(flow, SN_FLOW_USED); /* TCP Fast Open, RFC 7413 */
     if (p->payload > 0)
         note(flow, SN_FLOW_SERVED);
 }
 
-/* A tail that goes on, or gets any answer but a RST, was the tail of something real. */
-static void tail_continues(sn_flow_t *flow, const sn_packet_t *p, bool from_initiator)
+/* A tail that goes on, or gets any answer but a RST, was the tail of something real; and a response that goes on with
+ * more than responses was one direction of a connection. */
+static void is_it_real(sn_flow_t *flow, const sn_packet_t *p, bool from_initiator)
 {
-    bool real = flow->transport == SN_TRANSPORT_TCP &&
-                (from_initiator ? p->payload > 0 || flow->packets > TAIL_PACKETS
-                                : !(p->tcp_flags & SN_TCP_RST));
-    if (real)
+    bool reset = p->tcp_flags & SN_TCP_RST, goes_on = p->payload > 0;
+    if (has(flow, SN_FLOW_FROM_RESPONSE) && from_initiator)
+        goes_on |= !reset && !(p->tcp_flags & SN_TCP_SYN);
+    else if (has(flow, SN_FLOW_TAIL))
+        goes_on = from_initiator ? goes_on || flow->packets > TAIL_PACKETS : !reset;
+    else
+        goes_on = false;
+    if (goes_on)
         note(flow, SN_FLOW_FROM_MIDDLE);
 }
 
@@ -106,7 +195,9 @@ static void sctp_continues(sn_flow_t *flow, const sn_packet_t *p, bool from_init
     if (from_initiator) {
         if (p->sctp_chunk == SCTP_CHUNK_COOKIE_ECHO)
             note(flow, SN_FLOW_COMPLETED);
-        if (p->sctp_chunk == SCTP_CHUNK_DATA && has(flow, SN_FLOW_COMPLETED))
+        bool uses = p->sctp_chunk == SCTP_CHUNK_DATA || p->sctp_chunk == SCTP_CHUNK_HEARTBEAT ||
+                    p->sctp_chunk == SCTP_CHUNK_HEARTBEAT_ACK; /* RFC 9260, 8.3 */
+        if (uses && has(flow, SN_FLOW_COMPLETED))
             note(flow, SN_FLOW_USED);
     } else if (p->sctp_chunk == SCTP_CHUNK_INIT_ACK) {
         note(flow, SN_FLOW_ANSWERED);
@@ -122,8 +213,11 @@ void sn_flow_continue(sn_flow_t *flow, const sn_packet_t *p, bool from_initiator
     flow->last_second = second_of(p);
     if (from_initiator && flow->packets < UINT32_MAX)
         flow->packets++;
-    if (has(flow, SN_FLOW_TAIL))
-        tail_continues(flow, p, from_initiator);
+    if (flow->transport == SN_TRANSPORT_TCP && has(flow, SN_FLOW_TAIL | SN_FLOW_FROM_RESPONSE))
+        is_it_real(flow, p, from_initiator);
+    bool datagram = flow->transport == SN_TRANSPORT_UDP || flow->transport == SN_TRANSPORT_IP;
+    if (datagram && from_initiator && digest_of(p) != flow->digest)
+        note(flow, SN_FLOW_DIFFERS);
     if (flow->transport == SN_TRANSPORT_TCP && from_initiator)
         tcp_from_initiator(flow, p);
     else if (flow->transport == SN_TRANSPORT_TCP)
@@ -142,9 +236,9 @@ void sn_flow_carries(sn_flow_t *flow, const sn_packet_t *p)
     note(flow, SN_FLOW_CHATTER);
 }
 
-void sn_flow_unreachable(sn_flow_t *flow)
+void sn_flow_unreachable(sn_flow_t *flow, bool expired)
 {
-    note(flow, SN_FLOW_UNREACHABLE);
+    note(flow, expired ? SN_FLOW_UNREACHABLE | SN_FLOW_EXPIRED : SN_FLOW_UNREACHABLE);
 }
 
 static bool is_first_syn(const sn_packet_t *p)
@@ -228,23 +322,40 @@ bool sn_flow_was_aborted(const sn_flow_t *flow)
 {
     return flow->transport == SN_TRANSPORT_TCP && has(flow, SN_FLOW_ANSWERED) &&
            has(flow, SN_FLOW_RESET) &&
-           !has(flow, SN_FLOW_USED | SN_FLOW_FROM_RESPONSE | SN_FLOW_FROM_MIDDLE | SN_FLOW_TAIL);
+           !has(flow, SN_FLOW_GIVEN_UP | SN_FLOW_USED | SN_FLOW_FROM_RESPONSE | SN_FLOW_FROM_MIDDLE | SN_FLOW_TAIL);
+}
+
+bool sn_flow_is_paced(const sn_flow_t *flow)
+{
+    int32_t lasted = (int32_t)(flow->last_second - flow->first_second);
+    return flow->packets > 1 && lasted >= 0 && (uint32_t)lasted >= flow->packets - 1;
 }
 
 bool sn_flow_is_stream(const sn_flow_t *flow, const sn_limits_t *limits)
 {
     bool may_stream = flow->transport == SN_TRANSPORT_UDP || flow->transport == SN_TRANSPORT_IP;
-    return may_stream && !has(flow, SN_FLOW_ANSWERED) && flow->packets > limits->stream_packets;
+    if (!may_stream || has(flow, SN_FLOW_ANSWERED))
+        return false;
+    bool tells = has(flow, SN_FLOW_DIFFERS) && flow->packets >= STREAM_DATAGRAMS && sn_flow_is_paced(flow);
+    return tells || flow->packets > limits->stream_packets;
 }
 
-sn_counts_t sn_flow_counts(const sn_flow_t *flow, const sn_limits_t *limits)
+bool sn_flow_is_lasting(const sn_flow_t *flow)
 {
-    if (has(flow, SN_FLOW_CHATTER | SN_FLOW_FROM_MIDDLE | SN_FLOW_FROM_RESPONSE) ||
-        sn_flow_is_stream(flow, limits))
-        return SN_COUNTS_NOTHING;
-    if (!has(flow, SN_FLOW_ANSWERED | SN_FLOW_USED | SN_FLOW_COMPLETED))
-        return SN_COUNTS_FAILED; /* as most are */
-    if (sn_flow_outcome(flow) != SN_OUTCOME_CONVERSATION)
-        return SN_COUNTS_FAILED;
-    return flow->transport == SN_TRANSPORT_ICMP ? SN_COUNTS_NOTHING : SN_COUNTS_CONVERSATION;
+    return flow->packets > BRIEF_PACKETS && sn_flow_outcome(flow) == SN_OUTCOME_CONVERSATION;
+}
+
+sn_reason_t sn_flow_reason(const sn_flow_t *flow, const sn_limits_t *limits)
+{
+    if (flow->initiator == flow->responder)
+        return SN_REASON_TO_ITSELF;
+    if (has(flow, SN_FLOW_CHATTER))
+        return SN_REASON_LINK_TRAFFIC;
+    if (sn_flow_is_stream(flow, limits))
+        return SN_REASON_STREAM;
+    if (has(flow, SN_FLOW_FROM_MIDDLE))
+        return SN_REASON_FROM_MIDDLE;
+    if (has(flow, SN_FLOW_ELSEWHERE))
+        return SN_REASON_ELSEWHERE;
+    return has(flow, SN_FLOW_OLD) ? SN_REASON_OLD_CONNECTION : SN_REASON_NONE;
 }

@@ -4,7 +4,7 @@
 /** The same words for both directions of a flow. */
 static sn_words_t words_of_ends(const sn_ends_t *x)
 {
-    bool has_ports = x->transport != SN_TRANSPORT_ICMP && x->transport != SN_TRANSPORT_IP;
+    bool has_ports = sn_has_port((sn_transport_t)x->transport);
     bool swap = x->src > x->dst || (x->src == x->dst && has_ports && x->sport > x->dport);
     uint64_t low = swap ? x->dst : x->src, high = swap ? x->src : x->dst;
     uint64_t port1 = swap && has_ports ? x->dport : x->sport;
@@ -16,15 +16,6 @@ static sn_words_t words_of_flow(const sn_flow_t *f)
 {
     sn_ends_t ends = {f->initiator, f->responder, f->sport, f->dport, f->transport};
     return words_of_ends(&ends);
-}
-
-/** Who tries what where. A tail's technique is part of it, because tails are counted technique by
- * technique. */
-static sn_words_t words_of_contact(const sn_flow_t *f)
-{
-    uint64_t tail = f->seen & SN_FLOW_TAIL ? f->technique : 0;
-    return (sn_words_t){(uint64_t)f->initiator << 32 | f->responder,
-                        (uint64_t)f->dport << 16 | tail << 8 | f->transport};
 }
 
 static bool same(sn_words_t w, const void *key)
@@ -49,22 +40,10 @@ static uint32_t flow_hash(const void *context, uint32_t id)
     return hash(flows, words_of_flow(sn_flows_get(flows, id)));
 }
 
-static bool contact_matches(const void *context, uint32_t id, const void *key)
-{
-    return same(words_of_contact(sn_flows_get((const sn_flows_t *)context, id)), key);
-}
-
-static uint32_t contact_hash(const void *context, uint32_t id)
-{
-    const sn_flows_t *flows = (const sn_flows_t *)context;
-    return hash(flows, words_of_contact(sn_flows_get(flows, id)));
-}
-
 void sn_flows_init(sn_flows_t *flows, const sn_hash_key_t *key)
 {
     sn_pool_init(&flows->pool, sizeof(sn_flow_t), false);
     sn_index_init(&flows->by_ends, &flows->pool, flow_hash, flows);
-    sn_index_init(&flows->by_contact, &flows->pool, contact_hash, flows);
     flows->key = key;
 }
 
@@ -72,7 +51,6 @@ void sn_flows_clear(sn_flows_t *flows)
 {
     sn_pool_clear(&flows->pool);
     sn_index_clear(&flows->by_ends);
-    sn_index_clear(&flows->by_contact);
 }
 
 uint32_t sn_flows_find(const sn_flows_t *flows, const sn_ends_t *ends)
@@ -90,15 +68,4 @@ void sn_flows_prepare(const sn_flows_t *flows, sn_flow_key_t *key)
 sn_index_place_t sn_flows_place(const sn_flows_t *flows, const sn_flow_key_t *key)
 {
     return sn_index_place(&flows->by_ends, key->hash, &key->words, flow_matches);
-}
-
-void sn_flows_join_contact(sn_flows_t *flows, uint32_t number)
-{
-    sn_flow_t *f = sn_flows_get(flows, number);
-    sn_words_t w = words_of_contact(f);
-    sn_index_place_t place =
-        sn_index_place(&flows->by_contact, hash(flows, w), &w, contact_matches);
-    if (place.id == 0)
-        sn_index_put(&flows->by_contact, place, number);
-    f->contact = place.id != 0 ? place.id : number;
 }

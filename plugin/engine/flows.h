@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* flows.h: all flows, found by their end points, and the contacts they belong to. */
+/* flows.h: all flows, found by their end points. */
 #ifndef SN_FLOWS_H
 #define SN_FLOWS_H
 
@@ -31,7 +31,6 @@ typedef struct {
 typedef struct {
     sn_pool_t pool;        /* of sn_flow_t */
     sn_index_t by_ends;    /* the newest flow of each pair of end points */
-    sn_index_t by_contact; /* the first flow of each contact */
     const sn_hash_key_t *key;
 } sn_flows_t;
 
@@ -73,8 +72,5 @@ static inline uint32_t sn_flows_add(sn_flows_t *flows, sn_index_place_t place,
     sn_index_put(&flows->by_ends, place, number);
     return number;
 }
-
-/** Joins a flow to its contact, once its technique is known; a contact's first flow is listed. */
-void sn_flows_join_contact(sn_flows_t *flows, uint32_t number);
 
 #endif

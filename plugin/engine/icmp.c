@@ -16,6 +16,8 @@ static const row_t rows[] = {
     {4, 0, SN_ICMP_REPLY, SN_ICMP_ECHO},
     {4, 13, SN_ICMP_QUERY, SN_ICMP_TIMESTAMP},
     {4, 14, SN_ICMP_REPLY, SN_ICMP_TIMESTAMP},
+    {4, 15, SN_ICMP_QUERY, SN_ICMP_INFORMATION},
+    {4, 16, SN_ICMP_REPLY, SN_ICMP_INFORMATION},
     {4, 17, SN_ICMP_QUERY, SN_ICMP_ADDRESS_MASK},
     {4, 18, SN_ICMP_REPLY, SN_ICMP_ADDRESS_MASK},
     {4, 3, SN_ICMP_ERROR, 0},  /* destination unreachable */
@@ -46,4 +48,9 @@ uint16_t sn_icmp_kind(uint8_t version, uint8_t type)
 {
     const row_t *row = find(version, type);
     return row ? row->kind : 0;
+}
+
+bool sn_icmp_is_time_exceeded(uint8_t version, uint8_t type)
+{
+    return type == (version == 4 ? 11 : 3); /* RFC 792, RFC 4443 */
 }

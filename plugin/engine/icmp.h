@@ -16,11 +16,15 @@ typedef enum {
 enum { /* kinds of query, by their IPv4 request type; ICMPv6 has only the first */
        SN_ICMP_ECHO = 8,
        SN_ICMP_TIMESTAMP = 13,
+       SN_ICMP_INFORMATION = 15, /* RFC 792 */
        SN_ICMP_ADDRESS_MASK = 17,
 };
 
 /** The role of a message. @param version 4 or 6, the IP version that carried it */
 sn_icmp_role_t sn_icmp_role(uint8_t version, uint8_t type);
+
+/** True for "time exceeded": a router's word on the way, not the target's. */
+bool sn_icmp_is_time_exceeded(uint8_t version, uint8_t type);
 
 /** The kind of query that a query or a reply belongs to; 0 for other messages. */
 uint16_t sn_icmp_kind(uint8_t version, uint8_t type);

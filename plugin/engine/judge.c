@@ -4,7 +4,6 @@
 const sn_limits_t SN_LIMITS_DEFAULT = {
     .scanning_contacts = 4,
     .aborted_contacts = 2,
-    .scanning_ratio = 2,
     .exposing_sources = 3,
     .stream_packets = 10,
     .reuse_seconds = 1800,
@@ -12,51 +11,88 @@ const sn_limits_t SN_LIMITS_DEFAULT = {
 
 bool sn_is_scanning_source(const sn_source_facts_t *s, const sn_limits_t *l)
 {
-    uint64_t enough = (uint64_t)s->conversations * l->scanning_ratio;
-    bool fails = s->failed >= l->scanning_contacts && s->failed >= enough;
-    bool aborts = s->aborted > 0 && s->aborted >= l->aborted_contacts && s->aborted >= enough;
-    return fails || aborts;
+    bool fails = s->credit == 0 && s->failed >= l->scanning_contacts;
+    bool aborts = s->aborted >= l->aborted_contacts && s->aborted > s->credit;
+    return s->impossible || s->handmade >= l->scanning_contacts || fails ||
+           s->line >= l->scanning_contacts || aborts;
 }
 
-bool sn_is_working_client(const sn_source_facts_t *s)
+/** Rule 1: whatever its source, and whoever made it. */
+static sn_reason_t innocent_always(const sn_flow_facts_t *f)
 {
-    return s->conversations > 0 && s->failed <= s->conversations;
+    if (f->own == SN_REASON_TO_ITSELF)
+        return f->own;
+    if (!f->inward)
+        return SN_REASON_NOT_INWARD;
+    bool reflected = f->own == SN_REASON_FROM_MIDDLE && f->reflected;
+    bool always = f->own == SN_REASON_LINK_TRAFFIC || f->own == SN_REASON_STREAM ||
+                  f->own == SN_REASON_FROM_MIDDLE;
+    return always && !reflected ? f->own : SN_REASON_NONE;
 }
 
-/* Answering a ping uses no service, so a ping is no conversation; but who pings a host that nobody
- * probes otherwise is more likely its owner. */
-static bool is_ping_of_exposed_target(const sn_source_facts_t *s, const sn_target_facts_t *t,
-                                      const sn_limits_t *l)
+/** Rule 2: what nobody here had asked for, and what only looks so. */
+static sn_reason_t response(const sn_flow_facts_t *f, const sn_source_facts_t *s,
+                            const sn_limits_t *l)
 {
+    bool is_response = f->from_response && f->own == SN_REASON_NONE;
+    if (!is_response && !f->reflected)
+        return SN_REASON_NONE;
+    if (f->odd_response)
+        return s->odd_responses >= l->scanning_contacts && s->odd_responses > s->other_responses
+                   ? SN_REASON_ODD_RESPONSES
+                   : SN_REASON_OLD_CONNECTION;
+    if (f->talking)
+        return SN_REASON_TALKING;
+    return is_response ? SN_REASON_RESPONSE : SN_REASON_REFLECTION;
+}
+
+static sn_reason_t conversation(const sn_flow_facts_t *f, const sn_source_facts_t *s,
+                                const sn_target_facts_t *t, const sn_limits_t *l, bool scanning)
+{
+    if (f->outcome == SN_OUTCOME_CONVERSATION && scanning && f->follows)
+        return SN_REASON_FOLLOW_UP;
     bool exposed = t->home || t->other_scanners >= l->exposing_sources;
-    return exposed && !sn_is_working_client(s);
+    bool client = s->credit > 0 && !scanning;
+    if (f->ping && exposed && !client)
+        return SN_REASON_EXPOSED_PING;
+    return l->dark && t->home ? SN_REASON_DARK : SN_REASON_CONVERSATION;
 }
 
-/* A client that has read enough hangs up with a RST, too: only a source that scans elsewhere is one
- * that grabs banners. */
-static bool lacks_evidence(const sn_flow_facts_t *f, const sn_source_facts_t *s,
-                           const sn_target_facts_t *t, const sn_limits_t *l)
+static sn_reason_t failure(const sn_flow_facts_t *f, const sn_source_facts_t *s,
+                           const sn_limits_t *l, bool scanning)
 {
-    bool is_dark = l->dark && t->home;
-    return (f->served && !is_dark) || (f->tail && s->same_tail < l->scanning_contacts);
+    if (f->tail)
+        return s->same_tail >= l->scanning_contacts ? SN_REASON_TAILS : SN_REASON_FEW_TAILS;
+    if (scanning)
+        return SN_REASON_SCANNING_SOURCE;
+    if (f->pending)
+        return SN_REASON_PENDING;
+    if (s->credit > 0)
+        return SN_REASON_CLIENT;
+    return f->local ? SN_REASON_LOCAL : SN_REASON_STRANGER;
 }
 
-sn_verdict_t sn_judge(const sn_flow_facts_t *f, const sn_source_facts_t *s,
-                      const sn_target_facts_t *t, const sn_limits_t *l)
+sn_reason_t sn_judge(const sn_flow_facts_t *f, const sn_source_facts_t *s,
+                     const sn_target_facts_t *t, const sn_limits_t *l)
 {
-    if (f->chatter || f->from_middle || !f->inward)
-        return SN_VERDICT_NOT_NOISE;
-    if (f->from_response)
-        return SN_VERDICT_BACKSCATTER;
-    if (sn_is_scanning_source(s, l))
-        return SN_VERDICT_SCAN;
-    if (f->outcome == SN_OUTCOME_CONVERSATION) {
-        bool scan = (l->dark && t->home) || (f->icmp_query && is_ping_of_exposed_target(s, t, l));
-        return scan ? SN_VERDICT_SCAN : SN_VERDICT_NOT_NOISE;
-    }
-    if (sn_is_working_client(s) || lacks_evidence(f, s, t, l))
-        return SN_VERDICT_NOT_NOISE;
-    return SN_VERDICT_SCAN;
+    sn_reason_t reason = innocent_always(f);
+    if (reason == SN_REASON_NONE)
+        reason = response(f, s, l);
+    if (reason != SN_REASON_NONE)
+        return reason;
+    bool failed = f->outcome != SN_OUTCOME_CONVERSATION;
+    if (failed && f->handmade)
+        return SN_REASON_HANDMADE;
+    if (f->own != SN_REASON_NONE)
+        return f->own;
+    if (f->context != SN_REASON_NONE)
+        return f->context;
+    bool scanning = f->outward ? s->line >= SN_OUTWARD_LINE : sn_is_scanning_source(s, l);
+    if (f->outward && !scanning)
+        return SN_REASON_OUTWARD;
+    if (!failed || (f->served && !scanning))
+        return conversation(f, s, t, l, scanning);
+    return failure(f, s, l, scanning);
 }
 
 const char *sn_outcome_label(sn_outcome_t outcome)

@@ -6,14 +6,10 @@
 #ifndef SN_JUDGE_H
 #define SN_JUDGE_H
 
+#include "reason.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-
-typedef enum {
-    SN_VERDICT_NOT_NOISE,
-    SN_VERDICT_SCAN,
-    SN_VERDICT_BACKSCATTER,
-} sn_verdict_t;
 
 /** What became of a flow. */
 typedef enum {
@@ -30,12 +26,19 @@ typedef enum {
 typedef struct {
     uint32_t scanning_contacts; /* failed contacts that make a scanning source, at least */
     uint32_t aborted_contacts;  /* likewise, aborted contacts */
-    uint32_t scanning_ratio;    /* of either for each contact with a conversation, at least */
     uint32_t exposing_sources;  /* other scanners of a target that make it an exposed one */
     uint32_t stream_packets;    /* more one-way packets than this are a stream, not a probe */
     uint32_t reuse_seconds;     /* silence after which the same address and port pair begins anew */
     bool dark;                  /* the home networks offer no service */
 } sn_limits_t;
+
+enum {
+    /* Failed contacts in a line of a source in somebody's own network: the threshold of Zeek's policy for scans
+     * (policy/misc/scan.zeek, addr_scan_threshold). */
+    SN_OUTWARD_LINE = 25,
+    /* Sources that sent a target the like, unasked: one is a mistake, two may be one host's two addresses. */
+    SN_CROWD = 3,
+};
 
 /** Defaults; README's page on judging says where each comes from. */
 extern const sn_limits_t SN_LIMITS_DEFAULT;
@@ -43,40 +46,48 @@ extern const sn_limits_t SN_LIMITS_DEFAULT;
 /** What is known of the flow. In bits: bytes that are written one by one and read together make the
  * processor wait for all work before. */
 typedef struct {
-    bool chatter : 1;       /* multicast and its answers, DHCP, a one-way stream */
-    bool from_middle : 1;   /* began before the capture */
-    bool from_response : 1; /* its first packet is a response without a request */
     bool inward : 1;        /* from outside into a home network, or no home networks are set */
-    bool icmp_query : 1;
-    bool tail : 1;   /* its technique looks like the tail of ordinary traffic */
-    bool served : 1; /* connected, and the target sent payload before the initiator cut it off */
+    bool outward : 1;       /* from a private address to another one, with no home networks set */
+    bool local : 1;         /* its source's address is private, or on the target's link */
+    bool from_response : 1; /* its first packet is a response without a request */
+    bool odd_response : 1;  /* likewise, and goes from a client's port to a service's */
+    bool reflected : 1;     /* unanswered, and others sent the target the like */
+    bool talking : 1;       /* its target has begun a flow with its source */
+    bool handmade : 1;
+    bool ping : 1;    /* an echo request */
+    bool tail : 1;    /* its technique looks like the tail of ordinary traffic */
+    bool served : 1;  /* connected, and the target sent payload before the initiator cut it off */
+    bool follows : 1; /* a conversation that goes on with what failed before */
+    bool pending : 1; /* more packets will come, and its target's port has answered others */
     sn_outcome_t outcome;
+    sn_reason_t own;     /* what the flow alone says: sn_flow_reason() */
+    sn_reason_t context; /* an innocent reason that follows from other flows: sn_flow_context() */
 } sn_flow_facts_t;
 
 /** What is known of its source, the initiator. */
 typedef struct {
-    uint32_t failed;        /* contacts with a failed flow */
-    uint32_t conversations; /* contacts with a conversation */
-    uint32_t aborted;       /* contacts that were answered and that it reset without a byte sent */
-    uint32_t same_tail;     /* contacts with the flow's technique, when that is a tail */
+    uint32_t failed;    /* contacts with a failed flow that no innocent reason explains */
+    uint32_t credit;    /* contacts with a conversation that speaks for it */
+    uint32_t aborted;   /* contacts that were answered and that it reset without a byte sent */
+    uint32_t handmade;  /* contacts where a probe made by hand failed */
+    uint32_t line;      /* failed contacts in the longest line that has more of them than of its credit */
+    uint32_t same_tail; /* contacts with the flow's technique, when that is a tail */
+    uint32_t odd_responses, other_responses; /* contacts, of its unsolicited TCP responses */
+    bool impossible;                         /* it has sent a packet that no stack sends */
 } sn_source_facts_t;
 
 /** What is known of its target, the responder. */
 typedef struct {
     bool home;               /* in a home network */
-    uint32_t other_scanners; /* other sources whose probes failed there, no working clients */
+    uint32_t other_scanners; /* other sources whose probes failed there, without conversations */
 } sn_target_facts_t;
 
-/** Several failed contacts, and clearly more of them than contacts with a conversation. Fewer are
- * enough of those that it aborted: failing happens to a client, aborting is done on purpose. */
+/** Whether the source is one that scans: README's "scanning source". */
 bool sn_is_scanning_source(const sn_source_facts_t *s, const sn_limits_t *l);
 
-/** Has conversations, and no more failed contacts than those. */
-bool sn_is_working_client(const sn_source_facts_t *s);
-
-/** Judges a flow; the five rules in the order README states them. */
-sn_verdict_t sn_judge(const sn_flow_facts_t *f, const sn_source_facts_t *s,
-                      const sn_target_facts_t *t, const sn_limits_t *l);
+/** Judges a flow; the rules in the order README states them. @return the rule that fits, which has the verdict */
+sn_reason_t sn_judge(const sn_flow_facts_t *f, const sn_source_facts_t *s,
+                     const sn_target_facts_t *t, const sn_limits_t *l);
 
 /** The outcome's name as fields show it; never NULL. */
 const char *sn_outcome_label(sn_outcome_t outcome);

@@ -3,15 +3,14 @@
 
 #include "icmp.h"
 
-static bool is_dhcp(const sn_packet_t *p)
+static bool is_dhcp(sn_transport_t transport, uint16_t sport, uint16_t dport)
 {
     enum { BOOTPS = 67, BOOTPC = 68, DHCPV6_CLIENT = 546, DHCPV6_SERVER = 547 };
-    if (p->transport != SN_TRANSPORT_UDP)
+    if (transport != SN_TRANSPORT_UDP)
         return false;
-    bool v4 =
-        (p->sport == BOOTPS || p->sport == BOOTPC) && (p->dport == BOOTPS || p->dport == BOOTPC);
-    bool v6 = (p->sport == DHCPV6_CLIENT || p->sport == DHCPV6_SERVER) &&
-              (p->dport == DHCPV6_CLIENT || p->dport == DHCPV6_SERVER);
+    bool v4 = (sport == BOOTPS || sport == BOOTPC) && (dport == BOOTPS || dport == BOOTPC);
+    bool v6 = (sport == DHCPV6_CLIENT || sport == DHCPV6_SERVER) &&
+              (dport == DHCPV6_CLIENT || dport == DHCPV6_SERVER);
     return v4 || v6;
 }
 
@@ -21,10 +20,12 @@ sn_kind_t sn_kind_of(const sn_packet_t *p)
     sn_icmp_role_t role = icmp ? sn_icmp_role(p->src.version, p->icmp_type) : SN_ICMP_OTHER;
     if (icmp && role == SN_ICMP_OTHER)
         return SN_KIND_IGNORED;
-    if (p->transport == SN_TRANSPORT_UDP && (p->to_all || sn_addr_is_group(&p->dst)))
+    if (is_dhcp(p->transport, p->sport, p->dport))
+        return SN_KIND_DHCP;
+    bool asks = p->transport == SN_TRANSPORT_UDP || role == SN_ICMP_QUERY;
+    if (asks && (p->to_all || sn_addr_is_group(&p->dst)))
         return SN_KIND_ASKER;
-    if (p->to_all || sn_addr_is_link_scoped(&p->src) || sn_addr_is_link_scoped(&p->dst) ||
-        is_dhcp(p))
+    if (p->to_all || sn_addr_is_link_scoped(&p->src) || sn_addr_is_link_scoped(&p->dst))
         return SN_KIND_IGNORED;
     return role == SN_ICMP_ERROR ? SN_KIND_ERROR : SN_KIND_FLOW;
 }
@@ -43,5 +44,5 @@ static bool is_tunnel(const sn_quote_t *q)
 /* To a group no error should answer (RFC 1122, 3.2.2), but some hosts send one. */
 bool sn_is_quote_of_no_flow(const sn_quote_t *q)
 {
-    return is_tunnel(q) || sn_addr_is_link_scoped(&q->src) || sn_addr_is_link_scoped(&q->dst);
+    return is_tunnel(q) || is_dhcp(q->transport, q->sport, q->dport) || sn_addr_is_link_scoped(&q->src) || sn_addr_is_link_scoped(&q->dst);
 }

@@ -6,6 +6,10 @@
 enum {
     IGNORED = SN_FROM_INITIATOR, /* no flow's number: the packet belongs to none */
     WITNESSES_EVERY = 8,         /* flows, at a target that has all its witnesses */
+    /* What a probe has that nothing came back to. */
+    OF_A_PROBE = SN_FLOW_HANDMADE | SN_FLOW_IMPOSSIBLE | SN_FLOW_TIMESTAMPS | SN_FLOW_DIFFERS |
+                 SN_FLOW_SYN_PAYLOAD,
+    LOW_TTL = 30, /* a path's measurement may have it, see source.c */
 };
 
 static uint32_t number_of(sn_engine_t *e, const sn_addr_t *address)
@@ -57,27 +61,85 @@ static G_GNUC_NO_INLINE uint32_t add_flow_seldom(sn_engine_t *e, const sn_ends_t
     return add_flow(e, x, place);
 }
 
-/** Counts a new flow for its source and at its target. Called when its technique is known. */
+/** Notes a new flow at its source and its target. Called when its technique is known. */
 static inline void enter(sn_engine_t *e, uint32_t number)
 {
     const sn_flow_t *f = sn_state_flow(e, number);
-    sn_counts_t counts = sn_standing_enter(&e->standing, number);
-    if (counts != SN_COUNTS_FAILED || f->transport == SN_TRANSPORT_ICMP)
+    bool plain = (f->seen & ((1U << SN_FLOW_CONTEXT_SHIFT) - 1) & ~(unsigned)OF_A_PROBE) == 0;
+    if (!plain || f->ttl <= LOW_TTL)
+        sn_hosts_get(&e->hosts, f->initiator)->eventful = true;
+    if (!plain || f->transport == SN_TRANSPORT_ICMP)
         return;
     if (!sn_hosts_get(&e->hosts, f->responder)->witnessed || number % WITNESSES_EVERY == 0)
-        sn_hosts_witness(&e->hosts, f->initiator, f->responder, &e->limits);
+        sn_hosts_witness(&e->hosts, f->initiator, f->responder);
 }
 
-static sn_ends_t asker(uint32_t host, uint16_t port)
+/** Notes what is on record of a flow that has become a conversation. */
+static G_GNUC_NO_INLINE void note_conversation(sn_engine_t *e, const sn_flow_t *f)
 {
-    return (sn_ends_t){.src = host, .sport = port, .transport = SN_TRANSPORT_UDP};
+    if (f->transport == SN_TRANSPORT_ICMP)
+        return;
+    sn_hosts_get(&e->hosts, f->initiator)->conversed = true;
+    sn_record_note(&e->record, SN_RECORD_CONVERSED, f->initiator, f->responder, 0, NULL);
+    if (f->transport != SN_TRANSPORT_UDP)
+        return;
+    sn_record_note(&e->record, SN_RECORD_SOCKET, f->initiator, 0, f->sport, NULL)->first++;
+    sn_record_note(&e->record, SN_RECORD_SOCKET, f->responder, 0, f->dport, NULL)->last++;
 }
 
-/** Notes that a host has asked a group over UDP (mDNS, SSDP, broadcast discovery): whoever answers
- * to that port from an address of its own was asked. */
+static bool is_conversation(const sn_engine_t *e, const sn_flow_t *f)
+{
+    return sn_flow_reason(f, &e->limits) == SN_REASON_NONE &&
+           sn_flow_outcome(f) == SN_OUTCOME_CONVERSATION;
+}
+
+/** Notes that a flow's target answers, and that both know each other who are in the middle of something.
+ * @param before what had been seen of the flow before its last packet */
+static void note_answer(sn_engine_t *e, const sn_flow_t *f, unsigned before)
+{
+    if (!(f->seen & SN_FLOW_ANSWERED) || before & SN_FLOW_ANSWERED || f->seen & SN_FLOW_FROM_RESPONSE)
+        return;
+    uint32_t service = (uint32_t)f->transport << 16 | f->dport;
+    sn_record_note(&e->record, SN_RECORD_SERVICE, f->responder, 0, service, NULL);
+    if (f->seen & SN_FLOW_FROM_MIDDLE && !(f->seen & SN_FLOW_CHATTER))
+        sn_record_note(&e->record, SN_RECORD_CONVERSED, f->initiator, f->responder, 0, NULL);
+}
+
+/** Notes that others may have sent the target the like, as soon as the flow is one of which there may be a crowd. */
+static void note_like(sn_engine_t *e, const sn_flow_t *f)
+{
+    uint32_t word;
+    if (sn_observe_like(f, &word))
+        sn_record_crowd(&e->record, f->responder, f->initiator, word);
+}
+
+bool sn_observe_like(const sn_flow_t *f, uint32_t *word)
+{
+    enum { EPHEMERAL_PORT = 32768, SYSTEM_PORT = 1024 };
+    unsigned not_like = SN_FLOW_ANSWERED | SN_FLOW_CHATTER | SN_FLOW_ELSEWHERE;
+    if (f->seen & not_like)
+        return false;
+    if (f->transport == SN_TRANSPORT_UDP) {
+        *word = (uint32_t)f->sport << 16 | f->mark;
+        return !(f->seen & SN_FLOW_FROM_RESPONSE) && f->sport < EPHEMERAL_PORT &&
+               f->dport >= SYSTEM_PORT && f->dport > f->sport;
+    }
+    *word = (uint32_t)f->sport << 16;
+    return f->transport == SN_TRANSPORT_TCP && f->seen & SN_FLOW_FROM_MIDDLE && !(f->seen & SN_FLOW_TAIL) &&
+           f->seen & SN_FLOW_REFUSED && !(f->seen & SN_FLOW_FROM_RESPONSE);
+}
+
+/** @param port or an ICMP query's identifier */
+static sn_ends_t asker(uint32_t host, uint16_t port, unsigned transport)
+{
+    return (sn_ends_t){.src = host, .sport = port, .transport = (uint8_t)transport};
+}
+
+/** Notes that a host has asked a group over UDP (mDNS, SSDP, broadcast discovery) or with a ping: whoever answers
+ * to that port or identifier from an address of its own was asked. */
 static void note_asker(sn_engine_t *e, const sn_packet_t *p)
 {
-    sn_ends_t x = asker(number_of(e, &p->src), p->sport);
+    sn_ends_t x = asker(number_of(e, &p->src), p->sport, p->transport);
     if (x.src == 0)
         return;
     sn_flow_key_t key = {.ends = x};
@@ -94,10 +156,17 @@ static void note_asker(sn_engine_t *e, const sn_packet_t *p)
 
 static bool answers_a_group(const sn_engine_t *e, const sn_ends_t *x)
 {
-    if (e->askers == 0 || x->transport != SN_TRANSPORT_UDP)
+    bool icmp = x->transport == SN_TRANSPORT_ICMP;
+    if (e->askers == 0 || (x->transport != SN_TRANSPORT_UDP && !icmp))
         return false;
-    sn_ends_t asked = asker(x->dst, x->dport);
+    sn_ends_t asked = asker(x->dst, icmp ? x->sport : x->dport, x->transport);
     return sn_flows_find(&e->flows, &asked) != 0;
+}
+
+static void name_unicornscan(sn_flow_t *one, sn_flow_t *other)
+{
+    sn_flow_set_tool(one, SN_TOOL_UNICORNSCAN);
+    sn_flow_set_tool(other, SN_TOOL_UNICORNSCAN);
 }
 
 /** Names Unicornscan as the tool of this flow and an earlier one when they have the key in common. */
@@ -111,11 +180,55 @@ static void compare_unicornscan(sn_engine_t *e, uint32_t number, const sn_packet
     if (more->unicornscan_flow != 0 && more->unicornscan_key == key) {
         sn_flow_t *other = sn_state_flow(e, more->unicornscan_flow);
         bool elsewhere = other->responder != f->responder || other->dport != f->dport;
-        if (elsewhere || other->tool == SN_TOOL_UNICORNSCAN)
-            f->tool = other->tool = SN_TOOL_UNICORNSCAN;
+        if (elsewhere || sn_flow_tool(other) == SN_TOOL_UNICORNSCAN)
+            name_unicornscan(f, other);
     }
     more->unicornscan_flow = number;
     more->unicornscan_key = key;
+}
+
+/** Whether a new UDP flow answers this one, of the other direction. */
+static bool answers(const sn_flow_t *answer, const sn_flow_t *request)
+{
+    enum { SOON = 60 }; /* seconds; resolvers and TFTP give up long before */
+    int32_t since = (int32_t)(answer->first_second - request->last_second);
+    bool waits = request->transport == SN_TRANSPORT_UDP && since >= 0 && since <= SOON &&
+                 !(request->seen & (SN_FLOW_NOTE | SN_FLOW_CHATTER | SN_FLOW_FROM_RESPONSE));
+    if (!waits)
+        return false;
+    bool from_target = request->responder == answer->initiator;
+    bool to_asker = request->sport == answer->dport;
+    bool other_address = request->dport == answer->sport && request->mark == answer->mark;
+    /* Two programs that send to each other's fixed port: BFD (RFC 5881), VXLAN (RFC 7348). */
+    bool mutual = from_target && request->dport == answer->dport;
+    return (to_asker && (from_target || other_address)) || mutual;
+}
+
+/** Looks whether a new UDP flow is the answer to what its target has asked somebody. In a telescope targets ask nothing. */
+static void look_for_request(sn_engine_t *e, sn_flow_t *answer)
+{
+    enum { NEWEST = 64 };
+    uint32_t number = sn_hosts_get(&e->hosts, answer->responder)->newest_flow;
+    for (int i = 0; number != 0 && i < NEWEST; i++) {
+        sn_flow_t *request = sn_state_flow(e, number);
+        if (answers(answer, request)) {
+            answer->seen |= SN_FLOW_ELSEWHERE;
+            if (!(request->seen & SN_FLOW_ANSWERED)) {
+                request->seen |= SN_FLOW_ANSWERED;
+                note_conversation(e, request);
+            }
+            return;
+        }
+        number = request->previous;
+    }
+}
+
+/** Whether it is a ping between a DHCP server and an address that it leases: servers look whether an address is free
+ * (RFC 2131, 4.3.1). */
+static bool is_of_lease(const sn_engine_t *e, const sn_flow_t *f)
+{
+    return f->transport == SN_TRANSPORT_ICMP &&
+           sn_record_find(&e->record, SN_RECORD_LEASE, f->initiator, f->responder, 0);
 }
 
 static uint32_t begin(sn_engine_t *e, const sn_ends_t *x, sn_index_place_t place,
@@ -124,10 +237,15 @@ static uint32_t begin(sn_engine_t *e, const sn_ends_t *x, sn_index_place_t place
     uint32_t number = add_flow(e, x, place);
     if (number == 0)
         return 0;
-    sn_flow_begin(sn_state_flow(e, number), p);
+    sn_flow_t *f = sn_state_flow(e, number);
+    sn_flow_begin(f, p);
     compare_unicornscan(e, number, p);
-    if (answers_a_group(e, x))
-        sn_state_flow(e, number)->seen |= SN_FLOW_CHATTER;
+    if (answers_a_group(e, x) || is_of_lease(e, f))
+        f->seen |= SN_FLOW_CHATTER;
+    if (f->transport == SN_TRANSPORT_UDP) {
+        look_for_request(e, f);
+        note_like(e, f);
+    }
     enter(e, number);
     return number;
 }
@@ -140,9 +258,11 @@ static G_GNUC_NO_INLINE uint32_t take_over(sn_engine_t *e, const sn_ends_t *x,
     uint32_t number = add_flow_seldom(e, x, place);
     if (number == 0)
         return 0;
-    sn_flow_take_over(sn_state_flow(e, number), sn_state_flow(e, response), p);
+    sn_flow_t *f = sn_state_flow(e, number);
+    sn_flow_take_over(f, sn_state_flow(e, response), p);
     if (answers_a_group(e, x))
-        sn_state_flow(e, number)->seen |= SN_FLOW_CHATTER;
+        f->seen |= SN_FLOW_CHATTER;
+    note_answer(e, f, 0);
     enter(e, number);
     return number;
 }
@@ -166,12 +286,18 @@ static void remember_frame(sn_engine_t *e, uint32_t frame, uint32_t flow, bool f
 static G_GNUC_NO_INLINE void proceed(sn_engine_t *e, sn_flow_t *f, const sn_packet_t *p,
                                      bool from_initiator)
 {
-    sn_counts_t before = sn_flow_counts(f, &e->limits);
-    bool was_aborted = sn_flow_was_aborted(f);
+    bool conversed = is_conversation(e, f);
+    unsigned before = f->seen;
     sn_flow_continue(f, p, from_initiator);
-    if (!was_aborted && sn_flow_was_aborted(f))
-        sn_standing_aborted(&e->standing, f);
-    sn_standing_recount(&e->standing, f, before, sn_flow_counts(f, &e->limits));
+    if (f->seen == before)
+        return;
+    if (f->seen & ~(unsigned)OF_A_PROBE)
+        sn_hosts_get(&e->hosts, f->initiator)->eventful = true;
+    note_answer(e, f, before);
+    if (f->seen & SN_FLOW_REFUSED && !(before & SN_FLOW_REFUSED) && f->transport == SN_TRANSPORT_TCP)
+        note_like(e, f);
+    if (!conversed && is_conversation(e, f))
+        note_conversation(e, f);
 }
 
 /** A packet of a flow, new or known. @return the flow's number; 0: at the limit */
@@ -213,6 +339,12 @@ static uint32_t quoted_flow(const sn_engine_t *e, const sn_quote_t *q)
     return sn_flows_find(&e->flows, &x);
 }
 
+static void note_error(sn_engine_t *e, sn_flow_t *f, const sn_packet_t *p)
+{
+    sn_flow_unreachable(f, sn_icmp_is_time_exceeded(p->src.version, p->icmp_type));
+    sn_hosts_get(&e->hosts, f->initiator)->eventful = true;
+}
+
 /** An ICMP error. @return as observe_other() */
 static uint32_t observe_error(sn_engine_t *e, sn_waiting_t *w, bool *from_initiator)
 {
@@ -227,9 +359,57 @@ static uint32_t observe_error(sn_engine_t *e, sn_waiting_t *w, bool *from_initia
     sn_flow_t *f = sn_state_flow(e, number);
     uint32_t quoted_src = sn_hosts_find(&e->hosts, &p->quote.src);
     if (quoted_src == f->initiator)
-        sn_flow_unreachable(f); /* still a failed flow, if it was one: nothing to recount */
+        note_error(e, f, p);
     *from_initiator = false;
     return number;
+}
+
+/** Notes that a DHCP server leases an address, and that its pings to the address before were no more than a look whether
+ * it is free. */
+static void note_lease(sn_engine_t *e, uint32_t server, const sn_addr_t *leased)
+{
+    enum { NEWEST = 64 };
+    uint32_t client = number_of(e, leased);
+    if (server == 0 || client == 0)
+        return;
+    sn_record_note(&e->record, SN_RECORD_LEASE, server, client, 0, NULL);
+    uint32_t number = sn_hosts_get(&e->hosts, server)->newest_flow;
+    for (int i = 0; number != 0 && i < NEWEST; i++) {
+        sn_flow_t *f = sn_state_flow(e, number);
+        if (f->responder == client && f->transport == SN_TRANSPORT_ICMP)
+            f->seen |= SN_FLOW_CHATTER;
+        number = f->previous;
+    }
+}
+
+/** RFC 2131: a server sends from port 67, to the address that it leases or says in yiaddr. */
+static void note_dhcp(sn_engine_t *e, const sn_packet_t *p)
+{
+    enum { BOOTPS = 67, YIADDR = 16 };
+    if (p->sport != BOOTPS || p->src.version != 4)
+        return;
+    static const uint8_t none[4];
+    uint32_t server = number_of(e, &p->src);
+    if (!sn_addr_is_link_scoped(&p->dst))
+        note_lease(e, server, &p->dst);
+    if (p->head_len < YIADDR + sizeof none || memcmp(p->head + YIADDR, none, sizeof none) == 0)
+        return;
+    sn_addr_t leased = sn_addr_v4(p->head + YIADDR);
+    note_lease(e, server, &leased);
+}
+
+void sn_observe_name(sn_engine_t *e, const sn_addr_t *client, const sn_addr_t *named,
+                     int64_t time_us)
+{
+    enum { MICROSECONDS = 1000000 };
+    uint32_t host = number_of(e, client), other = number_of(e, named);
+    if (host == 0 || other == 0)
+        return;
+    bool is_new;
+    sn_note_t *entry = sn_record_note(&e->record, SN_RECORD_NAMED, host, other, 0, &is_new);
+    entry->last = (uint32_t)(time_us / MICROSECONDS);
+    if (is_new)
+        entry->first = entry->last;
 }
 
 /** Not inlined, as most packets are of a flow. @return as observe_flow(), or IGNORED */
@@ -240,6 +420,8 @@ static G_GNUC_NO_INLINE uint32_t observe_other(sn_engine_t *e, sn_waiting_t *w,
         return observe_error(e, w, from_initiator);
     if (w->kind == SN_KIND_ASKER)
         note_asker(e, &w->packet);
+    if (w->kind == SN_KIND_DHCP)
+        note_dhcp(e, &w->packet);
     return IGNORED;
 }
 
@@ -275,7 +457,5 @@ void sn_observe_tunnel(sn_engine_t *e, const sn_packet_t *carrier)
     sn_flow_t *f = sn_state_flow(e, number);
     if (place.id == 0)
         f->seen = SN_FLOW_CHATTER | SN_FLOW_NOTE;
-    sn_counts_t before = sn_flow_counts(f, &e->limits);
     sn_flow_carries(f, carrier);
-    sn_standing_recount(&e->standing, f, before, SN_COUNTS_NOTHING);
 }

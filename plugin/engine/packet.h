@@ -36,7 +36,7 @@ enum { /* TCP options that were present, as bits */
        SN_TCPOPT_OTHER = 0x10,
 };
 
-enum { SN_HEAD_BYTES = 12 };
+enum { SN_HEAD_BYTES = 24 };
 
 /** The packet that an ICMP error quotes, as far as its header was quoted. */
 typedef struct {
@@ -52,11 +52,11 @@ typedef struct {
     sn_addr_t src, dst;
     uint16_t ip_id; /* IPv4 only */
     uint8_t ttl;    /* or hop limit */
-    bool to_all;    /* the frame that carries it goes to a link-layer group */
+    bool to_all;    /* no TCP, and the frame that carries it goes to all or to a group of its link */
     sn_transport_t transport;
     uint16_t sport, dport; /* ICMP queries: sport is the identifier, dport is 0 */
     uint32_t payload;      /* bytes after the transport header, on the wire */
-    uint32_t tcp_seq, tcp_ack;
+    uint32_t tcp_seq, tcp_ack, tcp_tsval; /* tcp_tsval: of the timestamps option */
     uint16_t tcp_flags, tcp_window;
     uint16_t tcp_mss;       /* 0: no such option */
     uint8_t tcp_options;    /* SN_TCPOPT_ bits */

@@ -1,100 +1,568 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "source.h"
 
-#include <string.h>
+#include "icmp.h"
 
-static bool v4_matches(const void *context, uint32_t id, const void *key)
+enum {
+    NAMED_SECONDS = 3600,     /* resolvers and browsers keep a name's addresses for an hour or less as a rule */
+    FEW_PORTS = 4,            /* fewer failed ports of a known host are no scan of it */
+    SOCKET_CONVERSATIONS = 2, /* of a working socket; a scan's has next to none */
+    SOCKET_FAILURES = 3,      /* for each of them, at most */
+    PATH_TTL = 30,            /* traceroute's largest by default */
+    PATH_BEGIN = 5,           /* a path is measured from its near end on */
+    PATH_STEPS = 3,
+    RETURNS = 3,            /* visits of a returning client */
+    REPEATED_CONTACTS = 32, /* a monitor's, at most */
+    REPEATED_VISITS = 3,
+    /* Newest flows that are enough to know a source by which nothing but failed: more failed contacts among them than a
+     * monitor has. */
+    WINDOW = 256,
+    SYSTEM_PORT = 1024, /* RFC 6335 */
+};
+
+/** One flow among those of its source. */
+typedef struct {
+    uint64_t contact; /* target << 32 | transport << 16 | port */
+    uint32_t flow;
+    bool failed;
+    bool excused; /* an innocent reason is on record */
+} visit_t;
+
+/** A source while it is added up. */
+typedef struct {
+    const sn_capture_t *c;
+    uint32_t host;
+    GArray *visits; /* visit_t, by contact and then in the order of the capture */
+    sn_source_t *out;
+} sum_t;
+
+/* --- Words that are counted ------------------------------------------------------------------ */
+
+static int compare_words(const void *a, const void *b)
 {
-    const sn_host_t *host = sn_hosts_get((const sn_hosts_t *)context, id);
-    return !host->v6 && host->address == sn_addr_v4_number((const sn_addr_t *)key);
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
 }
 
-static bool v6_matches(const void *context, uint32_t id, const void *key)
+static void sort_words(GArray *words)
 {
-    const sn_hosts_t *hosts = (const sn_hosts_t *)context;
-    const sn_host_t *host = sn_hosts_get(hosts, id);
-    return host->v6 && sn_addr_equal((const sn_addr_t *)sn_pool_get(&hosts->v6, host->address),
-                                     (const sn_addr_t *)key);
+    if (words->len > 1)
+        qsort(words->data, words->len, sizeof(uint64_t), compare_words);
 }
 
-static uint32_t host_hash(const void *context, uint32_t id)
+static void add_word(GArray *words, uint64_t word)
 {
-    const sn_hosts_t *hosts = (const sn_hosts_t *)context;
-    sn_addr_t address = sn_hosts_address(hosts, id);
-    return sn_hosts_hash(hosts, &address);
+    g_array_append_val(words, word);
 }
 
-void sn_hosts_init(sn_hosts_t *hosts, const sn_hash_key_t *key, const GArray *home, uint32_t max)
+/** The first place of a word, or of the next larger one, among sorted words. */
+static guint place_of(const GArray *words, uint64_t word)
 {
-    sn_pool_init(&hosts->pool, sizeof(sn_host_t), false);
-    sn_pool_init(&hosts->v6, sizeof(sn_addr_t), false);
-    sn_pool_init(&hosts->more, sizeof(sn_host_more_t), false);
-    sn_index_init(&hosts->index, &hosts->pool, host_hash, hosts);
-    hosts->key = key;
-    hosts->home = home;
-    hosts->max = max;
-}
-
-void sn_hosts_clear(sn_hosts_t *hosts)
-{
-    sn_pool_clear(&hosts->pool);
-    sn_pool_clear(&hosts->v6);
-    sn_pool_clear(&hosts->more);
-    sn_index_clear(&hosts->index);
-}
-
-/** Not inlined, so that finding a known host, the common case, stays short. */
-static G_GNUC_NO_INLINE uint32_t add_host(sn_hosts_t *hosts, sn_index_place_t place,
-                                          const sn_addr_t *address)
-{
-    if (hosts->max > 0 && hosts->pool.count >= hosts->max)
-        return 0;
-    uint32_t number = sn_pool_add(&hosts->pool);
-    sn_host_t *host = sn_hosts_get(hosts, number);
-    *host = (sn_host_t){
-        .v6 = address->version == 6,
-        .home = hosts->home && sn_prefixes_contain(hosts->home, address),
-        .address = sn_addr_v4_number(address),
-    };
-    if (address->version == 6) {
-        host->address = sn_pool_add(&hosts->v6);
-        memcpy(sn_pool_get(&hosts->v6, host->address), address, sizeof *address);
+    guint low = 0, high = words->len;
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (g_array_index(words, uint64_t, middle) < word)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    sn_index_put(&hosts->index, place, number);
-    return number;
+    return low;
 }
 
-/** Not inlined, and so out of the way of IPv4. */
-static G_GNUC_NO_INLINE uint32_t number_of_v6(sn_hosts_t *hosts, const sn_addr_t *address,
-                                              uint32_t hash)
+/** How often a word is among sorted words. */
+static uint32_t count_of(const GArray *words, uint64_t word)
 {
-    sn_index_place_t place = sn_index_place(&hosts->index, hash, address, v6_matches);
-    return place.id != 0 ? place.id : add_host(hosts, place, address);
+    return place_of(words, word + 1) - place_of(words, word);
 }
 
-uint32_t sn_hosts_number(sn_hosts_t *hosts, const sn_addr_t *address, uint32_t hash)
+/** Sorts words and counts the different ones, each of them only when its upper bits are these. */
+static uint32_t distinct_with(const GArray *sorted, uint64_t upper, unsigned shift)
 {
-    if (address->version == 6)
-        return number_of_v6(hosts, address, hash);
-    sn_index_place_t place = sn_index_place(&hosts->index, hash, address, v4_matches);
-    return place.id != 0 ? place.id : add_host(hosts, place, address);
+    uint32_t count = 0;
+    for (guint i = place_of(sorted, upper << shift); i < sorted->len; i++) {
+        uint64_t word = g_array_index(sorted, uint64_t, i);
+        if (word >> shift != upper)
+            break;
+        count += i == 0 || word != g_array_index(sorted, uint64_t, i - 1);
+    }
+    return count;
 }
 
-uint32_t sn_hosts_find(const sn_hosts_t *hosts, const sn_addr_t *address)
+/* --- Lines ----------------------------------------------------------------------------------- */
+
+/* A line is one port at several targets, or several ports of one target. Its word has the port (with the transport) or
+ * the target below, and above the technique, or 0 for any. */
+
+static uint64_t line_of_port(uint64_t contact, unsigned technique)
 {
-    return sn_index_find(&hosts->index, sn_hosts_hash(hosts, address), address,
-                         address->version == 6 ? v6_matches : v4_matches);
+    return (uint64_t)technique << 56 | (contact & 0xffffffff);
 }
 
-sn_addr_t sn_hosts_address(const sn_hosts_t *hosts, uint32_t number)
+static uint64_t line_of_target(uint64_t contact, unsigned technique)
 {
-    const sn_host_t *host = sn_hosts_get(hosts, number);
-    if (host->v6)
-        return *(const sn_addr_t *)sn_pool_get(&hosts->v6, host->address);
-    uint32_t big_endian = GUINT32_TO_BE(host->address);
-    uint8_t bytes[4];
-    memcpy(bytes, &big_endian, sizeof bytes);
-    return sn_addr_v4(bytes);
+    return (uint64_t)technique << 56 | 1ULL << 40 | contact >> 32;
+}
+
+static void add_to_lines(GArray *lines, uint64_t contact, unsigned technique)
+{
+    add_word(lines, line_of_port(contact, technique));
+    add_word(lines, line_of_target(contact, technique));
+}
+
+/** Failed contacts in the longest line that has more of them than of the source's credit. */
+static uint32_t longest_line(const GArray *failed, const GArray *credit)
+{
+    uint32_t longest = 0;
+    for (guint i = 0; i < failed->len;) {
+        uint64_t line = g_array_index(failed, uint64_t, i);
+        guint end = place_of(failed, line + 1);
+        bool any_technique = line >> 56 == 0;
+        if (any_technique && end - i > longest && end - i > count_of(credit, line))
+            longest = end - i;
+        i = end;
+    }
+    return longest;
+}
+
+/* --- Visits ---------------------------------------------------------------------------------- */
+
+static visit_t *visit_at(const sum_t *s, guint i)
+{
+    return &g_array_index(s->visits, visit_t, i);
+}
+
+static sn_flow_t *flow_of(const sum_t *s, const visit_t *v)
+{
+    return sn_flows_get(s->c->flows, v->flow);
+}
+
+/** Where the visits of the same contact end. */
+static guint contact_end(const sum_t *s, guint begin)
+{
+    guint end = begin + 1;
+    while (end < s->visits->len && visit_at(s, end)->contact == visit_at(s, begin)->contact)
+        end++;
+    return end;
+}
+
+/** Where the visits of the same target end. */
+static guint target_end(const sum_t *s, guint begin)
+{
+    guint end = begin + 1;
+    while (end < s->visits->len &&
+           visit_at(s, end)->contact >> 32 == visit_at(s, begin)->contact >> 32)
+        end++;
+    return end;
+}
+
+static int compare_visits(const void *a, const void *b)
+{
+    const visit_t *x = (const visit_t *)a, *y = (const visit_t *)b;
+    if (x->contact != y->contact)
+        return x->contact < y->contact ? -1 : 1;
+    return (x->flow > y->flow) - (x->flow < y->flow);
+}
+
+static void excuse(const sum_t *s, visit_t *v, sn_reason_t reason)
+{
+    bool dark = s->c->limits->dark && sn_hosts_get(s->c->hosts, (uint32_t)(v->contact >> 32))->home;
+    if (!v->failed || v->excused || dark)
+        return;
+    v->excused = true;
+    flow_of(s, v)->seen |= (uint32_t)reason << SN_FLOW_CONTEXT_SHIFT;
+}
+
+static uint64_t contact_of(const sn_flow_t *f)
+{
+    return (uint64_t)f->responder << 32 | (uint32_t)f->transport << 16 | f->dport;
+}
+
+/** Notes a flow as a visit, or as a tail or response, which are counted apart. */
+static void collect_flow(sum_t *s, sn_flow_t *f, uint32_t number)
+{
+    f->seen &= ~(uint32_t)(SN_FLOW_CONTEXT | SN_FLOW_FOLLOWS);
+    if (sn_flow_reason(f, s->c->limits) != SN_REASON_NONE || !sn_is_inward(s->c, f))
+        return;
+    visit_t v = {.contact = contact_of(f), .flow = number};
+    v.failed = sn_flow_outcome(f) != SN_OUTCOME_CONVERSATION;
+    enum { RESPONSES = 30, ODD_RESPONSES = 31 };
+    if (f->seen & SN_FLOW_FROM_RESPONSE)
+        add_word(s->c->scratch->words,
+                 (uint64_t)(f->seen & SN_FLOW_ODD_RESPONSE ? ODD_RESPONSES : RESPONSES) << 56 | v.contact);
+    else if (v.failed && f->seen & SN_FLOW_TAIL)
+        add_word(s->c->scratch->words, (uint64_t)f->technique << 56 | v.contact);
+    else
+        g_array_append_val(s->visits, v);
+}
+
+/** @param most flows to look at, from the newest on */
+static void collect(sum_t *s, uint32_t most)
+{
+    sn_scratch_t *scratch = s->c->scratch;
+    g_array_set_size(s->visits, 0);
+    g_array_set_size(scratch->words, 0);
+    uint32_t number = sn_hosts_get(s->c->hosts, s->host)->newest_flow;
+    for (s->out->walked = 0; number != 0 && s->out->walked < most; s->out->walked++) {
+        sn_flow_t *f = sn_flows_get(s->c->flows, number);
+        if (!(f->seen & SN_FLOW_NOTE))
+            collect_flow(s, f, number);
+        number = f->previous;
+    }
+    if (s->visits->len > 1)
+        qsort(s->visits->data, s->visits->len, sizeof(visit_t), compare_visits);
+    sort_words(scratch->words);
+    s->out->facts.odd_responses = distinct_with(scratch->words, 31, 56);
+    s->out->facts.other_responses = distinct_with(scratch->words, 30, 56);
+    for (unsigned t = SN_TECHNIQUE_NONE + 1; t < SN_TECHNIQUES; t++)
+        if (scratch->words->len > 0 && sn_tail_of((sn_technique_t)t) >= 0)
+            s->out->tails[sn_tail_of((sn_technique_t)t)] = distinct_with(scratch->words, t, 56);
+}
+
+/* --- Innocent reasons ------------------------------------------------------------------------ */
+
+static uint32_t failed_ports(const sum_t *s, guint begin, guint end)
+{
+    uint32_t ports = 0;
+    uint64_t last = 0;
+    for (guint i = begin; i < end; i++) {
+        const visit_t *v = visit_at(s, i);
+        if (!v->failed || (ports > 0 && v->contact == last))
+            continue;
+        ports++;
+        last = v->contact;
+    }
+    return ports;
+}
+
+/** Whether a DNS answer had named the target shortly before. */
+static bool is_named(const sn_note_t *named, const sn_flow_t *f)
+{
+    if (!named)
+        return false;
+    int32_t since_first = (int32_t)(f->first_second - named->first);
+    int32_t since_last = (int32_t)(f->first_second - named->last);
+    return since_first >= 0 && since_last <= NAMED_SECONDS;
+}
+
+static void excuse_known_target(const sum_t *s, guint begin, guint end)
+{
+    const sn_record_t *record = s->c->record;
+    uint32_t target = (uint32_t)(visit_at(s, begin)->contact >> 32);
+    bool called = sn_record_find(record, SN_RECORD_CONVERSED, target, s->host, 0);
+    bool known = sn_record_find(record, SN_RECORD_CONVERSED, s->host, target, 0);
+    const sn_note_t *named = sn_record_find(record, SN_RECORD_NAMED, s->host, target, 0);
+    if (!called && !known && !named)
+        return;
+    bool few = failed_ports(s, begin, end) < FEW_PORTS;
+    for (guint i = begin; i < end; i++) {
+        visit_t *v = visit_at(s, i);
+        if (called)
+            excuse(s, v, SN_REASON_CALLBACK);
+        else if (known && few)
+            excuse(s, v, SN_REASON_ACQUAINTED);
+        else if (few && is_named(named, flow_of(s, v)))
+            excuse(s, v, SN_REASON_NAMED);
+    }
+}
+
+static uint64_t word_of_socket(const sn_flow_t *f)
+{
+    return f->sport;
+}
+
+/** Counts the failed flows of each UDP port of the source, and notes the ports with a lasting conversation above. */
+static void count_sockets(const sum_t *s)
+{
+    GArray *sockets = s->c->scratch->sockets;
+    g_array_set_size(sockets, 0);
+    for (guint i = 0; i < s->visits->len; i++) {
+        const visit_t *v = visit_at(s, i);
+        const sn_flow_t *f = flow_of(s, v);
+        if (f->transport != SN_TRANSPORT_UDP)
+            continue;
+        if (v->failed)
+            add_word(sockets, word_of_socket(f));
+        else if (sn_flow_is_lasting(f))
+            add_word(sockets, 1ULL << 32 | word_of_socket(f));
+    }
+    sort_words(sockets);
+}
+
+static bool is_of_working_socket(const sum_t *s, const sn_flow_t *f)
+{
+    const sn_record_t *record = s->c->record;
+    const GArray *sockets = s->c->scratch->sockets;
+    const sn_note_t *own = sn_record_find(record, SN_RECORD_SOCKET, s->host, 0, f->sport);
+    const sn_note_t *its = sn_record_find(record, SN_RECORD_SOCKET, f->responder, 0, f->dport);
+    if (f->dport >= SYSTEM_PORT && its && its->first >= SOCKET_CONVERSATIONS)
+        return true;
+    if (count_of(sockets, 1ULL << 32 | word_of_socket(f)) > 0)
+        return true;
+    uint64_t conversations = own ? (uint64_t)own->first + own->last : 0;
+    return conversations >= SOCKET_CONVERSATIONS &&
+           conversations * SOCKET_FAILURES >= count_of(sockets, word_of_socket(f));
+}
+
+static void excuse_sockets(const sum_t *s)
+{
+    if (s->c->record->count[SN_RECORD_SOCKET] == 0)
+        return;
+    count_sockets(s);
+    for (guint i = 0; i < s->visits->len; i++) {
+        visit_t *v = visit_at(s, i);
+        const sn_flow_t *f = flow_of(s, v);
+        if (v->failed && f->transport == SN_TRANSPORT_UDP && is_of_working_socket(s, f))
+            excuse(s, v, SN_REASON_SOCKET);
+    }
+}
+
+/** The TTLs of a flow's packets as bits, from 1 on, as far as a path has them. */
+static uint32_t ttls_of(const sn_flow_t *f)
+{
+    uint32_t bits = f->ttl >= 1 && f->ttl <= PATH_TTL ? 1U << (f->ttl - 1) : 0;
+    return f->transport == SN_TRANSPORT_ICMP ? bits | f->mark : bits;
+}
+
+static void excuse_path(const sum_t *s, guint begin, guint end)
+{
+    uint32_t ttls = 0;
+    for (guint i = begin; i < end; i++)
+        ttls |= ttls_of(flow_of(s, visit_at(s, i)));
+    unsigned steps = 0;
+    for (uint32_t rest = ttls; rest != 0; rest &= rest - 1)
+        steps++;
+    bool measured = steps >= PATH_STEPS && ttls & ((1U << PATH_BEGIN) - 1);
+    for (guint i = begin; i < end; i++) {
+        const sn_flow_t *f = flow_of(s, visit_at(s, i));
+        if (f->seen & SN_FLOW_EXPIRED || (measured && f->ttl <= PATH_TTL))
+            excuse(s, visit_at(s, i), SN_REASON_PATH);
+    }
+}
+
+/** An operating system's connection that was answered and left unused. */
+static bool is_unused(const sn_flow_t *f)
+{
+    sn_outcome_t outcome = sn_flow_outcome(f);
+    return f->technique == SN_TECHNIQUE_TCP_CONNECT && !(f->seen & SN_FLOW_HANDMADE) &&
+           (outcome == SN_OUTCOME_HALF_OPEN || outcome == SN_OUTCOME_CONNECTED);
+}
+
+/** How often the source came, each time a second or more after the time before. */
+static uint32_t visits_of(const sum_t *s, guint begin, guint end, bool failed_only)
+{
+    uint32_t visits = 0, last = 0;
+    for (guint i = begin; i < end; i++) {
+        const visit_t *v = visit_at(s, i);
+        const sn_flow_t *f = flow_of(s, v);
+        if (failed_only && (!v->failed || v->excused))
+            continue;
+        bool later = visits == 0 || (int32_t)(f->first_second - last) >= 1;
+        bool paced = f->transport != SN_TRANSPORT_TCP && sn_flow_is_paced(f);
+        if (paced)
+            visits += f->packets;
+        else
+            visits += later;
+        if (paced || later)
+            last = paced ? f->last_second : f->first_second;
+    }
+    return visits;
+}
+
+static void excuse_returning(const sum_t *s, guint begin, guint end)
+{
+    if (end - begin < RETURNS || visits_of(s, begin, end, false) < RETURNS)
+        return;
+    for (guint i = begin; i < end; i++)
+        if (is_unused(flow_of(s, visit_at(s, i))))
+            excuse(s, visit_at(s, i), SN_REASON_RETURNING);
+}
+
+/** Failed flows of a contact that nothing excuses, packets of paced flows counted apart. */
+static uint32_t tries_of(const sum_t *s, guint begin, guint end)
+{
+    uint32_t tries = 0;
+    for (guint i = begin; i < end; i++) {
+        const visit_t *v = visit_at(s, i);
+        const sn_flow_t *f = flow_of(s, v);
+        if (v->failed && !v->excused)
+            tries += f->transport != SN_TRANSPORT_TCP && sn_flow_is_paced(f) ? f->packets : 1;
+    }
+    return tries;
+}
+
+static uint32_t count_failed_contacts(const sum_t *s)
+{
+    uint32_t count = 0;
+    for (guint i = 0, end; i < s->visits->len; i = end) {
+        end = contact_end(s, i);
+        count += tries_of(s, i, end) > 0;
+    }
+    return count;
+}
+
+static void excuse_repetition(const sum_t *s)
+{
+    uint32_t contacts = count_failed_contacts(s);
+    if (contacts == 0 || contacts > REPEATED_CONTACTS)
+        return;
+    for (guint i = 0, end; i < s->visits->len; i = end) {
+        end = contact_end(s, i);
+        uint32_t tries = tries_of(s, i, end);
+        if (tries == 0)
+            continue;
+        bool again_and_again = visits_of(s, i, end, true) >= MAX(contacts, (uint32_t)REPEATED_VISITS);
+        if (!again_and_again && (contacts > 1 || tries < REPEATED_VISITS))
+            return;
+    }
+    for (guint i = 0; i < s->visits->len; i++)
+        excuse(s, visit_at(s, i), SN_REASON_REPETITION);
+}
+
+/** Does something with the visits of each target or contact. */
+static void for_each(const sum_t *s, guint (*end_of)(const sum_t *, guint),
+                     void (*what)(const sum_t *, guint, guint))
+{
+    for (guint i = 0, end; i < s->visits->len; i = end) {
+        end = end_of(s, i);
+        what(s, i, end);
+    }
+}
+
+/** Finds the innocent reasons of failed flows; where there are several, the first counts. */
+static void excuse_all(const sum_t *s)
+{
+    for_each(s, target_end, excuse_known_target);
+    excuse_sockets(s);
+    for_each(s, target_end, excuse_path);
+    for_each(s, contact_end, excuse_returning);
+    excuse_repetition(s);
+}
+
+/* --- What the rest says ---------------------------------------------------------------------- */
+
+/** Whether a contact speaks for its source: it has a conversation, and the source did not look before it talked. */
+static bool is_credit(const sum_t *s, guint begin, guint end)
+{
+    const sn_flow_t *first = flow_of(s, visit_at(s, begin));
+    sn_outcome_t outcome = sn_flow_outcome(first);
+    bool looked = outcome == SN_OUTCOME_HALF_OPEN || outcome == SN_OUTCOME_CONNECTED;
+    bool conversed = false, lasted = false;
+    for (guint i = begin; i < end; i++) {
+        const sn_flow_t *f = flow_of(s, visit_at(s, i));
+        conversed |= !visit_at(s, i)->failed && f->transport != SN_TRANSPORT_ICMP;
+        lasted |= sn_flow_is_lasting(f);
+    }
+    return conversed && (!looked || lasted);
+}
+
+/** Adds a contact to the failed ones, its lines once for each technique that failed there. */
+static void add_failed(sum_t *s, guint begin, guint end)
+{
+    sn_source_facts_t *facts = &s->out->facts;
+    uint32_t techniques = 0;
+    bool aborted = false, handmade = false;
+    for (guint i = begin; i < end; i++) {
+        const visit_t *v = visit_at(s, i);
+        const sn_flow_t *f = flow_of(s, v);
+        bool by_hand = f->seen & SN_FLOW_HANDMADE;
+        if (!v->failed || (v->excused && !by_hand))
+            continue;
+        techniques |= 1U << f->technique;
+        handmade |= by_hand;
+        aborted |= sn_flow_was_aborted(f);
+        facts->impossible |= (f->seen & SN_FLOW_IMPOSSIBLE) != 0;
+    }
+    facts->handmade += handmade;
+    facts->aborted += aborted;
+    if (techniques == 0)
+        return;
+    facts->failed++;
+    GArray *lines = s->c->scratch->failed_lines;
+    add_to_lines(lines, visit_at(s, begin)->contact, 0);
+    for (unsigned t = 0; t < SN_TECHNIQUES; t++)
+        if (techniques & 1U << t)
+            add_to_lines(lines, visit_at(s, begin)->contact, t);
+}
+
+static void add_contacts(sum_t *s)
+{
+    sn_scratch_t *scratch = s->c->scratch;
+    g_array_set_size(scratch->failed_lines, 0);
+    g_array_set_size(scratch->credit_lines, 0);
+    for (guint i = 0, end; i < s->visits->len; i = end) {
+        end = contact_end(s, i);
+        add_failed(s, i, end);
+        if (!is_credit(s, i, end))
+            continue;
+        s->out->facts.credit++;
+        add_to_lines(scratch->credit_lines, visit_at(s, i)->contact, 0);
+    }
+    sort_words(scratch->failed_lines);
+    sort_words(scratch->credit_lines);
+    s->out->facts.line = longest_line(scratch->failed_lines, scratch->credit_lines);
+}
+
+/** Whether a conversation goes on with what failed. @param before an earlier flow of its contact failed */
+static bool follows(const sum_t *s, const visit_t *v, bool before)
+{
+    const sn_flow_t *f = flow_of(s, v);
+    const GArray *lines = s->c->scratch->failed_lines;
+    if (sn_flow_is_lasting(f))
+        return false;
+    bool ping = f->technique == SN_TECHNIQUE_ICMP_ECHO;
+    if (before || sn_flow_tool(f) != SN_TOOL_NONE ||
+        (ping && count_of(lines, line_of_target(v->contact, 0)) > 0))
+        return true;
+    uint32_t enough = s->c->limits->scanning_contacts;
+    return count_of(lines, line_of_port(v->contact, f->technique)) >= enough ||
+           count_of(lines, line_of_target(v->contact, f->technique)) >= enough;
+}
+
+static void mark_followers(const sum_t *s)
+{
+    bool before = false;
+    for (guint i = 0; i < s->visits->len; i++) {
+        const visit_t *v = visit_at(s, i);
+        if (i > 0 && v->contact != visit_at(s, i - 1)->contact)
+            before = false;
+        if (!v->failed && follows(s, v, before))
+            flow_of(s, v)->seen |= SN_FLOW_FOLLOWS;
+        before |= v->failed && (!v->excused || flow_of(s, v)->seen & SN_FLOW_HANDMADE);
+    }
+}
+
+/* --- The whole ------------------------------------------------------------------------------- */
+
+/** @param most flows to look at, from the newest on */
+static void add_up(sum_t *s, uint32_t most)
+{
+    s->out->facts = (sn_source_facts_t){0};
+    memset(s->out->tails, 0, sizeof s->out->tails);
+    collect(s, most);
+    if (s->visits->len == 0)
+        return;
+    excuse_all(s);
+    add_contacts(s);
+    mark_followers(s);
+}
+
+/** Nothing but failed, and nothing is on record that could excuse it: the newest flows tell as much as all. */
+static bool is_plain(const sn_capture_t *c, const sn_host_t *host)
+{
+    const uint32_t *count = c->record->count;
+    return !host->eventful && !host->local && count[SN_RECORD_CONVERSED] == 0 && count[SN_RECORD_NAMED] == 0 &&
+           count[SN_RECORD_SOCKET] == 0;
+}
+
+void sn_source_add_up(const sn_capture_t *c, uint32_t host, sn_source_t *source)
+{
+    sum_t s = {.c = c, .host = host, .visits = c->scratch->visits, .out = source};
+    if (is_plain(c, sn_hosts_get(c->hosts, host))) {
+        add_up(&s, WINDOW);
+        if (source->walked < WINDOW || source->facts.failed > REPEATED_CONTACTS)
+            return;
+    }
+    add_up(&s, UINT32_MAX);
 }
 
 int sn_tail_of(sn_technique_t technique)
@@ -108,74 +576,35 @@ int sn_tail_of(sn_technique_t technique)
         return 2;
     case SN_TECHNIQUE_IP_PROTOCOL:
         return 3;
+    case SN_TECHNIQUE_UDP:
+        return 4;
     default:
         return -1;
     }
 }
 
-const sn_host_more_t *sn_hosts_more(const sn_hosts_t *hosts, const sn_host_t *host)
+bool sn_is_inward(const sn_capture_t *c, const sn_flow_t *flow)
 {
-    static const sn_host_more_t none;
-    return host->more ? (const sn_host_more_t *)sn_pool_get(&hosts->more, host->more) : &none;
+    return !c->has_home || (!sn_hosts_get(c->hosts, flow->initiator)->home &&
+                            sn_hosts_get(c->hosts, flow->responder)->home);
 }
 
-void sn_hosts_add_more(sn_hosts_t *hosts, sn_host_t *host)
+void sn_scratch_init(sn_scratch_t *scratch)
 {
-    host->more = sn_pool_add(&hosts->more) & ((1U << 29) - 1);
-    *(sn_host_more_t *)sn_pool_get(&hosts->more, host->more) = (sn_host_more_t){0};
+    *scratch = (sn_scratch_t){
+        .visits = g_array_new(FALSE, FALSE, sizeof(visit_t)),
+        .failed_lines = g_array_new(FALSE, FALSE, sizeof(uint64_t)),
+        .credit_lines = g_array_new(FALSE, FALSE, sizeof(uint64_t)),
+        .words = g_array_new(FALSE, FALSE, sizeof(uint64_t)),
+        .sockets = g_array_new(FALSE, FALSE, sizeof(uint64_t)),
+    };
 }
 
-sn_source_facts_t sn_source_facts(const sn_hosts_t *hosts, const sn_host_t *source,
-                                  sn_technique_t technique, const sn_limits_t *limits)
+void sn_scratch_clear(sn_scratch_t *scratch)
 {
-    sn_source_facts_t facts = {.failed = source->failed};
-    if (source->more == 0)
-        return facts;
-    const sn_host_more_t *more = sn_hosts_more(hosts, source);
-    int tail = sn_tail_of(technique);
-    facts.conversations = more->conversations;
-    facts.aborted = more->aborted;
-    facts.same_tail = tail < 0 ? 0 : more->tails[tail];
-    for (int i = 0; i < SN_TAILS; i++)
-        if (more->tails[i] >= limits->scanning_contacts)
-            facts.failed += more->tails[i];
-    return facts;
-}
-
-static bool is_witness_now(const sn_hosts_t *hosts, uint32_t number, const sn_limits_t *limits)
-{
-    sn_source_facts_t s =
-        sn_source_facts(hosts, sn_hosts_get(hosts, number), SN_TECHNIQUE_NONE, limits);
-    return s.failed > 0 && !sn_is_working_client(&s);
-}
-
-void sn_hosts_witness(sn_hosts_t *hosts, uint32_t source, uint32_t target,
-                      const sn_limits_t *limits)
-{
-    sn_host_t *host = sn_hosts_get(hosts, target);
-    uint32_t *witness = sn_hosts_make_more(hosts, host)->witness;
-    for (int i = 0; i < SN_WITNESSES; i++) {
-        if (witness[i] == source)
-            return;
-        if (witness[i] == 0) {
-            witness[i] = source;
-            host->witnessed = i == SN_WITNESSES - 1;
-            return;
-        }
-    }
-    /* Only one place is looked at, another one for each source, so that the cost stays small. */
-    uint32_t *place = &witness[source % SN_WITNESSES];
-    if (!is_witness_now(hosts, *place, limits))
-        *place = source;
-}
-
-uint32_t sn_hosts_other_scanners(const sn_hosts_t *hosts, uint32_t source, uint32_t target,
-                                 const sn_limits_t *limits)
-{
-    const uint32_t *witness = sn_hosts_more(hosts, sn_hosts_get(hosts, target))->witness;
-    uint32_t count = 0;
-    for (int i = 0; i < SN_WITNESSES; i++)
-        if (witness[i] != 0 && witness[i] != source && is_witness_now(hosts, witness[i], limits))
-            count++;
-    return count;
+    g_array_unref(scratch->visits);
+    g_array_unref(scratch->failed_lines);
+    g_array_unref(scratch->credit_lines);
+    g_array_unref(scratch->words);
+    g_array_unref(scratch->sockets);
 }

@@ -6,7 +6,7 @@
 
 #include "engine.h"
 #include "kind.h"
-#include "standing.h"
+#include "source.h"
 
 enum {
     SN_FROM_INITIATOR = 1U << 31, /* in a frame's record; the rest is the flow's number */
@@ -26,10 +26,13 @@ struct sn_engine {
     sn_limits_t limits;
     GArray *home;
     uint32_t max_flows;
+    bool reading; /* more packets will come */
     sn_hash_key_t key;
     sn_hosts_t hosts;
     sn_flows_t flows;
-    sn_standing_t standing;
+    sn_record_t record;
+    sn_pool_t sources; /* of sn_source_t: what was added up */
+    sn_scratch_t scratch;
     sn_pool_t frames; /* of uint32_t: SN_FROM_INITIATOR and the flow's number; 0: no flow */
     uint32_t askers;  /* hosts and ports that have asked a group */
     uint64_t observed, forgotten;

@@ -30,8 +30,8 @@ static bool is_exactly(const sn_packet_t *p, unsigned flags)
 }
 
 /* Linux, Windows, macOS and the BSDs offer selective acknowledgement or timestamps in every SYN;
- * the raw SYNs of Nmap, Masscan, ZMap before 4, hping and Mirai offer neither. So a SYN with them
- * was made by connect(), which is what Nmap calls a connect scan. */
+ * the raw SYNs of Nmap, Masscan, ZMap before 4.1, hping and Mirai offer neither. So a SYN with them has
+ * an operating system's options, as in what Nmap calls a connect scan; ZMap 4.1 sends those of Windows itself. */
 static bool is_connect(const sn_packet_t *p)
 {
     return is_syn(p) && p->tcp_options & (SN_TCPOPT_SACK_PERMITTED | SN_TCPOPT_TIMESTAMPS);
@@ -78,6 +78,11 @@ static bool is_timestamp(const sn_packet_t *p)
     return sn_icmp_kind(p->src.version, p->icmp_type) == SN_ICMP_TIMESTAMP;
 }
 
+static bool is_information(const sn_packet_t *p)
+{
+    return sn_icmp_kind(p->src.version, p->icmp_type) == SN_ICMP_INFORMATION;
+}
+
 static bool is_address_mask(const sn_packet_t *p)
 {
     return sn_icmp_kind(p->src.version, p->icmp_type) == SN_ICMP_ADDRESS_MASK;
@@ -103,6 +108,7 @@ static const row_t rows[SN_TECHNIQUES] = {
     [SN_TECHNIQUE_UDP] = {"UDP", SN_TRANSPORT_UDP, is_any},
     [SN_TECHNIQUE_ICMP_ECHO] = {"ICMP echo", SN_TRANSPORT_ICMP, is_echo},
     [SN_TECHNIQUE_ICMP_TIMESTAMP] = {"ICMP timestamp", SN_TRANSPORT_ICMP, is_timestamp},
+    [SN_TECHNIQUE_ICMP_INFORMATION] = {"ICMP information", SN_TRANSPORT_ICMP, is_information},
     [SN_TECHNIQUE_ICMP_ADDRESS_MASK] = {"ICMP address mask", SN_TRANSPORT_ICMP, is_address_mask},
     [SN_TECHNIQUE_SCTP_INIT] = {"SCTP INIT", SN_TRANSPORT_SCTP, is_any},
     [SN_TECHNIQUE_IP_PROTOCOL] = {"IP protocol", SN_TRANSPORT_IP, is_any},
@@ -123,9 +129,26 @@ static sn_technique_t find(const sn_packet_t *p)
     return SN_TECHNIQUE_NONE;
 }
 
-/* Without ACK, only a SYN begins and only a RST may follow (RFC 9293, 3.10.7): whatever else comes
- * without ACK was made by hand, and so was urgent data of no length. With ACK and neither SYN nor
- * RST it could be an open connection's. */
+bool sn_is_impossible(const sn_packet_t *p)
+{
+    enum { OF_A_SYN = SN_TCPOPT_MSS | SN_TCPOPT_WINDOW_SCALE | SN_TCPOPT_SACK_PERMITTED };
+    unsigned flags = six(p);
+    if (flags & SN_TCP_RST)
+        return false;
+    if (flags & SN_TCP_SYN)
+        return flags & SN_TCP_FIN || (!(flags & SN_TCP_ACK) && flags != SN_TCP_SYN);
+    if (!(flags & SN_TCP_ACK))
+        return true; /* only a SYN begins (RFC 9293, 3.10.7) */
+    return (flags & SN_TCP_URG && p->payload == 0) || p->tcp_options & OF_A_SYN;
+}
+
+bool sn_is_bare_syn(const sn_packet_t *p)
+{
+    enum { WITHOUT_OPTIONS = 20 };
+    return is_syn(p) && p->tcp_header_len <= WITHOUT_OPTIONS;
+}
+
+/* With ACK and neither SYN nor RST it could be an open connection's. */
 static sn_opening_t opening_of_tcp(const sn_packet_t *p)
 {
     unsigned flags = six(p);
@@ -133,11 +156,18 @@ static sn_opening_t opening_of_tcp(const sn_packet_t *p)
     if (core == (SN_TCP_SYN | SN_TCP_ACK) || core == SN_TCP_RST ||
         core == (SN_TCP_RST | SN_TCP_ACK))
         return SN_OPENING_RESPONSE;
-    if (!(flags & SN_TCP_ACK) || flags & (SN_TCP_SYN | SN_TCP_RST))
+    if (flags & (SN_TCP_SYN | SN_TCP_RST) || sn_is_impossible(p))
         return SN_OPENING_PROBE;
-    if (p->payload > 0)
-        return SN_OPENING_MIDDLE;
-    return flags & SN_TCP_URG ? SN_OPENING_PROBE : SN_OPENING_TAIL;
+    return p->payload > 0 ? SN_OPENING_MIDDLE : SN_OPENING_TAIL;
+}
+
+/* From a service's port to a client's, so perhaps a late answer. */
+static sn_opening_t opening_of_udp(const sn_packet_t *p)
+{
+    enum { SYSTEM_PORT = 1024 }; /* RFC 6335 */
+    if (sn_is_udp_response(p))
+        return SN_OPENING_RESPONSE;
+    return p->sport < SYSTEM_PORT && p->dport >= SYSTEM_PORT ? SN_OPENING_TAIL : SN_OPENING_PROBE;
 }
 
 static sn_opening_t opening_of_sctp(const sn_packet_t *p)
@@ -160,7 +190,7 @@ static sn_opening_t opening(const sn_packet_t *p)
     case SN_TRANSPORT_TCP:
         return opening_of_tcp(p);
     case SN_TRANSPORT_UDP:
-        return sn_is_udp_response(p) ? SN_OPENING_RESPONSE : SN_OPENING_PROBE;
+        return opening_of_udp(p);
     case SN_TRANSPORT_ICMP:
         return sn_icmp_role(p->src.version, p->icmp_type) == SN_ICMP_QUERY ? SN_OPENING_PROBE
                                                                            : SN_OPENING_RESPONSE;

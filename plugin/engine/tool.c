@@ -6,17 +6,27 @@ static bool is_tcp_syn(const sn_packet_t *p)
     return p->transport == SN_TRANSPORT_TCP && (p->tcp_flags & 0xff) == SN_TCP_SYN;
 }
 
-/* ZMap's constant, in every probe until version 4.1.0 made the IP ID random. */
+/* A TTL of 255 at the start, on its way: no route is longer than 64 hops. Operating systems begin with 64 or 128, routers
+ * and hand-made packets with 255. */
+static bool began_with_ttl_255(const sn_packet_t *p)
+{
+    return p->ttl > 255 - 64;
+}
+
+/* ZMap's constant, in every probe until version 4.1.0 made the IP ID random. A random IP ID is the same once in 65536
+ * packets, so a second fact is asked for: its TTL, or a SYN with its window and none of the options of a system. */
 static bool is_zmap(const sn_packet_t *p)
 {
-    return p->src.version == 4 && p->ip_id == 54321;
+    bool plain_syn = is_tcp_syn(p) && p->tcp_window == 65535 &&
+                     !(p->tcp_options & (SN_TCPOPT_SACK_PERMITTED | SN_TCPOPT_TIMESTAMPS));
+    return p->src.version == 4 && p->ip_id == 54321 && (plain_syn || began_with_ttl_255(p));
 }
 
 /* Masscan derives the IP ID from the destination and the sequence number; checked on 1.3.2 and on
- * a capture of 1.0.4. The window is the same in both. */
+ * a capture of 1.0.4. Window and TTL are the same in both; Nmap has that window, but a TTL of 37 to 59 at the start. */
 static bool is_masscan(const sn_packet_t *p)
 {
-    if (p->tcp_window != 1024 || !is_tcp_syn(p) || p->dst.version != 4)
+    if (p->tcp_window != 1024 || !is_tcp_syn(p) || p->dst.version != 4 || !began_with_ttl_255(p))
         return false;
     return p->ip_id == (uint16_t)(sn_addr_v4_number(&p->dst) ^ p->dport ^ p->tcp_seq);
 }
@@ -35,6 +45,18 @@ static bool is_nmap(const sn_packet_t *p)
     return is_tcp_syn(p) && p->tcp_window >= 1024 && p->tcp_window <= 4096 &&
            p->tcp_window % 1024 == 0 && p->tcp_options == SN_TCPOPT_MSS && p->tcp_mss == 1460 &&
            p->tcp_header_len == 24;
+}
+
+/* Nmap's probes for operating systems, checked on 7.93: all but one carry the same four options with a time stamp of all
+ * ones, be it with a SYN or without; the one asks for ECN with a window of 3. */
+static bool is_nmap_for_systems(const sn_packet_t *p)
+{
+    enum { ALL = SN_TCPOPT_MSS | SN_TCPOPT_WINDOW_SCALE | SN_TCPOPT_SACK_PERMITTED };
+    if (p->transport != SN_TRANSPORT_TCP)
+        return false;
+    if (p->tcp_flags == (SN_TCP_SYN | SN_TCP_ECE | SN_TCP_CWR))
+        return p->tcp_window == 3 && p->tcp_options == ALL;
+    return p->tcp_tsval == UINT32_MAX && p->tcp_options & SN_TCPOPT_TIMESTAMPS && p->tcp_options & SN_TCPOPT_MSS;
 }
 
 /* hping's TCP packets without ACK carry a random acknowledgement number all the same, and both
@@ -69,7 +91,7 @@ typedef struct {
  * is one predicate, one row here, one label below and one test. */
 static const fingerprint_t fingerprints[] = {
     {SN_TOOL_MIRAI, is_mirai}, {SN_TOOL_MASSCAN, is_masscan}, {SN_TOOL_ZMAP, is_zmap},
-    {SN_TOOL_NMAP, is_nmap},   {SN_TOOL_HPING, is_hping},
+    {SN_TOOL_NMAP, is_nmap},   {SN_TOOL_NMAP, is_nmap_for_systems}, {SN_TOOL_HPING, is_hping},
 };
 
 static const char *const labels[SN_TOOLS] = {

@@ -27,7 +27,6 @@ enum {
     IPV4_HEADER = 20,
     IPV6_HEADER = 40,
     FRAGMENT_HEADER = 8,
-    EXTENSIONS = 8, /* more in one packet than any real one has */
     TCP_HEADER = 20,
     TCP_WITH_FLAGS = 14, /* enough of it to see the flags */
     UDP_HEADER = 8,
@@ -98,8 +97,8 @@ static uint32_t extension_length(unsigned protocol, const uint8_t *at)
 sn_wire_t sn_wire_extensions(sn_bytes_t *bytes, unsigned *protocol)
 {
     sn_wire_t found = SN_WIRE_WHOLE;
-    for (int i = 0; is_extension(*protocol); i++) {
-        if (i == EXTENSIONS || bytes->captured < FRAGMENT_HEADER)
+    while (is_extension(*protocol)) {
+        if (bytes->captured < FRAGMENT_HEADER)
             return SN_WIRE_NOTHING;
         const uint8_t *header = bytes->at;
         if (!skip(bytes, extension_length(*protocol, header)))
@@ -215,6 +214,8 @@ static void read_tcp_options(const uint8_t *at, const uint8_t *end, sn_packet_t 
             bit = SN_TCPOPT_SACK_PERMITTED;
         } else if (at[0] == TIMESTAMPS) {
             bit = SN_TCPOPT_TIMESTAMPS;
+            if (at[1] == 10)
+                p->tcp_tsval = number32(at + 2);
         }
         p->tcp_options |= bit;
         at += at[1];
@@ -299,6 +300,11 @@ bool sn_wire_transport(sn_bytes_t bytes, unsigned protocol, sn_packet_t *p)
     }
     p->dport = (uint16_t)protocol;
     return true;
+}
+
+sn_bytes_t sn_wire_udp_payload(sn_bytes_t bytes)
+{
+    return skip(&bytes, UDP_HEADER) ? bytes : (sn_bytes_t){0};
 }
 
 bool sn_wire_carrier(sn_bytes_t bytes, const uint8_t *inner, sn_packet_t *carrier)

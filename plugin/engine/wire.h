@@ -32,6 +32,9 @@ sn_wire_t sn_wire_ip(sn_bytes_t *bytes, unsigned *protocol, sn_packet_t *p);
  * @param protocol in: what comes first; out: the transport's number */
 sn_wire_t sn_wire_extensions(sn_bytes_t *bytes, unsigned *protocol);
 
+/** What a UDP packet carries, as far as it was captured. @param bytes from its header on @return may be empty */
+sn_bytes_t sn_wire_udp_payload(sn_bytes_t bytes);
+
 /** Looks for the UDP packet that carries another IP packet: the last IP header before that one whose
  * packet reaches over it and has UDP as its transport.
  * @param bytes the buffer that both are in

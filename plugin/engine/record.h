@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* record.h: what is on record of hosts beside their flows: who has talked with whom, which addresses were asked by
+ * name, which ports answer. Only traffic that somebody answers leaves anything here, so a telescope has next to
+ * nothing of it. Hosts are numbers of the engine's; times in seconds, modulo 2^32. */
+#ifndef SN_RECORD_H
+#define SN_RECORD_H
+
+#include "hash.h"
+#include "index.h"
+#include "pool.h"
+
+/** What an entry says. */
+typedef enum {
+    SN_RECORD_CONVERSED, /* host began a conversation with other */
+    SN_RECORD_NAMED,     /* a DNS answer to host named other; first and last are times */
+    SN_RECORD_SOCKET,    /* host's UDP port word: first counts conversations begun, last those served */
+    SN_RECORD_SERVICE,   /* host's port word (transport << 16 | port) has answered */
+    SN_RECORD_LEASE,     /* DHCP server host and the address other that it leases */
+    SN_RECORD_CROWD,     /* host got the like (word) from sources; first counts them */
+    SN_RECORD_MEMBER,    /* other is one of those sources */
+    SN_RECORDS           /* how many */
+} sn_record_kind_t;
+
+typedef struct {
+    uint64_t who; /* kind and host */
+    uint32_t other, word;
+    uint32_t first, last;
+} sn_note_t;
+
+typedef struct {
+    sn_pool_t pool; /* of sn_note_t */
+    sn_index_t index;
+    const sn_hash_key_t *key;
+    uint32_t count[SN_RECORDS];
+} sn_record_t;
+
+/** Makes an empty record. @param key borrowed until sn_record_clear() */
+void sn_record_init(sn_record_t *record, const sn_hash_key_t *key);
+
+/** Frees everything in it. */
+void sn_record_clear(sn_record_t *record);
+
+/** Looks for an entry. @return valid until the next is noted; NULL: there is none */
+const sn_note_t *sn_record_find(const sn_record_t *record, sn_record_kind_t kind, uint32_t host,
+                                 uint32_t other, uint32_t word);
+
+/** The same for writing, made all zero when it is new. @param is_new out, may be NULL */
+sn_note_t *sn_record_note(sn_record_t *record, sn_record_kind_t kind, uint32_t host, uint32_t other,
+                           uint32_t word, bool *is_new);
+
+/** Notes that source sent target the like of what the word stands for, once for each source. */
+void sn_record_crowd(sn_record_t *record, uint32_t target, uint32_t source, uint32_t word);
+
+/** How many sources did. */
+uint32_t sn_record_crowd_size(const sn_record_t *record, uint32_t target, uint32_t word);
+
+#endif
