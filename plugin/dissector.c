@@ -26,6 +26,9 @@ static int hf_backscatter = -1;
 static int hf_technique = -1;
 static int hf_tool = -1;
 static int hf_outcome = -1;
+static int hf_reason = -1;
+static int hf_source_failed = -1;
+static int hf_source_credit = -1;
 static int hf_pattern = -1;
 static int hf_scanner = -1;
 static int hf_scanner6 = -1;
@@ -219,6 +222,17 @@ static void describe_scan(const frame_t *f, proto_item *item)
         proto_item_append_text(item, ", %s", sn_tool_label(v->tool));
 }
 
+/** Why: the rule, and the counts of the source that it may have looked at. */
+static void add_reason(const frame_t *f, proto_item *item)
+{
+    sn_source_facts_t s = sn_engine_source_facts(engine, f->flow.source);
+    proto_item_append_text(item, " (%s; source: %u failed contact%s, %u with conversations)",
+                           sn_reason_label(f->flow.reason), s.failed, plural(s.failed), s.credit);
+    add_number(f->tree, f->tvb, hf_reason, f->flow.reason);
+    add_number(f->tree, f->tvb, hf_source_failed, s.failed);
+    add_number(f->tree, f->tvb, hf_source_credit, s.credit);
+}
+
 /** Expert information goes by the current protocol, which for a post-dissector is "Frame". */
 static void add_expert(packet_info *pinfo, proto_item *item, expert_field *field)
 {
@@ -259,18 +273,20 @@ static void add_tree(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32
 {
     frame_t f = {.tvb = tvb, .pinfo = pinfo};
     sn_engine_view(engine, flow, &f.flow);
-    if (f.flow.verdict == SN_VERDICT_NOT_NOISE)
+    if (f.flow.verdict == SN_VERDICT_NOT_NOISE && !sn_prefs_explain())
         return;
     proto_item *item = proto_tree_add_item(tree, proto_scannoise, tvb, 0, 0, ENC_NA);
     proto_item_set_generated(item);
     f.tree = proto_item_add_subtree(item, ett_scannoise);
-    if (f.flow.verdict == SN_VERDICT_BACKSCATTER) {
-        add_backscatter(&f, item);
-        return;
-    }
     f.source = sn_engine_address(engine, f.flow.source);
     f.target = sn_engine_address(engine, f.flow.target);
-    add_scan(&f, item);
+    if (f.flow.verdict == SN_VERDICT_SCAN)
+        add_scan(&f, item);
+    else if (f.flow.verdict == SN_VERDICT_BACKSCATTER)
+        add_backscatter(&f, item);
+    else
+        proto_item_append_text(item, ": not noise");
+    add_reason(&f, item);
 }
 
 /* --- Frames ---------------------------------------------------------------------------------- */
@@ -346,6 +362,7 @@ static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
 static value_string technique_names[SN_TECHNIQUES + 1];
 static value_string tool_names[SN_TOOLS + 1];
 static value_string outcome_names[SN_OUTCOMES + 1];
+static value_string reason_names[SN_REASONS + 1];
 static value_string pattern_names[SN_PATTERNS + 1];
 
 /** Fills the names that fields show from the engine's tables, their only source. Value 0 means
@@ -358,6 +375,8 @@ static void fill_names(void)
         tool_names[i - 1] = (value_string){i, sn_tool_label((sn_tool_t)i)};
     for (unsigned i = 0; i < SN_OUTCOMES; i++)
         outcome_names[i] = (value_string){i, sn_outcome_label((sn_outcome_t)i)};
+    for (unsigned i = 1; i < SN_REASONS; i++)
+        reason_names[i - 1] = (value_string){i, sn_reason_label((sn_reason_t)i)};
     for (unsigned i = 0; i < SN_PATTERNS; i++)
         pattern_names[i] = (value_string){i, sn_pattern_label((sn_pattern_t)i)};
 }
@@ -378,6 +397,15 @@ static hf_register_info fields[] = {
     {&hf_outcome,
      {"Outcome", "scannoise.outcome", FT_UINT8, BASE_DEC, VALS(outcome_names), 0,
       "What became of the flow", HFILL}},
+    {&hf_reason,
+     {"Reason", "scannoise.reason", FT_UINT8, BASE_DEC, VALS(reason_names), 0,
+      "The rule that the verdict follows from", HFILL}},
+    {&hf_source_failed,
+     {"Failed contacts of the source", "scannoise.source.failed", FT_UINT32, BASE_DEC, NULL, 0,
+      "Those that no innocent reason explains", HFILL}},
+    {&hf_source_credit,
+     {"Contacts of the source with conversations", "scannoise.source.conversations", FT_UINT32,
+      BASE_DEC, NULL, 0, "Those that speak for it", HFILL}},
     {&hf_pattern,
      {"Pattern", "scannoise.pattern", FT_UINT8, BASE_DEC, VALS(pattern_names), 0,
       "Which ports of which targets the scanner tries", HFILL}},

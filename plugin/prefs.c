@@ -14,10 +14,9 @@ enum {
 };
 
 static struct {
-    unsigned scanning_contacts, aborted_contacts, exposing_sources, stream_packets,
-        reuse_seconds;
+    unsigned scanning_contacts, aborted_contacts, exposing_sources, stream_packets, reuse_seconds;
     unsigned max_flows, max_hosts, rows;
-    sn_ws_bool_t dark;
+    sn_ws_bool_t dark, explain;
     const char *home_networks, *labels;
 } pref;
 
@@ -102,6 +101,10 @@ void sn_prefs_register(int proto)
 {
     module_t *module = prefs_register_protocol(proto, apply);
     register_judging(module);
+    prefs_register_bool_preference(
+        module, "explain", "Explain packets that are not noise",
+        "Show reason and counts also in the details of packets that were judged and are not noise.",
+        &pref.explain);
     register_number(module, "rows", "Rows of the top lists",
                     "How many ports and scanners the statistics list (0: all).", &pref.rows,
                     DEFAULT_ROWS);
@@ -131,6 +134,11 @@ const sn_config_t *sn_prefs_config(void)
 const char *sn_prefs_labels(void)
 {
     return pref.labels;
+}
+
+bool sn_prefs_explain(void)
+{
+    return pref.explain;
 }
 
 unsigned sn_prefs_rows(void)

@@ -16,6 +16,9 @@ const sn_config_t *sn_prefs_config(void);
 /** The user's label file or folder; NULL or empty: none. */
 const char *sn_prefs_labels(void);
 
+/** Whether frames that were judged and are not noise have a tree, too. */
+bool sn_prefs_explain(void);
+
 /** How many rows the top lists show; 0: all. */
 unsigned sn_prefs_rows(void);
 

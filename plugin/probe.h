@@ -25,8 +25,7 @@ typedef struct {
  * @param more out: valid likewise
  * @return false when the frame has no IP packet with enough of a transport header, or is a fragment
  *         that completes nothing */
-bool sn_probe_read(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *packet,
-                   sn_probe_more_t *more);
+bool sn_probe_read(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *packet, sn_probe_more_t *more);
 
 /** The UDP packet that carries the one that sn_probe_read() read, if there is one (VXLAN, GENEVE, Teredo,
  * AYIYA, GTP …).

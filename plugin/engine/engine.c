@@ -156,7 +156,8 @@ static sn_capture_t capture_of(const sn_engine_t *engine)
 {
     /* What was added up is kept in the engine, whoever asks. */
     sn_engine_t *e = (sn_engine_t *)(uintptr_t)engine;
-    return (sn_capture_t){&e->hosts, &e->flows, &e->record, &e->limits, &e->scratch, e->home != NULL};
+    return (sn_capture_t){&e->hosts,  &e->flows,   &e->record,
+                          &e->limits, &e->scratch, e->home != NULL};
 }
 
 /** Whether what was added up of a source will do. While packets come, those of a source with many flows change little
@@ -164,7 +165,8 @@ static sn_capture_t capture_of(const sn_engine_t *engine)
 static bool is_fresh(const sn_engine_t *e, sn_source_t *source)
 {
     enum { LAG = 4 };
-    return source->observed == e->observed || (e->reading && source->asked++ < source->walked / LAG);
+    return source->observed == e->observed ||
+           (e->reading && source->asked++ < source->walked / LAG);
 }
 
 /** What a host is as a source, added up when it has to be.
@@ -202,7 +204,8 @@ static bool is_talking(const sn_engine_t *e, const sn_flow_t *f)
     uint32_t number = sn_hosts_get(&e->hosts, f->responder)->newest_flow;
     for (int i = 0; number != 0 && i < NEWEST; i++) {
         const sn_flow_t *other = sn_state_flow(e, number);
-        if (other->responder == f->initiator && !(other->seen & (SN_FLOW_NOTE | SN_FLOW_FROM_RESPONSE)))
+        if (other->responder == f->initiator &&
+            !(other->seen & (SN_FLOW_NOTE | SN_FLOW_FROM_RESPONSE)))
             return true;
         number = other->previous;
     }
@@ -263,7 +266,8 @@ static sn_flow_facts_t flow_facts(const sn_engine_t *e, const sn_flow_t *f, sn_o
 static sn_reason_t judge(const sn_engine_t *e, const sn_flow_t *f, sn_outcome_t outcome)
 {
     sn_source_t alone;
-    const sn_source_t *source = source_of(e, f->initiator, &alone); /* first, as it notes the context */
+    const sn_source_t *source =
+        source_of(e, f->initiator, &alone); /* first, as it notes the context */
     sn_source_facts_t s = source->facts;
     int tail = sn_tail_of((sn_technique_t)f->technique);
     s.same_tail = tail < 0 ? 0 : source->tails[tail];

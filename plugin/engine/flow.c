@@ -11,7 +11,8 @@ enum {
     /* Of the initiator. Nmap's version and script scans send up to 12 in a connection, a log-in attempt over
      * SSH about 20 (OpenSSH 9.2). */
     BRIEF_PACKETS = 30,
-    STREAM_DATAGRAMS = 3,   /* that differ; Nmap and onesixtyone send as many at once, so a second apart */
+    STREAM_DATAGRAMS =
+        3, /* that differ; Nmap and onesixtyone send as many at once, so a second apart */
     EPHEMERAL_PORT = 32768, /* from there on Linux takes clients' ports; IANA's begin at 49152 */
     SERVICE_PORT = 10000,   /* most services listen below */
     SYSTEM_PORT = 1024,     /* RFC 6335 */
@@ -66,7 +67,8 @@ static bool goes_to_service(const sn_packet_t *p)
 
 static bool is_old(const sn_packet_t *p)
 {
-    bool from_service = sn_has_port(p->transport) && p->sport < SYSTEM_PORT && p->dport >= EPHEMERAL_PORT;
+    bool from_service =
+        sn_has_port(p->transport) && p->sport < SYSTEM_PORT && p->dport >= EPHEMERAL_PORT;
     bool stamped = p->transport == SN_TRANSPORT_TCP && p->tcp_options & SN_TCPOPT_TIMESTAMPS;
     return from_service || stamped;
 }
@@ -132,7 +134,8 @@ void sn_flow_begin(sn_flow_t *flow, const sn_packet_t *p)
 static void given_up(sn_flow_t *flow)
 {
     note(flow, SN_FLOW_GIVEN_UP);
-    if (!has(flow, SN_FLOW_TIMESTAMPS) && !has(flow, SN_FLOW_FROM_RESPONSE | SN_FLOW_FROM_MIDDLE | SN_FLOW_TAIL))
+    if (!has(flow, SN_FLOW_TIMESTAMPS) &&
+        !has(flow, SN_FLOW_FROM_RESPONSE | SN_FLOW_FROM_MIDDLE | SN_FLOW_TAIL))
         note(flow, SN_FLOW_HANDMADE);
     if (flow->technique == SN_TECHNIQUE_TCP_CONNECT)
         flow->technique = SN_TECHNIQUE_TCP_SYN;
@@ -322,7 +325,8 @@ bool sn_flow_was_aborted(const sn_flow_t *flow)
 {
     return flow->transport == SN_TRANSPORT_TCP && has(flow, SN_FLOW_ANSWERED) &&
            has(flow, SN_FLOW_RESET) &&
-           !has(flow, SN_FLOW_GIVEN_UP | SN_FLOW_USED | SN_FLOW_FROM_RESPONSE | SN_FLOW_FROM_MIDDLE | SN_FLOW_TAIL);
+           !has(flow, SN_FLOW_GIVEN_UP | SN_FLOW_USED | SN_FLOW_FROM_RESPONSE |
+                          SN_FLOW_FROM_MIDDLE | SN_FLOW_TAIL);
 }
 
 bool sn_flow_is_paced(const sn_flow_t *flow)
@@ -336,7 +340,8 @@ bool sn_flow_is_stream(const sn_flow_t *flow, const sn_limits_t *limits)
     bool may_stream = flow->transport == SN_TRANSPORT_UDP || flow->transport == SN_TRANSPORT_IP;
     if (!may_stream || has(flow, SN_FLOW_ANSWERED))
         return false;
-    bool tells = has(flow, SN_FLOW_DIFFERS) && flow->packets >= STREAM_DATAGRAMS && sn_flow_is_paced(flow);
+    bool tells =
+        has(flow, SN_FLOW_DIFFERS) && flow->packets >= STREAM_DATAGRAMS && sn_flow_is_paced(flow);
     return tells || flow->packets > limits->stream_packets;
 }
 

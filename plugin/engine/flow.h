@@ -8,32 +8,32 @@
 #include "technique.h"
 #include "tool.h"
 
-enum {                                    /* what has been seen, as bits */
-       SN_FLOW_CHATTER = 0x000001,        /* never noise, whatever follows */
-       SN_FLOW_FROM_MIDDLE = 0x000002,    /* began before the capture */
-       SN_FLOW_FROM_RESPONSE = 0x000004,  /* first packet is a response */
-       SN_FLOW_TAIL = 0x000008,           /* see SN_OPENING_TAIL */
-       SN_FLOW_ANSWERED = 0x000010,       /* handshake's answer; or any answer, without a handshake */
-       SN_FLOW_COMPLETED = 0x000020,      /* handshake completed by the initiator */
-       SN_FLOW_USED = 0x000040,           /* payload from the initiator after that */
-       SN_FLOW_SERVED = 0x000080,         /* payload from the responder */
-       SN_FLOW_REFUSED = 0x000100,        /* RST, or ABORT, from the responder */
-       SN_FLOW_UNREACHABLE = 0x000200,    /* an ICMP error quotes it */
-       SN_FLOW_RESET = 0x000400,          /* by the initiator, without a FIN before */
-       SN_FLOW_CLOSED = 0x000800,         /* RST or FIN from either side */
-       SN_FLOW_GIVEN_UP = 0x001000,       /* RST without ACK straight after the SYN/ACK */
-       SN_FLOW_NOTE = 0x002000,           /* no flow but a note about its end points, see observe.c */
-       SN_FLOW_HANDMADE = 0x004000,       /* no operating system's connect() made it */
-       SN_FLOW_IMPOSSIBLE = 0x008000,     /* nor does any stack send its first packet */
-       SN_FLOW_TIMESTAMPS = 0x010000,     /* its first packet carries TCP timestamps */
-       SN_FLOW_OLD = 0x020000,            /* what is left of an exchange before the capture */
-       SN_FLOW_ELSEWHERE = 0x040000,      /* answered from elsewhere, or such an answer */
-       SN_FLOW_EXPIRED = 0x080000,        /* an ICMP time exceeded quotes it */
-       SN_FLOW_DIFFERS = 0x100000,        /* its datagrams are not all alike */
-       SN_FLOW_SYN_PAYLOAD = 0x200000,    /* its SYN carries payload */
-       SN_FLOW_ODD_RESPONSE = 0x400000,   /* a TCP response from a client's port to a service's */
-       SN_FLOW_FOLLOWS = 0x800000,        /* see sn_source_t: it follows what failed before */
-       SN_FLOW_CONTEXT = 0x0f000000,      /* see sn_flow_context() */
+enum {                                   /* what has been seen, as bits */
+       SN_FLOW_CHATTER = 0x000001,       /* never noise, whatever follows */
+       SN_FLOW_FROM_MIDDLE = 0x000002,   /* began before the capture */
+       SN_FLOW_FROM_RESPONSE = 0x000004, /* first packet is a response */
+       SN_FLOW_TAIL = 0x000008,          /* see SN_OPENING_TAIL */
+       SN_FLOW_ANSWERED = 0x000010,     /* handshake's answer; or any answer, without a handshake */
+       SN_FLOW_COMPLETED = 0x000020,    /* handshake completed by the initiator */
+       SN_FLOW_USED = 0x000040,         /* payload from the initiator after that */
+       SN_FLOW_SERVED = 0x000080,       /* payload from the responder */
+       SN_FLOW_REFUSED = 0x000100,      /* RST, or ABORT, from the responder */
+       SN_FLOW_UNREACHABLE = 0x000200,  /* an ICMP error quotes it */
+       SN_FLOW_RESET = 0x000400,        /* by the initiator, without a FIN before */
+       SN_FLOW_CLOSED = 0x000800,       /* RST or FIN from either side */
+       SN_FLOW_GIVEN_UP = 0x001000,     /* RST without ACK straight after the SYN/ACK */
+       SN_FLOW_NOTE = 0x002000,         /* no flow but a note about its end points, see observe.c */
+       SN_FLOW_HANDMADE = 0x004000,     /* no operating system's connect() made it */
+       SN_FLOW_IMPOSSIBLE = 0x008000,   /* nor does any stack send its first packet */
+       SN_FLOW_TIMESTAMPS = 0x010000,   /* its first packet carries TCP timestamps */
+       SN_FLOW_OLD = 0x020000,          /* what is left of an exchange before the capture */
+       SN_FLOW_ELSEWHERE = 0x040000,    /* answered from elsewhere, or such an answer */
+       SN_FLOW_EXPIRED = 0x080000,      /* an ICMP time exceeded quotes it */
+       SN_FLOW_DIFFERS = 0x100000,      /* its datagrams are not all alike */
+       SN_FLOW_SYN_PAYLOAD = 0x200000,  /* its SYN carries payload */
+       SN_FLOW_ODD_RESPONSE = 0x400000, /* a TCP response from a client's port to a service's */
+       SN_FLOW_FOLLOWS = 0x800000,      /* see sn_source_t: it follows what failed before */
+       SN_FLOW_CONTEXT = 0x0f000000,    /* see sn_flow_context() */
        SN_FLOW_CONTEXT_SHIFT = 24,
        SN_FLOW_TOOL_SHIFT = 28,
 };
@@ -46,9 +46,9 @@ typedef struct {
     uint32_t first_second, last_second; /* of its packets' capture times, modulo 2^32 */
     uint32_t packets;                   /* the initiator's */
     uint32_t seen;                      /* SN_FLOW_ bits; on top the context, and the tool */
-    uint16_t sport, dport;              /* the initiator's, the responder's; ICMP: identifier and kind */
-    uint16_t mark;         /* UDP: the first two bytes; a SYN's payload: acknowledgement, low bits */
-    uint16_t digest;       /* of the first datagram */
+    uint16_t sport, dport; /* the initiator's, the responder's; ICMP: identifier and kind */
+    uint16_t mark;   /* UDP: the first two bytes; a SYN's payload: acknowledgement, low bits */
+    uint16_t digest; /* of the first datagram */
     uint8_t transport : 3; /* sn_transport_t */
     uint8_t technique : 5; /* sn_technique_t */
     uint8_t ttl;           /* of the first packet, or hop limit */

@@ -29,8 +29,8 @@ typedef struct {
 } sn_flow_key_t;
 
 typedef struct {
-    sn_pool_t pool;        /* of sn_flow_t */
-    sn_index_t by_ends;    /* the newest flow of each pair of end points */
+    sn_pool_t pool;     /* of sn_flow_t */
+    sn_index_t by_ends; /* the newest flow of each pair of end points */
     const sn_hash_key_t *key;
 } sn_flows_t;
 

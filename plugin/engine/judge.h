@@ -66,11 +66,12 @@ typedef struct {
 
 /** What is known of its source, the initiator. */
 typedef struct {
-    uint32_t failed;    /* contacts with a failed flow that no innocent reason explains */
-    uint32_t credit;    /* contacts with a conversation that speaks for it */
-    uint32_t aborted;   /* contacts that were answered and that it reset without a byte sent */
-    uint32_t handmade;  /* contacts where a probe made by hand failed */
-    uint32_t line;      /* failed contacts in the longest line that has more of them than of its credit */
+    uint32_t failed;   /* contacts with a failed flow that no innocent reason explains */
+    uint32_t credit;   /* contacts with a conversation that speaks for it */
+    uint32_t aborted;  /* contacts that were answered and that it reset without a byte sent */
+    uint32_t handmade; /* contacts where a probe made by hand failed */
+    uint32_t
+        line; /* failed contacts in the longest line that has more of them than of its credit */
     uint32_t same_tail; /* contacts with the flow's technique, when that is a tail */
     uint32_t odd_responses, other_responses; /* contacts, of its unsolicited TCP responses */
     bool impossible;                         /* it has sent a packet that no stack sends */

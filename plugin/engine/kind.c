@@ -44,5 +44,6 @@ static bool is_tunnel(const sn_quote_t *q)
 /* To a group no error should answer (RFC 1122, 3.2.2), but some hosts send one. */
 bool sn_is_quote_of_no_flow(const sn_quote_t *q)
 {
-    return is_tunnel(q) || is_dhcp(q->transport, q->sport, q->dport) || sn_addr_is_link_scoped(&q->src) || sn_addr_is_link_scoped(&q->dst);
+    return is_tunnel(q) || is_dhcp(q->transport, q->sport, q->dport) ||
+           sn_addr_is_link_scoped(&q->src) || sn_addr_is_link_scoped(&q->dst);
 }

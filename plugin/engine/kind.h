@@ -7,8 +7,8 @@
 
 typedef enum {
     SN_KIND_FLOW,
-    SN_KIND_ERROR,   /* an ICMP error, which belongs to the flow that it quotes */
-    SN_KIND_ASKER,   /* asks a group over UDP or ICMP: mDNS, SSDP, broadcast discovery, a ping to all */
+    SN_KIND_ERROR, /* an ICMP error, which belongs to the flow that it quotes */
+    SN_KIND_ASKER, /* asks a group over UDP or ICMP: mDNS, SSDP, broadcast discovery, a ping to all */
     SN_KIND_DHCP,
     SN_KIND_IGNORED, /* what keeps a link going: neighbour discovery, DHCP, multicast */
 } sn_kind_t;

@@ -97,12 +97,13 @@ static bool is_conversation(const sn_engine_t *e, const sn_flow_t *f)
  * @param before what had been seen of the flow before its last packet */
 static void note_answer(sn_engine_t *e, const sn_flow_t *f, unsigned before)
 {
-    if (!(f->seen & SN_FLOW_ANSWERED) || before & SN_FLOW_ANSWERED || f->seen & SN_FLOW_FROM_RESPONSE)
+    if (!(f->seen & SN_FLOW_ANSWERED) || before & SN_FLOW_ANSWERED ||
+        f->seen & SN_FLOW_FROM_RESPONSE)
         return;
     uint32_t service = (uint32_t)f->transport << 16 | f->dport;
     sn_record_note(&e->record, SN_RECORD_SERVICE, f->responder, 0, service, NULL);
     if (f->seen & SN_FLOW_FROM_MIDDLE && !(f->seen & SN_FLOW_CHATTER))
-        sn_record_note(&e->record, SN_RECORD_CONVERSED, f->initiator, f->responder, 0, NULL);
+        sn_record_note(&e->record, SN_RECORD_IN_MIDDLE, f->initiator, f->responder, 0, NULL);
 }
 
 /** Notes that others may have sent the target the like, as soon as the flow is one of which there may be a crowd. */
@@ -125,8 +126,9 @@ bool sn_observe_like(const sn_flow_t *f, uint32_t *word)
                f->dport >= SYSTEM_PORT && f->dport > f->sport;
     }
     *word = (uint32_t)f->sport << 16;
-    return f->transport == SN_TRANSPORT_TCP && f->seen & SN_FLOW_FROM_MIDDLE && !(f->seen & SN_FLOW_TAIL) &&
-           f->seen & SN_FLOW_REFUSED && !(f->seen & SN_FLOW_FROM_RESPONSE);
+    return f->transport == SN_TRANSPORT_TCP && f->seen & SN_FLOW_FROM_MIDDLE &&
+           !(f->seen & SN_FLOW_TAIL) && f->seen & SN_FLOW_REFUSED &&
+           !(f->seen & SN_FLOW_FROM_RESPONSE);
 }
 
 /** @param port or an ICMP query's identifier */
@@ -294,7 +296,8 @@ static G_GNUC_NO_INLINE void proceed(sn_engine_t *e, sn_flow_t *f, const sn_pack
     if (f->seen & ~(unsigned)OF_A_PROBE)
         sn_hosts_get(&e->hosts, f->initiator)->eventful = true;
     note_answer(e, f, before);
-    if (f->seen & SN_FLOW_REFUSED && !(before & SN_FLOW_REFUSED) && f->transport == SN_TRANSPORT_TCP)
+    if (f->seen & SN_FLOW_REFUSED && !(before & SN_FLOW_REFUSED) &&
+        f->transport == SN_TRANSPORT_TCP)
         note_like(e, f);
     if (!conversed && is_conversation(e, f))
         note_conversation(e, f);

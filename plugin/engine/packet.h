@@ -52,10 +52,10 @@ typedef struct {
     sn_addr_t src, dst;
     uint16_t ip_id; /* IPv4 only */
     uint8_t ttl;    /* or hop limit */
-    bool to_all;    /* no TCP, and the frame that carries it goes to all or to a group of its link */
+    bool to_all; /* no TCP, and the frame that carries it goes to all or to a group of its link */
     sn_transport_t transport;
-    uint16_t sport, dport; /* ICMP queries: sport is the identifier, dport is 0 */
-    uint32_t payload;      /* bytes after the transport header, on the wire */
+    uint16_t sport, dport;                /* ICMP queries: sport is the identifier, dport is 0 */
+    uint32_t payload;                     /* bytes after the transport header, on the wire */
     uint32_t tcp_seq, tcp_ack, tcp_tsval; /* tcp_tsval: of the timestamps option */
     uint16_t tcp_flags, tcp_window;
     uint16_t tcp_mss;       /* 0: no such option */

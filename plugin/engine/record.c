@@ -50,7 +50,7 @@ static sn_index_place_t place_of(const sn_record_t *record, const sn_note_t *key
 }
 
 const sn_note_t *sn_record_find(const sn_record_t *record, sn_record_kind_t kind, uint32_t host,
-                                 uint32_t other, uint32_t word)
+                                uint32_t other, uint32_t word)
 {
     if (record->count[kind] == 0)
         return NULL;
@@ -60,7 +60,7 @@ const sn_note_t *sn_record_find(const sn_record_t *record, sn_record_kind_t kind
 }
 
 sn_note_t *sn_record_note(sn_record_t *record, sn_record_kind_t kind, uint32_t host, uint32_t other,
-                           uint32_t word, bool *is_new)
+                          uint32_t word, bool *is_new)
 {
     sn_note_t key = {.who = who_of(kind, host), .other = other, .word = word};
     sn_index_place_t place = place_of(record, &key);

@@ -12,13 +12,14 @@
 /** What an entry says. */
 typedef enum {
     SN_RECORD_CONVERSED, /* host began a conversation with other */
+    SN_RECORD_IN_MIDDLE, /* host is in the middle of a conversation with other */
     SN_RECORD_NAMED,     /* a DNS answer to host named other; first and last are times */
-    SN_RECORD_SOCKET,    /* host's UDP port word: first counts conversations begun, last those served */
-    SN_RECORD_SERVICE,   /* host's port word (transport << 16 | port) has answered */
-    SN_RECORD_LEASE,     /* DHCP server host and the address other that it leases */
-    SN_RECORD_CROWD,     /* host got the like (word) from sources; first counts them */
-    SN_RECORD_MEMBER,    /* other is one of those sources */
-    SN_RECORDS           /* how many */
+    SN_RECORD_SOCKET, /* host's UDP port word: first counts conversations begun, last those served */
+    SN_RECORD_SERVICE, /* host's port word (transport << 16 | port) has answered */
+    SN_RECORD_LEASE,   /* DHCP server host and the address other that it leases */
+    SN_RECORD_CROWD,   /* host got the like (word) from sources; first counts them */
+    SN_RECORD_MEMBER,  /* other is one of those sources */
+    SN_RECORDS         /* how many */
 } sn_record_kind_t;
 
 typedef struct {
@@ -42,11 +43,11 @@ void sn_record_clear(sn_record_t *record);
 
 /** Looks for an entry. @return valid until the next is noted; NULL: there is none */
 const sn_note_t *sn_record_find(const sn_record_t *record, sn_record_kind_t kind, uint32_t host,
-                                 uint32_t other, uint32_t word);
+                                uint32_t other, uint32_t word);
 
 /** The same for writing, made all zero when it is new. @param is_new out, may be NULL */
 sn_note_t *sn_record_note(sn_record_t *record, sn_record_kind_t kind, uint32_t host, uint32_t other,
-                           uint32_t word, bool *is_new);
+                          uint32_t word, bool *is_new);
 
 /** Notes that source sent target the like of what the word stands for, once for each source. */
 void sn_record_crowd(sn_record_t *record, uint32_t target, uint32_t source, uint32_t word);

@@ -143,7 +143,8 @@ static bool is_ubiquiti_answer(const sn_packet_t *p)
  * A2S_RULES' (E) or the challenge (A) that comes first. */
 static bool is_game_answer(const sn_packet_t *p)
 {
-    static const char *const answers[] = {"statusResponse", "infoResponse", "print", "I", "m", "D", "E", "A"};
+    static const char *const answers[] = {
+        "statusResponse", "infoResponse", "print", "I", "m", "D", "E", "A"};
     if (!begins_with(p, "\xff\xff\xff\xff"))
         return false;
     for (size_t i = 0; i < G_N_ELEMENTS(answers); i++)

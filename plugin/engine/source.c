@@ -4,14 +4,15 @@
 #include "icmp.h"
 
 enum {
-    NAMED_SECONDS = 3600,     /* resolvers and browsers keep a name's addresses for an hour or less as a rule */
+    NAMED_SECONDS =
+        3600, /* resolvers and browsers keep a name's addresses for an hour or less as a rule */
     FEW_PORTS = 4,            /* fewer failed ports of a known host are no scan of it */
     SOCKET_CONVERSATIONS = 2, /* of a working socket; a scan's has next to none */
     SOCKET_FAILURES = 3,      /* for each of them, at most */
     PATH_TTL = 30,            /* traceroute's largest by default */
     PATH_BEGIN = 5,           /* a path is measured from its near end on */
     PATH_STEPS = 3,
-    RETURNS = 3,            /* visits of a returning client */
+    RETURNS = 2,            /* of a returning client, after its first visit */
     REPEATED_CONTACTS = 32, /* a monitor's, at most */
     REPEATED_VISITS = 3,
     /* Newest flows that are enough to know a source by which nothing but failed: more failed contacts among them than a
@@ -188,7 +189,8 @@ static void collect_flow(sum_t *s, sn_flow_t *f, uint32_t number)
     enum { RESPONSES = 30, ODD_RESPONSES = 31 };
     if (f->seen & SN_FLOW_FROM_RESPONSE)
         add_word(s->c->scratch->words,
-                 (uint64_t)(f->seen & SN_FLOW_ODD_RESPONSE ? ODD_RESPONSES : RESPONSES) << 56 | v.contact);
+                 (uint64_t)(f->seen & SN_FLOW_ODD_RESPONSE ? ODD_RESPONSES : RESPONSES) << 56 |
+                     v.contact);
     else if (v.failed && f->seen & SN_FLOW_TAIL)
         add_word(s->c->scratch->words, (uint64_t)f->technique << 56 | v.contact);
     else
@@ -216,6 +218,34 @@ static void collect(sum_t *s, uint32_t most)
     for (unsigned t = SN_TECHNIQUE_NONE + 1; t < SN_TECHNIQUES; t++)
         if (scratch->words->len > 0 && sn_tail_of((sn_technique_t)t) >= 0)
             s->out->tails[sn_tail_of((sn_technique_t)t)] = distinct_with(scratch->words, t, 56);
+}
+
+/* --- Credit ---------------------------------------------------------------------------------- */
+
+/** Whether a contact speaks for its source: it has a conversation, and the source did not look before it talked. */
+static bool is_credit(const sum_t *s, guint begin, guint end)
+{
+    const sn_flow_t *first = flow_of(s, visit_at(s, begin));
+    sn_outcome_t outcome = sn_flow_outcome(first);
+    bool looked = outcome == SN_OUTCOME_HALF_OPEN || outcome == SN_OUTCOME_CONNECTED;
+    bool conversed = false, lasted = false;
+    for (guint i = begin; i < end; i++) {
+        const sn_flow_t *f = flow_of(s, visit_at(s, i));
+        conversed |= !visit_at(s, i)->failed && f->transport != SN_TRANSPORT_ICMP;
+        lasted |= sn_flow_is_lasting(f);
+    }
+    return conversed && (!looked || lasted);
+}
+
+/** Whether the source has a contact to its credit among the visits of a target. */
+static bool has_credit(const sum_t *s, guint begin, guint end)
+{
+    bool any = false;
+    for (guint i = begin, next; i < end && !any; i = next) {
+        next = contact_end(s, i);
+        any = is_credit(s, i, next);
+    }
+    return any;
 }
 
 /* --- Innocent reasons ------------------------------------------------------------------------ */
@@ -249,7 +279,8 @@ static void excuse_known_target(const sum_t *s, guint begin, guint end)
     const sn_record_t *record = s->c->record;
     uint32_t target = (uint32_t)(visit_at(s, begin)->contact >> 32);
     bool called = sn_record_find(record, SN_RECORD_CONVERSED, target, s->host, 0);
-    bool known = sn_record_find(record, SN_RECORD_CONVERSED, s->host, target, 0);
+    bool known = has_credit(s, begin, end) ||
+                 sn_record_find(record, SN_RECORD_IN_MIDDLE, s->host, target, 0);
     const sn_note_t *named = sn_record_find(record, SN_RECORD_NAMED, s->host, target, 0);
     if (!called && !known && !named)
         return;
@@ -347,14 +378,14 @@ static bool is_unused(const sn_flow_t *f)
            (outcome == SN_OUTCOME_HALF_OPEN || outcome == SN_OUTCOME_CONNECTED);
 }
 
-/** How often the source came, each time a second or more after the time before. */
-static uint32_t visits_of(const sum_t *s, guint begin, guint end, bool failed_only)
+/** How often the source came and failed, each time a second or more after the time before. */
+static uint32_t visits_of(const sum_t *s, guint begin, guint end)
 {
     uint32_t visits = 0, last = 0;
     for (guint i = begin; i < end; i++) {
         const visit_t *v = visit_at(s, i);
         const sn_flow_t *f = flow_of(s, v);
-        if (failed_only && (!v->failed || v->excused))
+        if (!v->failed || v->excused)
             continue;
         bool later = visits == 0 || (int32_t)(f->first_second - last) >= 1;
         bool paced = f->transport != SN_TRANSPORT_TCP && sn_flow_is_paced(f);
@@ -370,7 +401,11 @@ static uint32_t visits_of(const sum_t *s, guint begin, guint end, bool failed_on
 
 static void excuse_returning(const sum_t *s, guint begin, guint end)
 {
-    if (end - begin < RETURNS || visits_of(s, begin, end, false) < RETURNS)
+    unsigned returns = 0;
+    uint32_t first = flow_of(s, visit_at(s, begin))->first_second;
+    for (guint i = begin; i < end; i++)
+        returns += (int32_t)(flow_of(s, visit_at(s, i))->first_second - first) >= 1;
+    if (returns < RETURNS)
         return;
     for (guint i = begin; i < end; i++)
         if (is_unused(flow_of(s, visit_at(s, i))))
@@ -400,6 +435,22 @@ static uint32_t count_failed_contacts(const sum_t *s)
     return count;
 }
 
+/** Whether a contact's target is one that strangers try at other ports: then who comes back there is hardly its own
+ * monitor. */
+static bool is_exposed(const sum_t *s, uint64_t contact)
+{
+    const sn_hosts_t *hosts = s->c->hosts;
+    uint32_t target = (uint32_t)(contact >> 32), others = 0;
+    const uint32_t *witness = sn_hosts_more(hosts, sn_hosts_get(hosts, target))->witness;
+    for (int i = 0; i < SN_WITNESSES && witness[i] != 0; i++) {
+        const sn_host_t *host = sn_hosts_get(hosts, witness[i]);
+        const sn_flow_t *f = sn_flows_get(s->c->flows, host->newest_flow);
+        others += witness[i] != s->host && !host->conversed && f->responder == target &&
+                  contact_of(f) != contact;
+    }
+    return others >= s->c->limits->exposing_sources;
+}
+
 static void excuse_repetition(const sum_t *s)
 {
     uint32_t contacts = count_failed_contacts(s);
@@ -410,8 +461,9 @@ static void excuse_repetition(const sum_t *s)
         uint32_t tries = tries_of(s, i, end);
         if (tries == 0)
             continue;
-        bool again_and_again = visits_of(s, i, end, true) >= MAX(contacts, (uint32_t)REPEATED_VISITS);
-        if (!again_and_again && (contacts > 1 || tries < REPEATED_VISITS))
+        bool again_and_again = visits_of(s, i, end) >= MAX(contacts, (uint32_t)REPEATED_VISITS);
+        bool repeated = again_and_again || (contacts == 1 && tries >= REPEATED_VISITS);
+        if (!repeated || is_exposed(s, visit_at(s, i)->contact))
             return;
     }
     for (guint i = 0; i < s->visits->len; i++)
@@ -439,21 +491,6 @@ static void excuse_all(const sum_t *s)
 }
 
 /* --- What the rest says ---------------------------------------------------------------------- */
-
-/** Whether a contact speaks for its source: it has a conversation, and the source did not look before it talked. */
-static bool is_credit(const sum_t *s, guint begin, guint end)
-{
-    const sn_flow_t *first = flow_of(s, visit_at(s, begin));
-    sn_outcome_t outcome = sn_flow_outcome(first);
-    bool looked = outcome == SN_OUTCOME_HALF_OPEN || outcome == SN_OUTCOME_CONNECTED;
-    bool conversed = false, lasted = false;
-    for (guint i = begin; i < end; i++) {
-        const sn_flow_t *f = flow_of(s, visit_at(s, i));
-        conversed |= !visit_at(s, i)->failed && f->transport != SN_TRANSPORT_ICMP;
-        lasted |= sn_flow_is_lasting(f);
-    }
-    return conversed && (!looked || lasted);
-}
 
 /** Adds a contact to the failed ones, its lines once for each technique that failed there. */
 static void add_failed(sum_t *s, guint begin, guint end)
@@ -550,7 +587,8 @@ static void add_up(sum_t *s, uint32_t most)
 static bool is_plain(const sn_capture_t *c, const sn_host_t *host)
 {
     const uint32_t *count = c->record->count;
-    return !host->eventful && !host->local && count[SN_RECORD_CONVERSED] == 0 && count[SN_RECORD_NAMED] == 0 &&
+    return !host->eventful && !host->local && count[SN_RECORD_CONVERSED] == 0 &&
+           count[SN_RECORD_IN_MIDDLE] == 0 && count[SN_RECORD_NAMED] == 0 &&
            count[SN_RECORD_SOCKET] == 0;
 }
 

@@ -56,7 +56,8 @@ static bool is_nmap_for_systems(const sn_packet_t *p)
         return false;
     if (p->tcp_flags == (SN_TCP_SYN | SN_TCP_ECE | SN_TCP_CWR))
         return p->tcp_window == 3 && p->tcp_options == ALL;
-    return p->tcp_tsval == UINT32_MAX && p->tcp_options & SN_TCPOPT_TIMESTAMPS && p->tcp_options & SN_TCPOPT_MSS;
+    return p->tcp_tsval == UINT32_MAX && p->tcp_options & SN_TCPOPT_TIMESTAMPS &&
+           p->tcp_options & SN_TCPOPT_MSS;
 }
 
 /* hping's TCP packets without ACK carry a random acknowledgement number all the same, and both
@@ -90,7 +91,7 @@ typedef struct {
 /* First match wins, the least likely to be met by chance on top: 1 in 2^32, 2^32, 2^16. A new tool
  * is one predicate, one row here, one label below and one test. */
 static const fingerprint_t fingerprints[] = {
-    {SN_TOOL_MIRAI, is_mirai}, {SN_TOOL_MASSCAN, is_masscan}, {SN_TOOL_ZMAP, is_zmap},
+    {SN_TOOL_MIRAI, is_mirai}, {SN_TOOL_MASSCAN, is_masscan},       {SN_TOOL_ZMAP, is_zmap},
     {SN_TOOL_NMAP, is_nmap},   {SN_TOOL_NMAP, is_nmap_for_systems}, {SN_TOOL_HPING, is_hping},
 };
 
