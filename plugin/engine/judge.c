@@ -9,12 +9,21 @@ const sn_limits_t SN_LIMITS_DEFAULT = {
     .reuse_seconds = 1800,
 };
 
-bool sn_is_scanning_source(const sn_source_facts_t *s, const sn_limits_t *l)
+/* What happens to no client: it is done on purpose. */
+static bool scans_on_purpose(const sn_source_facts_t *s, const sn_limits_t *l)
 {
-    bool fails = s->credit == 0 && s->failed >= l->scanning_contacts;
     bool aborts = s->aborted >= l->aborted_contacts && s->aborted > s->credit;
-    return s->impossible || s->handmade >= l->scanning_contacts || fails ||
-           s->line >= l->scanning_contacts || aborts;
+    return s->impossible || s->handmade >= l->scanning_contacts || aborts;
+}
+
+bool sn_is_scanning_source(const sn_source_facts_t *s, bool outward, const sn_limits_t *l)
+{
+    if (scans_on_purpose(s, l))
+        return true;
+    if (outward)
+        return s->line >= SN_OUTWARD_LINE;
+    bool fails = s->credit == 0 && s->failed >= l->scanning_contacts;
+    return fails || s->line >= l->scanning_contacts;
 }
 
 /** Rule 1: whatever its source, and whoever made it. */
@@ -87,7 +96,7 @@ sn_reason_t sn_judge(const sn_flow_facts_t *f, const sn_source_facts_t *s,
         return f->own;
     if (f->context != SN_REASON_NONE)
         return f->context;
-    bool scanning = f->outward ? s->line >= SN_OUTWARD_LINE : sn_is_scanning_source(s, l);
+    bool scanning = sn_is_scanning_source(s, f->outward, l);
     if (f->outward && !scanning)
         return SN_REASON_OUTWARD;
     if (!failed || (f->served && !scanning))

@@ -83,8 +83,9 @@ typedef struct {
     uint32_t other_scanners; /* other sources whose probes failed there, without conversations */
 } sn_target_facts_t;
 
-/** Whether the source is one that scans: README's "scanning source". */
-bool sn_is_scanning_source(const sn_source_facts_t *s, const sn_limits_t *l);
+/** Whether the source is one that scans: README's "scanning source".
+ * @param outward it does so from somebody's own network, where failures need to be many more */
+bool sn_is_scanning_source(const sn_source_facts_t *s, bool outward, const sn_limits_t *l);
 
 /** Judges a flow; the rules in the order README states them. @return the rule that fits, which has the verdict */
 sn_reason_t sn_judge(const sn_flow_facts_t *f, const sn_source_facts_t *s,

@@ -237,15 +237,19 @@ static bool is_credit(const sum_t *s, guint begin, guint end)
     return conversed && (!looked || lasted);
 }
 
-/** Whether the source has a contact to its credit among the visits of a target. */
-static bool has_credit(const sum_t *s, guint begin, guint end)
+/** The first conversation of the source with a target that is to its credit. @return a flow; UINT32_MAX: there is none */
+static uint32_t first_credit(const sum_t *s, guint begin, guint end)
 {
-    bool any = false;
-    for (guint i = begin, next; i < end && !any; i = next) {
+    uint32_t first = UINT32_MAX;
+    for (guint i = begin, next; i < end; i = next) {
         next = contact_end(s, i);
-        any = is_credit(s, i, next);
+        if (!is_credit(s, i, next))
+            continue;
+        for (guint j = i; j < next; j++)
+            if (!visit_at(s, j)->failed)
+                first = MIN(first, visit_at(s, j)->flow);
     }
-    return any;
+    return first;
 }
 
 /* --- Innocent reasons ------------------------------------------------------------------------ */
@@ -279,17 +283,17 @@ static void excuse_known_target(const sum_t *s, guint begin, guint end)
     const sn_record_t *record = s->c->record;
     uint32_t target = (uint32_t)(visit_at(s, begin)->contact >> 32);
     bool called = sn_record_find(record, SN_RECORD_CONVERSED, target, s->host, 0);
-    bool known = has_credit(s, begin, end) ||
-                 sn_record_find(record, SN_RECORD_IN_MIDDLE, s->host, target, 0);
+    bool in_middle = sn_record_find(record, SN_RECORD_IN_MIDDLE, s->host, target, 0);
+    uint32_t known = in_middle ? 0 : first_credit(s, begin, end);
     const sn_note_t *named = sn_record_find(record, SN_RECORD_NAMED, s->host, target, 0);
-    if (!called && !known && !named)
+    if (!called && known == UINT32_MAX && !named)
         return;
     bool few = failed_ports(s, begin, end) < FEW_PORTS;
     for (guint i = begin; i < end; i++) {
         visit_t *v = visit_at(s, i);
         if (called)
             excuse(s, v, SN_REASON_CALLBACK);
-        else if (known && few)
+        else if (known < v->flow && few)
             excuse(s, v, SN_REASON_ACQUAINTED);
         else if (few && is_named(named, flow_of(s, v)))
             excuse(s, v, SN_REASON_NAMED);
@@ -401,13 +405,19 @@ static uint32_t visits_of(const sum_t *s, guint begin, guint end)
 
 static void excuse_returning(const sum_t *s, guint begin, guint end)
 {
-    unsigned returns = 0;
-    uint32_t first = flow_of(s, visit_at(s, begin))->first_second;
-    for (guint i = begin; i < end; i++)
-        returns += (int32_t)(flow_of(s, visit_at(s, i))->first_second - first) >= 1;
-    if (returns < RETURNS)
-        return;
-    for (guint i = begin; i < end; i++)
+    unsigned visits = 0, returns = 0;
+    uint32_t first = 0;
+    for (guint i = begin; i < end; i++) {
+        const sn_flow_t *f = flow_of(s, visit_at(s, i));
+        if (f->seen & SN_FLOW_HANDMADE)
+            return;
+        if (!is_unused(f))
+            continue;
+        if (visits++ == 0)
+            first = f->first_second;
+        returns += (int32_t)(f->first_second - first) >= 1;
+    }
+    for (guint i = begin; i < end && returns >= RETURNS; i++)
         if (is_unused(flow_of(s, visit_at(s, i))))
             excuse(s, visit_at(s, i), SN_REASON_RETURNING);
 }
@@ -454,6 +464,9 @@ static bool is_exposed(const sum_t *s, uint64_t contact)
 static void excuse_repetition(const sum_t *s)
 {
     uint32_t contacts = count_failed_contacts(s);
+    for (guint i = 0; i < s->visits->len; i++)
+        if (flow_of(s, visit_at(s, i))->seen & SN_FLOW_HANDMADE)
+            return;
     if (contacts == 0 || contacts > REPEATED_CONTACTS)
         return;
     for (guint i = 0, end; i < s->visits->len; i = end) {
