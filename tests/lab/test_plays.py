@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Each situation of situations.py, recorded once and judged in the settings it must hold in."""
+"""Each situation of plays.py, recorded once and judged in the settings it must hold in."""
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ import lab
 import packets
 import world
 from conftest import impossible
-from situations import SITUATIONS
+from plays import SITUATIONS
 from verdicts import INSIDE, private
 
 AT_ONCE = 6                             # most of them wait most of the time
@@ -34,7 +34,7 @@ def recorded(request, session_dir):
     if lab.why_not():
         impossible(lab.why_not())
     lab.remove_leftovers()
-    folder = session_dir / "situations"
+    folder = session_dir / "plays"
     folder.mkdir()
     wanted = {item.callspec.params["case"][0].name for item in request.session.items
               if "case" in getattr(getattr(item, "callspec", None), "params", {})}
@@ -66,7 +66,7 @@ def mistakes(situation, frames, said):
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0].name}-{case[1]}")
-def test_situation(case, recorded, fields, workdir):
+def test_play(case, recorded, fields, workdir):
     situation, setting = case
     if missing(situation):
         impossible(f"not installed: {missing(situation)}")
