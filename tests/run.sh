@@ -12,6 +12,12 @@ test_packages='python3-pytest python3-scapy python3-jsonschema python3-hypothesi
     nmap masscan zmap hping3 thc-ipv6 tcpdump iproute2 valgrind
     wireshark xvfb openbox dbus at-spi2-core python3-gi gir1.2-atspi-2.0 xdotool xclip imagemagick
     fonts-dejavu-core libmaxmind-db-writer-perl'
+# Ordinary programs, for the lab: what they send is not to be called a scan.
+program_packages='aria2 bind9-dnsutils curl dnsmasq-base haproxy iputils-ping iputils-tracepath isc-dhcp-client
+    mtr-tiny ngircd onesixtyone pnscan prometheus-blackbox-exporter rsyslog tftp-hpa tftpd-hpa traceroute
+    unbound vsftpd wireguard-go wireguard-tools'
+# Services of these that shall not run here.
+program_services='haproxy ngircd prometheus-blackbox-exporter rsyslog tftpd-hpa unbound vsftpd'
 clickhouse_packages='clickhouse-server clickhouse-client' # Debian 12's; later ones have none
 lint_packages='clang-format shellcheck clang clang-tidy cppcheck libclang-rt-14-dev gcovr'
 # How long to fuzz, in seconds: Wireshark's programs, and the engine alone; and how many streams of
@@ -201,6 +207,12 @@ packages=$test_packages
 if wanted tests/clickhouse "$@"; then
     keep_service_down clickhouse-server
     packages="$packages $clickhouse_packages"
+fi
+if wanted tests/lab "$@"; then
+    for service in $program_services; do
+        keep_service_down "$service"
+    done
+    packages="$packages $program_packages"
 fi
 werror=OFF
 if [ "${CI:-}" = true ]; then

@@ -28,7 +28,7 @@ def pytest_terminal_summary(terminalreporter, config):
         terminalreporter.line("  ".join(str(cell).ljust(width) for cell, width in zip(row, widths)))
 
 
-def _impossible(reason):
+def impossible(reason):
     """A machine without namespaces or scanners skips; CI has them, so there it is a failure."""
     if os.environ.get("CI") == "true":
         pytest.fail(f"CI must run the lab: {reason}", pytrace=False)
@@ -39,7 +39,7 @@ def _impossible(reason):
 def line():
     reason = lab.why_not()
     if reason:
-        _impossible(reason)
+        impossible(reason)
     with lab.line() as built, runs.old_session(built):
         yield built
 
@@ -50,7 +50,7 @@ def check(request, line, tshark, workdir):
     def run_and_judge(row):
         program = shlex.split(row.command)[0]
         if not shutil.which(program):
-            _impossible(f"not installed: {program}")
+            impossible(f"not installed: {program}")
         found = runs.run(line, row, workdir)
         judged = runs.verdicts(tshark, found.pcap)
         request.config.stash[FIGURES].append(runs.figures(found, judged))

@@ -67,22 +67,22 @@ def why_not():
     if tried.returncode == 0:
         tried = subprocess.run(["ip", "-n", name, "link", "add", "veth-a", "type", "veth", "peer", "name", "veth-b"],
                                capture_output=True, text=True)
-        _ip("netns", "del", name)
+        ip("netns", "del", name)
     return None if tried.returncode == 0 else "this machine makes no namespaces: " + tried.stderr.strip()
 
 
 class Host:
     """One namespace. Made by line(); `address[4]`, `address[6]` and `mac` are its own."""
 
-    def __init__(self, name, netns):
+    def __init__(self, name, netns, addresses=None):
         self.name, self.netns = name, netns
-        mac, v4, v6 = ADDRESSES[name]
+        mac, v4, v6 = addresses or ADDRESSES[name]
         self.mac, self.address = mac, {4: v4, 6: v6}
         self._marker = None
 
     def ip(self, *args):
         """ip(8) inside this namespace; returns what it printed."""
-        return _ip("-n", self.netns, *args)
+        return ip("-n", self.netns, *args)
 
     def _command(self, command):
         """The command inside this namespace, killed by the kernel should we die first."""
@@ -101,7 +101,7 @@ class Host:
 
         start = time.monotonic()
         with self.running(command) as program:
-            _wait(done, timeout, lambda: f"still running after {timeout} s: {command}: {program.said()[-1000:]}")
+            wait(done, timeout, lambda: f"still running after {timeout} s: {command}: {program.said()[-1000:]}")
             if until is None and program.status != 0:
                 raise LabError(f"exit status {program.status}: {command}: {program.said()[-1000:]}")
         return program.said()
@@ -160,7 +160,7 @@ class Program:
             if self.ended():
                 raise LabError(f"{self._command} ended at once: {self.said()}")
             return text in self.said()
-        _wait(there, _READY_S, lambda: f"{self._command} is not ready: {self.said()}")
+        wait(there, _READY_S, lambda: f"{self._command} is not ready: {self.said()}")
 
     def stop(self, number=signal.SIGTERM):
         if not self.ended():
@@ -188,35 +188,26 @@ class Line:
         Both run before the body starts. They end with a mark from the scanner's host that has passed
         through the whole lab, so they hold all that was sent before; a lost frame is an error.
         """
-        with _tcpdump(self.home, line_pcap, "inout") as at_home, _tcpdump(self.scanner, sent_pcap, "out") as at_scanner:
-            both = ((at_home, Path(line_pcap)), (at_scanner, Path(sent_pcap)))
-            self._mark_until_seen([path for _, path in both])
+        with tcpdump(self.home, line_pcap) as at_home, tcpdump(self.scanner, sent_pcap, "out") as at_scanner:
+            both = [Path(line_pcap), Path(sent_pcap)]
+            mark_until_seen(self.scanner, both)
             yield
-            self._mark_until_seen([path for _, path in both])
-            for program, _ in both:
-                program.stop(signal.SIGINT)
-                lost = re.search(r"(\d+) packets? dropped by kernel", program.said())
-                if not lost or lost[1] != "0":
-                    raise LabError(f"tcpdump lost frames, or did not say: {program.said()}")
-
-    def _mark_until_seen(self, paths):
-        token = b"scan noise lab " + secrets.token_hex(8).encode()
-        self.scanner.mark(token)
-        _wait(lambda: all(token in path.read_bytes() for path in paths), _MARK_S,
-              lambda: f"the mark is not in {[str(path) for path in paths]}")
+            mark_until_seen(self.scanner, both)
+            for program in (at_home, at_scanner):
+                stop_tcpdump(program)
 
 
 @contextmanager
 def line():
     """Builds the lab, with its servers running; removes all of it."""
-    _remove_leftovers()
+    remove_leftovers()
     with ExitStack() as undo:
         ours = f"{PREFIX}-{os.getpid()}-{next(_labs)}"
         switch = ours + "-switch"
-        _add_namespace(undo, switch)
-        _quiet_ipv6(switch)
-        _ip("-n", switch, "link", "add", "bridge", "type", "bridge", "stp_state", "0", "mcast_snooping", "0")
-        _ip("-n", switch, "link", "set", "bridge", "up")
+        add_namespace(undo, switch)
+        quiet_ipv6(switch)
+        ip("-n", switch, "link", "add", "bridge", "type", "bridge", "stp_state", "0", "mcast_snooping", "0")
+        ip("-n", switch, "link", "set", "bridge", "up")
         hosts = {name: _add_host(undo, Host(name, f"{ours}-{name}"), switch) for name in ADDRESSES}
         _make_home(hosts["home"])
         for host in hosts.values():
@@ -227,18 +218,18 @@ def line():
         yield Line(hosts)
 
 
-def _add_namespace(undo, name):
-    _ip("netns", "add", name)
+def add_namespace(undo, name):
+    ip("netns", "add", name)
     undo.callback(_delete_namespace, name)
 
 
 def _add_host(undo, host, switch):
-    _add_namespace(undo, host.netns)
+    add_namespace(undo, host.netns)
     undo.callback(host.close)
-    _quiet_ipv6(host.netns)
+    quiet_ipv6(host.netns)
     port = "to-" + host.name
-    _ip("link", "add", port, "netns", switch, "type", "veth", "peer", "name", "eth0", "netns", host.netns)
-    _ip("-n", switch, "link", "set", port, "master", "bridge", "up")
+    ip("link", "add", port, "netns", switch, "type", "veth", "peer", "name", "eth0", "netns", host.netns)
+    ip("-n", switch, "link", "set", port, "master", "bridge", "up")
     host.ip("link", "set", "lo", "up")
     host.ip("link", "set", "eth0", "address", host.mac)
     host.ip("link", "set", "eth0", "up")
@@ -264,7 +255,7 @@ def _make_home(home):
             home.ip(family, "rule", "add", "pref", "5", "ipproto", transport,
                     "dport", "{}-{}".format(*FIREWALLED), "blackhole")
     # Every closed UDP port answers: which probes get an answer must not depend on a rate limit.
-    _sysctl(home.netns, "net.ipv4.icmp_ratelimit=0", "net.ipv6.icmp.ratelimit=0")
+    sysctl(home.netns, "net.ipv4.icmp_ratelimit=0", "net.ipv6.icmp.ratelimit=0")
 
 
 def _route_to_home(host):
@@ -272,21 +263,38 @@ def _route_to_home(host):
         host.ip(f"-{family}", "route", "add", net, "via", ADDRESSES["home"][1 if family == 4 else 2])
 
 
-def _quiet_ipv6(netns):
+def quiet_ipv6(netns):
     """No router solicitations or duplicate checks: they'd take seconds."""
-    _sysctl(netns, *(f"net.ipv6.conf.{which}.{what}=0" for which in ("all", "default")
+    sysctl(netns, *(f"net.ipv6.conf.{which}.{what}=0" for which in ("all", "default")
                      for what in ("accept_ra", "accept_dad", "router_solicitations")))
 
 
 @contextmanager
-def _tcpdump(host, path, direction):
+def tcpdump(host, path, direction="inout", interface="eth0"):
+    """Captures at a host while the body runs; yields the program, for stop_tcpdump()."""
     # -U and --immediate-mode: a frame is in the file as soon as it is captured; -Z root: no change of
     # user, who could not write here; -B: 16 MiB of buffer, as a scanner is fast and the machine is
     # busy; -s: the buffer is cut into slots of this size (no frame of the lab is larger).
-    command = ["tcpdump", "-i", "eth0", "-n", "-U", "--immediate-mode", "-Z", "root",
+    command = ["tcpdump", "-i", interface, "-n", "-U", "--immediate-mode", "-Z", "root",
                "-s", "4096", "-B", "16384", "-Q", direction, "-w", path]
     with host.running(command, ready="listening on") as program:
         yield program
+
+
+def stop_tcpdump(program):
+    """Ends a capture; a lost frame is an error."""
+    program.stop(signal.SIGINT)
+    lost = re.search(r"(\d+) packets? dropped by kernel", program.said())
+    if not lost or lost[1] != "0":
+        raise LabError(f"tcpdump lost frames, or did not say: {program.said()}")
+
+
+def mark_until_seen(host, paths):
+    """Sends a mark from a host and waits until it is in the captures, and so all that was sent before."""
+    token = b"scan noise lab " + secrets.token_hex(8).encode()
+    host.mark(token)
+    wait(lambda: all(token in path.read_bytes() for path in paths), _MARK_S,
+         lambda: f"the mark is not in {[str(path) for path in paths]}")
 
 
 def _packet_socket(netns):
@@ -308,14 +316,15 @@ def _packet_socket(netns):
             enter(f"/proc/self/fd/{back.fileno()}")
 
 
-def _ip(*args):
-    done = subprocess.run(["ip", *map(str, args)], capture_output=True, text=True)
+def ip(*args, stdin=""):
+    """ip(8); returns what it printed. Raises LabError when it fails."""
+    done = subprocess.run(["ip", *map(str, args)], capture_output=True, text=True, input=stdin)
     if done.returncode != 0:
         raise LabError(f"ip {' '.join(map(str, args))}: {done.stderr.strip()}")
     return done.stdout
 
 
-def _sysctl(netns, *settings):
+def sysctl(netns, *settings):
     """Writes below /proc/sys/net, which shows the namespace of whoever looks."""
     script = "".join("echo {1} > /proc/sys/{0}\n".format(*one.replace(".", "/").split("=")) for one in settings)
     done = subprocess.run(["ip", "netns", "exec", netns, "sh", "-ec", script], capture_output=True, text=True)
@@ -325,22 +334,23 @@ def _sysctl(netns, *settings):
 
 def _delete_namespace(name):
     """Ends what still runs in a namespace of ours, then removes it."""
-    for pid in _ip("netns", "pids", name).split():
+    for pid in ip("netns", "pids", name).split():
         try:
             os.kill(int(pid), signal.SIGKILL)
         except ProcessLookupError:
             pass
-    _ip("netns", "del", name)
+    ip("netns", "del", name)
 
 
-def _remove_leftovers():
+def remove_leftovers():
     """Namespaces of runs that were killed: their names carry the id of a process that is no more."""
     for path in NETNS_FOLDER.glob(f"{PREFIX}-*-*"):
         if not Path("/proc", path.name.split("-")[1]).exists():
             _delete_namespace(path.name)
 
 
-def _wait(condition, seconds, complaint):
+def wait(condition, seconds, complaint):
+    """Until condition() is true; complaint() is what LabError says after so many seconds."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:

@@ -2,6 +2,8 @@
 """Ordinary programs of an ordinary line, run inside the lab's namespaces by lab.py and runs.py.
 
     services.py serve                       HTTP (80, 8080), a banner and echo (22), DNS and UDP echo
+    services.py serve-tcp                   the first two of these
+    services.py collect PORT                takes datagrams and never answers
     services.py use ADDRESS...              HTTP, DNS and ping towards each address, until stopped
     services.py session ADDRESS             one TCP session, a line now and then, until stopped
 
@@ -44,13 +46,13 @@ class WebServer(ThreadingHTTPServer):
     daemon_threads = True
 
 
-def serve():
+def serve(udp=True):
     for port in HTTP_PORTS:
         threading.Thread(target=WebServer(("::", port), Page).serve_forever, daemon=True).start()
     listener = socket.create_server(("::", ECHO_PORT), family=socket.AF_INET6, dualstack_ipv6=True, backlog=128)
     threading.Thread(target=accept_echo, args=(listener,), daemon=True).start()
     # One socket per address: an answer must come from the address that was asked.
-    for address in own_addresses():
+    for address in own_addresses() if udp else ():
         for port, answer in ((DNS_PORT, dns_answer), (UDP_ECHO_PORT, lambda question: question)):
             threading.Thread(target=serve_udp, args=(udp_socket(address, port), answer), daemon=True).start()
     print("ready", flush=True)
@@ -87,6 +89,13 @@ def udp_socket(address, port):
     made = socket.socket(family_of(address), socket.SOCK_DGRAM)
     made.bind((address, port))
     return made
+
+
+def collect(port):
+    sock = udp_socket("::", int(port))
+    print("ready", flush=True)
+    while True:
+        sock.recv(65536)
 
 
 def serve_udp(sock, answer):
@@ -173,11 +182,12 @@ def session(address):
             stopping.wait(PAUSE_S)
 
 
-def main(role, *addresses):
+def main(role, *arguments):
     # The flag ends a client between two rounds, never in the middle of an exchange.
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     try:
-        {"serve": serve, "use": lambda: use(addresses), "session": lambda: session(*addresses)}[role]()
+        {"serve": serve, "serve-tcp": lambda: serve(udp=False), "collect": lambda: collect(*arguments),
+         "use": lambda: use(arguments), "session": lambda: session(*arguments)}[role]()
     except (OSError, AssertionError) as error:
         print(f"failed: {error!r}", flush=True)
         return 1

@@ -26,7 +26,7 @@ def test_nothing_leads_out(line):
 def test_a_failure_leaves_nothing_behind(line):
     before = namespaces()
     with pytest.raises(ZeroDivisionError), lab.line() as second:
-        pids = lab._ip("netns", "pids", second.home.netns).split()
+        pids = lab.ip("netns", "pids", second.home.netns).split()
         assert namespaces() > before and pids
         1 / 0
     assert namespaces() == before
