@@ -197,15 +197,26 @@ sn_source_facts_t sn_engine_source_facts(const sn_engine_t *engine, uint32_t sou
     return source_of(caught_up(engine), source, &alone)->facts;
 }
 
-/** Whether the target has begun a flow with the source, among its newest. In a telescope targets begin none. */
+/** Whether a flow of the target speaks for the source's response: it goes to the source, or from the same port to the same
+ * port of another. */
+static bool is_request_like(const sn_flow_t *request, const sn_flow_t *response)
+{
+    if (request->seen & (SN_FLOW_NOTE | SN_FLOW_FROM_RESPONSE))
+        return false;
+    return request->responder == response->initiator ||
+           (sn_has_port((sn_transport_t)response->transport) &&
+            request->transport == response->transport && request->sport == response->dport &&
+            request->dport == response->sport);
+}
+
+/** Whether the target talks with the source, as far as its newest flows tell. In a telescope targets begin none. */
 static bool is_talking(const sn_engine_t *e, const sn_flow_t *f)
 {
     enum { NEWEST = 256 };
     uint32_t number = sn_hosts_get(&e->hosts, f->responder)->newest_flow;
     for (int i = 0; number != 0 && i < NEWEST; i++) {
         const sn_flow_t *other = sn_state_flow(e, number);
-        if (other->responder == f->initiator &&
-            !(other->seen & (SN_FLOW_NOTE | SN_FLOW_FROM_RESPONSE)))
+        if (is_request_like(other, f))
             return true;
         number = other->previous;
     }

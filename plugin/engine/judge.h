@@ -73,8 +73,10 @@ typedef struct {
     uint32_t
         line; /* failed contacts in the longest line that has more of them than of its credit */
     uint32_t same_tail; /* contacts with the flow's technique, when that is a tail */
-    uint32_t odd_responses, other_responses; /* contacts, of its unsolicited TCP responses */
-    bool impossible;                         /* it has sent a packet that no stack sends */
+    uint32_t
+        odd_responses; /* contacts that it sent TCP responses to from one of its ports, as no client does */
+    uint32_t other_responses; /* flows that began with another response */
+    bool impossible;          /* it has sent a packet that no stack sends */
 } sn_source_facts_t;
 
 /** What is known of its target, the responder. */

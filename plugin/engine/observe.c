@@ -111,7 +111,7 @@ static void note_like(sn_engine_t *e, const sn_flow_t *f)
 {
     uint32_t word;
     if (sn_observe_like(f, &word))
-        sn_record_crowd(&e->record, f->responder, f->initiator, word);
+        sn_record_crowd(&e->record, f->responder, f->initiator, word, f->dport);
 }
 
 bool sn_observe_like(const sn_flow_t *f, uint32_t *word)
@@ -123,7 +123,7 @@ bool sn_observe_like(const sn_flow_t *f, uint32_t *word)
     if (f->transport == SN_TRANSPORT_UDP) {
         *word = (uint32_t)f->sport << 16 | f->mark;
         return !(f->seen & SN_FLOW_FROM_RESPONSE) && f->sport < EPHEMERAL_PORT &&
-               f->dport >= SYSTEM_PORT && f->dport > f->sport;
+               f->dport >= SYSTEM_PORT && f->dport != f->sport;
     }
     *word = (uint32_t)f->sport << 16;
     return f->transport == SN_TRANSPORT_TCP && f->seen & SN_FLOW_FROM_MIDDLE &&
@@ -401,6 +401,15 @@ static void note_dhcp(sn_engine_t *e, const sn_packet_t *p)
     note_lease(e, server, &leased);
 }
 
+static void note_name(sn_engine_t *e, uint32_t client, uint32_t named, uint32_t second)
+{
+    bool is_new;
+    sn_note_t *note = sn_record_note(&e->record, SN_RECORD_NAMED, client, named, 0, &is_new);
+    note->last = second;
+    if (is_new)
+        note->first = second;
+}
+
 void sn_observe_name(sn_engine_t *e, const sn_addr_t *client, const sn_addr_t *named,
                      int64_t time_us)
 {
@@ -408,11 +417,9 @@ void sn_observe_name(sn_engine_t *e, const sn_addr_t *client, const sn_addr_t *n
     uint32_t host = number_of(e, client), other = number_of(e, named);
     if (host == 0 || other == 0)
         return;
-    bool is_new;
-    sn_note_t *entry = sn_record_note(&e->record, SN_RECORD_NAMED, host, other, 0, &is_new);
-    entry->last = (uint32_t)(time_us / MICROSECONDS);
-    if (is_new)
-        entry->first = entry->last;
+    /* Who asked over the other version of IP has another address there. */
+    uint32_t second = (uint32_t)(time_us / MICROSECONDS);
+    note_name(e, client->version == named->version ? host : 0, other, second);
 }
 
 /** Not inlined, as most packets are of a flow. @return as observe_flow(), or IGNORED */

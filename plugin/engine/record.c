@@ -75,17 +75,24 @@ sn_note_t *sn_record_note(sn_record_t *record, sn_record_kind_t kind, uint32_t h
     return entry(record, id);
 }
 
-void sn_record_crowd(sn_record_t *record, uint32_t target, uint32_t source, uint32_t word)
+enum { SEVERAL_PORTS = 1 << 16 }; /* beside a port */
+
+void sn_record_crowd(sn_record_t *record, uint32_t target, uint32_t source, uint32_t word,
+                     uint16_t port)
 {
     bool is_new;
     /* A member's word is part of its key, so one source can be in several crowds. */
     sn_record_note(record, SN_RECORD_MEMBER, target, source, word, &is_new);
-    if (is_new)
-        sn_record_note(record, SN_RECORD_CROWD, target, 0, word, NULL)->first++;
+    sn_note_t *crowd = sn_record_note(record, SN_RECORD_CROWD, target, 0, word, NULL);
+    if (crowd->first == 0)
+        crowd->last = port;
+    if (crowd->last != port)
+        crowd->last = SEVERAL_PORTS;
+    crowd->first += is_new;
 }
 
 uint32_t sn_record_crowd_size(const sn_record_t *record, uint32_t target, uint32_t word)
 {
     const sn_note_t *crowd = sn_record_find(record, SN_RECORD_CROWD, target, 0, word);
-    return crowd ? crowd->first : 0;
+    return crowd && crowd->last == SEVERAL_PORTS ? crowd->first : 0;
 }

@@ -13,13 +13,13 @@
 typedef enum {
     SN_RECORD_CONVERSED, /* host began a conversation with other */
     SN_RECORD_IN_MIDDLE, /* host is in the middle of a conversation with other */
-    SN_RECORD_NAMED,     /* a DNS answer to host named other; first and last are times */
+    SN_RECORD_NAMED, /* a DNS answer to host (0: to anybody of the other IP version) named other, at these times */
     SN_RECORD_SOCKET, /* host's UDP port word: first counts conversations begun, last those served */
     SN_RECORD_SERVICE, /* host's port word (transport << 16 | port) has answered */
     SN_RECORD_LEASE,   /* DHCP server host and the address other that it leases */
-    SN_RECORD_CROWD,   /* host got the like (word) from sources; first counts them */
-    SN_RECORD_MEMBER,  /* other is one of those sources */
-    SN_RECORDS         /* how many */
+    SN_RECORD_CROWD, /* host got the like (word) from sources; first counts them, last has the port it came to */
+    SN_RECORD_MEMBER, /* other is one of those sources */
+    SN_RECORDS        /* how many */
 } sn_record_kind_t;
 
 typedef struct {
@@ -49,10 +49,11 @@ const sn_note_t *sn_record_find(const sn_record_t *record, sn_record_kind_t kind
 sn_note_t *sn_record_note(sn_record_t *record, sn_record_kind_t kind, uint32_t host, uint32_t other,
                           uint32_t word, bool *is_new);
 
-/** Notes that source sent target the like of what the word stands for, once for each source. */
-void sn_record_crowd(sn_record_t *record, uint32_t target, uint32_t source, uint32_t word);
+/** Notes that source sent a port of target the like of what the word stands for, once for each source. */
+void sn_record_crowd(sn_record_t *record, uint32_t target, uint32_t source, uint32_t word,
+                     uint16_t port);
 
-/** How many sources did. */
+/** How many sources did; 0 while all came to the same port, as those do who look for a service there. */
 uint32_t sn_record_crowd_size(const sn_record_t *record, uint32_t target, uint32_t word);
 
 #endif

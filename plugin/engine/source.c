@@ -6,7 +6,10 @@
 enum {
     NAMED_SECONDS =
         3600, /* resolvers and browsers keep a name's addresses for an hour or less as a rule */
-    FEW_PORTS = 4,            /* fewer failed ports of a known host are no scan of it */
+    FAMILY_SECONDS =
+        60, /* Happy Eyeballs tries both families at once (RFC 8305); dead ones are tried a minute */
+    FEW_PORTS =
+        10, /* a mail program tries six of a server that it knows; who scans one, many more */
     SOCKET_CONVERSATIONS = 2, /* of a working socket; a scan's has next to none */
     SOCKET_FAILURES = 3,      /* for each of them, at most */
     PATH_TTL = 30,            /* traceroute's largest by default */
@@ -87,6 +90,18 @@ static uint32_t distinct_with(const GArray *sorted, uint64_t upper, unsigned shi
         count += i == 0 || word != g_array_index(sorted, uint64_t, i - 1);
     }
     return count;
+}
+
+/** The most different words that have the same upper 16 bits, a port of the source. */
+static uint32_t largest_of_sockets(const GArray *sorted)
+{
+    uint32_t largest = 0;
+    for (guint i = 0; i < sorted->len;) {
+        uint64_t port = g_array_index(sorted, uint64_t, i) >> 48;
+        largest = MAX(largest, distinct_with(sorted, port, 48));
+        i = port == UINT16_MAX ? sorted->len : place_of(sorted, (port + 1) << 48);
+    }
+    return largest;
 }
 
 /* --- Lines ----------------------------------------------------------------------------------- */
@@ -186,11 +201,11 @@ static void collect_flow(sum_t *s, sn_flow_t *f, uint32_t number)
         return;
     visit_t v = {.contact = contact_of(f), .flow = number};
     v.failed = sn_flow_outcome(f) != SN_OUTCOME_CONVERSATION;
-    enum { RESPONSES = 30, ODD_RESPONSES = 31 };
-    if (f->seen & SN_FLOW_FROM_RESPONSE)
-        add_word(s->c->scratch->words,
-                 (uint64_t)(f->seen & SN_FLOW_ODD_RESPONSE ? ODD_RESPONSES : RESPONSES) << 56 |
-                     v.contact);
+    if (f->seen & SN_FLOW_ODD_RESPONSE)
+        add_word(s->c->scratch->sockets,
+                 (uint64_t)f->sport << 48 | (uint64_t)f->responder << 16 | f->dport);
+    else if (f->seen & SN_FLOW_FROM_RESPONSE)
+        s->out->facts.other_responses++;
     else if (v.failed && f->seen & SN_FLOW_TAIL)
         add_word(s->c->scratch->words, (uint64_t)f->technique << 56 | v.contact);
     else
@@ -203,6 +218,7 @@ static void collect(sum_t *s, uint32_t most)
     sn_scratch_t *scratch = s->c->scratch;
     g_array_set_size(s->visits, 0);
     g_array_set_size(scratch->words, 0);
+    g_array_set_size(scratch->sockets, 0);
     uint32_t number = sn_hosts_get(s->c->hosts, s->host)->newest_flow;
     for (s->out->walked = 0; number != 0 && s->out->walked < most; s->out->walked++) {
         sn_flow_t *f = sn_flows_get(s->c->flows, number);
@@ -213,8 +229,8 @@ static void collect(sum_t *s, uint32_t most)
     if (s->visits->len > 1)
         qsort(s->visits->data, s->visits->len, sizeof(visit_t), compare_visits);
     sort_words(scratch->words);
-    s->out->facts.odd_responses = distinct_with(scratch->words, 31, 56);
-    s->out->facts.other_responses = distinct_with(scratch->words, 30, 56);
+    sort_words(scratch->sockets);
+    s->out->facts.odd_responses = largest_of_sockets(scratch->sockets);
     for (unsigned t = SN_TECHNIQUE_NONE + 1; t < SN_TECHNIQUES; t++)
         if (scratch->words->len > 0 && sn_tail_of((sn_technique_t)t) >= 0)
             s->out->tails[sn_tail_of((sn_technique_t)t)] = distinct_with(scratch->words, t, 56);
@@ -269,13 +285,13 @@ static uint32_t failed_ports(const sum_t *s, guint begin, guint end)
 }
 
 /** Whether a DNS answer had named the target shortly before. */
-static bool is_named(const sn_note_t *named, const sn_flow_t *f)
+static bool is_named(const sn_note_t *named, const sn_flow_t *f, int32_t seconds)
 {
     if (!named)
         return false;
     int32_t since_first = (int32_t)(f->first_second - named->first);
     int32_t since_last = (int32_t)(f->first_second - named->last);
-    return since_first >= 0 && since_last <= NAMED_SECONDS;
+    return since_first >= 0 && since_last <= seconds;
 }
 
 static void excuse_known_target(const sum_t *s, guint begin, guint end)
@@ -286,7 +302,8 @@ static void excuse_known_target(const sum_t *s, guint begin, guint end)
     bool in_middle = sn_record_find(record, SN_RECORD_IN_MIDDLE, s->host, target, 0);
     uint32_t known = in_middle ? 0 : first_credit(s, begin, end);
     const sn_note_t *named = sn_record_find(record, SN_RECORD_NAMED, s->host, target, 0);
-    if (!called && known == UINT32_MAX && !named)
+    const sn_note_t *family = sn_record_find(record, SN_RECORD_NAMED, 0, target, 0);
+    if (!called && known == UINT32_MAX && !named && !family)
         return;
     bool few = failed_ports(s, begin, end) < FEW_PORTS;
     for (guint i = begin; i < end; i++) {
@@ -295,7 +312,8 @@ static void excuse_known_target(const sum_t *s, guint begin, guint end)
             excuse(s, v, SN_REASON_CALLBACK);
         else if (known < v->flow && few)
             excuse(s, v, SN_REASON_ACQUAINTED);
-        else if (few && is_named(named, flow_of(s, v)))
+        else if (few && (is_named(named, flow_of(s, v), NAMED_SECONDS) ||
+                         is_named(family, flow_of(s, v), FAMILY_SECONDS)))
             excuse(s, v, SN_REASON_NAMED);
     }
 }

@@ -57,7 +57,7 @@ static bool is_nmap_for_systems(const sn_packet_t *p)
     if (p->tcp_flags == (SN_TCP_SYN | SN_TCP_ECE | SN_TCP_CWR))
         return p->tcp_window == 3 && p->tcp_options == ALL;
     return p->tcp_tsval == UINT32_MAX && p->tcp_options & SN_TCPOPT_TIMESTAMPS &&
-           p->tcp_options & SN_TCPOPT_MSS;
+           p->tcp_options & (SN_TCPOPT_MSS | SN_TCPOPT_SACK_PERMITTED);
 }
 
 /* hping's TCP packets without ACK carry a random acknowledgement number all the same, and both
