@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe.h"
 
+#include "engine/capture_time.h"
 #include "engine/wire.h"
 #include "wireshark-compat.h"
 
@@ -167,7 +168,7 @@ bool sn_probe_read(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *packet, boo
     *in_udp = pinfo->fd->cap_len - bytes.captured >= CARRIER && is_in_udp(pinfo);
     sn_packet_clear_transport(packet);
     packet->frame = pinfo->num;
-    packet->time_us = (int64_t)pinfo->abs_ts.secs * 1000000 + pinfo->abs_ts.nsecs / 1000;
+    packet->time_us = sn_capture_time(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs);
     packet->to_all = is_link_group(&pinfo->dl_dst);
     sn_wire_t found = sn_wire_ip(&bytes, &protocol, packet);
     uint8_t version = pinfo->net_src.type == AT_IPv6 ? 6 : 4;

@@ -6,6 +6,7 @@
 #include <wsutil/report_message.h>
 
 #include "dissector.h"
+#include "engine/capture_time.h"
 #include "engine/pool.h"
 #include "labels.h"
 #include "names.h"
@@ -183,7 +184,7 @@ static tap_packet_status count_packet(void *state, packet_info *pinfo, epan_diss
     }
     sn_pool_reach(&e->records, flow);
     add((record_t *)sn_pool_get(&e->records, flow), pinfo->fd->pkt_len,
-        sn_when(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs));
+        sn_capture_time(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs));
     return TAP_PACKET_REDRAW;
 }
 

@@ -6,6 +6,7 @@
 #include <wsutil/json_dumper.h>
 
 #include "dissector.h"
+#include "engine/capture_time.h"
 #include "hours.h"
 #include "labels.h"
 #include "names.h"
@@ -271,7 +272,7 @@ static tap_packet_status count_packet(void *state, packet_info *pinfo, epan_diss
     (void)flags;
     report_t *r = (report_t *)state;
     const sn_tap_t *tap = (const sn_tap_t *)data;
-    int64_t time_us = sn_when(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs);
+    int64_t time_us = sn_capture_time(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs);
     sn_tally_packet(r->tally, tap->engine, tap->frame, time_us);
     sn_hours_packet(r->hours, tap->engine, tap->frame, time_us);
     return TAP_PACKET_REDRAW;

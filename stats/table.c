@@ -6,6 +6,7 @@
 
 #include "aside.h"
 #include "dissector.h"
+#include "engine/capture_time.h"
 #include "labels.h"
 #include "names.h"
 #include "option.h"
@@ -98,11 +99,8 @@ static char *padded_text(const char *text, int column)
 /** A time of day, with the date when the capture is longer than a day. */
 static char *padded_time(int64_t time_us, bool with_date, int column)
 {
-    GDateTime *time = g_date_time_new_from_unix_local(time_us / G_USEC_PER_SEC);
-    char *text = time ? g_date_time_format(time, with_date ? "%m-%d %H:%M" : "%H:%M:%S") : NULL;
-    char *cell = padded_text(text ? text : "?", column);
-    if (time)
-        g_date_time_unref(time);
+    char *text = sn_when_local(time_us, with_date);
+    char *cell = padded_text(text, column);
     g_free(text);
     return cell;
 }
@@ -407,7 +405,7 @@ static tap_packet_status count_packet(void *tapdata, packet_info *pinfo, epan_di
         return TAP_PACKET_DONT_REDRAW;
     }
     sn_tally_packet(tally, tap->engine, tap->frame,
-                    sn_when(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs));
+                    sn_capture_time(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs));
     if (!is_made_when_drawn && sn_tally_has_closed_sessions(tally) && !sn_has_windows())
         make_rows_when_drawn();
     return TAP_PACKET_REDRAW;
