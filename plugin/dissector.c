@@ -12,6 +12,7 @@
 #include "names.h"
 #include "prefs.h"
 #include "probe.h"
+#include "read_filter.h"
 
 static int proto_scannoise;
 static int tap_scannoise;
@@ -63,6 +64,7 @@ static void open_file(void)
     engine = sn_engine_new(sn_prefs_config());
     scanners = sn_scanners_new();
     links = sn_links_new();
+    sn_read_filter_open();
 }
 
 static void close_file(void)
@@ -169,7 +171,8 @@ static void add_neighbours(const frame_t *f, proto_tree *sub)
     uint32_t previous, next;
     sn_links_get(links, engine, f->pinfo->num, &previous, &next);
     add_frame_link(sub, f->tvb, hf_scanner_previous, previous);
-    add_frame_link(sub, f->tvb, hf_scanner_next, next);
+    if (sn_read_filter_has(next))
+        add_frame_link(sub, f->tvb, hf_scanner_next, next);
 }
 
 static void add_scanner(const frame_t *f)
@@ -310,6 +313,7 @@ static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
         return 0;
     static sn_tap_t tap; /* listeners get it when the frame's dissection is over */
     tap = (sn_tap_t){engine, pinfo->num, !PINFO_FD_VISITED(pinfo)};
+    sn_read_filter_note(engine, pinfo);
     if (tap.first_pass)
         observe(tvb, pinfo);
     tap_queue_packet(tap_scannoise, pinfo, &tap);

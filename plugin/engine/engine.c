@@ -115,6 +115,12 @@ uint32_t sn_engine_observe(sn_engine_t *engine, const sn_packet_t *packet, bool 
     return sn_engine_flow_of(engine, packet->frame, from_initiator);
 }
 
+void sn_engine_forget_frame(sn_engine_t *engine, uint32_t frame)
+{
+    caught_up(engine);
+    sn_observe_forget(engine, frame);
+}
+
 void sn_engine_note_tunnel(sn_engine_t *engine, const sn_packet_t *carrier)
 {
     caught_up(engine);

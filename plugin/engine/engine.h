@@ -56,6 +56,11 @@ void sn_engine_take(sn_engine_t *engine);
  * @return what sn_engine_flow_of() says of the frame */
 uint32_t sn_engine_observe(sn_engine_t *engine, const sn_packet_t *packet, bool *from_initiator);
 
+/** Takes back what is noted of the newest frame: a read filter has dropped it, and the number is the next
+ * frame's. What its packet says of flows and hosts stays known, as Wireshark's own analysis keeps it, but it
+ * counts as no packet. @param frame has been observed, or had no packet */
+void sn_engine_forget_frame(sn_engine_t *engine, uint32_t frame);
+
 /** Notes that a UDP packet carried another IP packet, which is the one that is observed: the flow of its
  * own end points is a tunnel and never noise, whatever else it carries (keep-alives, say).
  * @param carrier addresses, ports and time are read */
@@ -85,7 +90,7 @@ uint32_t sn_engine_hosts(const sn_engine_t *engine);
 /** The highest number of a frame that belongs to a flow. */
 uint32_t sn_engine_frames(const sn_engine_t *engine);
 
-/** How many packets were observed: whoever keeps results can see by it whether they are old. */
+/** How many packets were observed or forgotten again: whoever keeps results can see by it whether they are old. */
 uint64_t sn_engine_observed(const sn_engine_t *engine);
 
 /** How many packets belong to flows that were not remembered because of max_flows or max_hosts. */

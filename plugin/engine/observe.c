@@ -169,6 +169,8 @@ static G_GNUC_NO_INLINE void proceed(sn_engine_t *e, sn_flow_t *f, const sn_pack
     sn_counts_t before = sn_flow_counts(f, &e->limits);
     bool was_aborted = sn_flow_was_aborted(f);
     sn_flow_continue(f, p, from_initiator);
+    if (f->first_frame == 0) /* the first one was dropped */
+        f->first_frame = p->frame;
     if (!was_aborted && sn_flow_was_aborted(f))
         sn_standing_aborted(&e->standing, f);
     sn_standing_recount(&e->standing, f, before, sn_flow_counts(f, &e->limits));
@@ -243,16 +245,53 @@ static G_GNUC_NO_INLINE uint32_t observe_other(sn_engine_t *e, sn_waiting_t *w,
     return IGNORED;
 }
 
+static void note_forgotten(sn_engine_t *e, uint32_t frame)
+{
+    e->forgotten++;
+    e->last_forgotten = frame;
+    if (e->first_forgotten == 0)
+        e->first_forgotten = frame;
+}
+
 void sn_observe(sn_engine_t *e, sn_waiting_t *w)
 {
     bool from_initiator;
     uint32_t flow = w->kind == SN_KIND_FLOW ? observe_flow(e, w, &from_initiator)
                                             : observe_other(e, w, &from_initiator);
     e->observed++;
-    if (flow == 0 && e->forgotten++ == 0)
-        e->first_forgotten = w->packet.frame;
-    else if (flow != 0 && flow != IGNORED)
+    if (flow == 0)
+        note_forgotten(e, w->packet.frame);
+    else if (flow != IGNORED)
         remember_frame(e, w->packet.frame, flow, from_initiator);
+}
+
+/** Takes back that a frame is one of the flow's. */
+static void take_back(sn_engine_t *e, sn_flow_t *f, uint32_t frame, bool from_initiator)
+{
+    if (f->first_frame == frame)
+        f->first_frame = 0; /* the next one's to be */
+    if (!from_initiator)
+        return;
+    sn_counts_t before = sn_flow_counts(f, &e->limits);
+    f->packets--;
+    sn_standing_recount(&e->standing, f, before, sn_flow_counts(f, &e->limits));
+}
+
+void sn_observe_forget(sn_engine_t *e, uint32_t frame)
+{
+    e->observed++;
+    if (frame == e->last_forgotten) {
+        e->forgotten--;
+        e->last_forgotten = 0;
+        if (frame == e->first_forgotten)
+            e->first_forgotten = 0;
+    }
+    if (frame == 0 || frame > e->frames.count)
+        return;
+    uint32_t *record = sn_state_frame(e, frame), flow = *record & ~(uint32_t)SN_FROM_INITIATOR;
+    if (flow != 0)
+        take_back(e, sn_state_flow(e, flow), frame, *record & SN_FROM_INITIATOR);
+    *record = 0;
 }
 
 void sn_observe_tunnel(sn_engine_t *e, const sn_packet_t *carrier)

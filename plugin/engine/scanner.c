@@ -147,7 +147,7 @@ static void walk(walk_t *w, const sn_engine_t *engine, uint32_t host)
         sn_flow_view_t v;
         sn_engine_view(engine, f, &v);
         w->walked++;
-        if (v.verdict != SN_VERDICT_SCAN)
+        if (v.verdict != SN_VERDICT_SCAN || v.packets == 0) /* 0: a read filter has dropped them */
             continue;
         sn_scanner_sum_add(sum, v.target, (uint32_t)v.transport << 16 | v.port);
         probes += v.packets;

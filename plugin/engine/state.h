@@ -33,8 +33,8 @@ struct sn_engine {
     sn_pool_t frames; /* of uint32_t: SN_FROM_INITIATOR and the flow's number; 0: no flow */
     uint32_t askers;  /* hosts and ports that have asked a group */
     uint64_t observed, forgotten;
-    uint32_t first_forgotten; /* a frame */
-    uint32_t waits;           /* packets */
+    uint32_t first_forgotten, last_forgotten; /* frames */
+    uint32_t waits;                           /* packets */
     sn_waiting_t waiting[SN_WAITING];
 };
 
