@@ -411,7 +411,7 @@ static ei_register_info expert_infos[] = {
     {&ei_limit,
      {"scannoise.expert.limit", PI_PROTOCOL, PI_WARN,
       "Scan Noise: from this frame on new flows are not judged, as the limit of preference "
-      "scannoise.max_flows or scannoise.max_hosts is reached",
+      "scannoise.max_memory is reached",
       EXPFILL}},
 };
 

@@ -122,6 +122,10 @@ static void put_capture(json_dumper *d, const sn_rows_t *rows)
     put_times(d, &rows->backscatter);
     json_dumper_end_object(d);
     put_number(d, "not_judged", rows->forgotten);
+    if (rows->forgotten > 0)
+        put_number(d, "not_judged_from", rows->first_forgotten);
+    else
+        put_text(d, "not_judged_from", NULL);
 }
 
 static void put_versions(json_dumper *d, const sn_rows_t *rows)

@@ -204,6 +204,9 @@ static void write_capture(const sn_rows_t *rows)
     if (rows->forgotten > 0) {
         sn_count_t forgotten = {.packets = rows->forgotten};
         write_row(&w, "Not judged: limit reached", &forgotten, 1 << PACKETS);
+        char *since = g_strdup_printf("Not judged: from frame %u", rows->first_forgotten);
+        write_row(&w, since, &forgotten, 0);
+        g_free(since);
     }
     if (is_shared)
         write_row(&w, "Opened twice: filter of one counts", &rows->all, 0);

@@ -31,6 +31,7 @@ struct sn_tally {
     uint32_t closed_sessions;
     sn_tapped_t backscatter; /* of those sessions, as the next */
     uint64_t forgotten;
+    uint32_t first_forgotten;
 };
 
 /* --- Counting packets ------------------------------------------------------------------------ */
@@ -150,6 +151,12 @@ static void append_session(sn_tally_t *t, sn_tapped_t *backscatter)
     g_free(numbers);
 }
 
+/** Of the sessions that are over and the present one. */
+static uint32_t first_forgotten(const sn_tally_t *t)
+{
+    return t->first_forgotten != 0 ? t->first_forgotten : sn_engine_first_forgotten(t->engine);
+}
+
 /** Keeps what the present session's flows have come to, and lets go of its engine. */
 static void close_session(sn_tally_t *t)
 {
@@ -157,6 +164,7 @@ static void close_session(sn_tally_t *t)
     append_session(t, &t->backscatter);
     t->closed_sessions++;
     t->forgotten += sn_engine_forgotten(t->engine);
+    t->first_forgotten = first_forgotten(t);
     sn_engine_unref(t->engine);
     t->engine = NULL;
     sn_pool_clear(&t->tapped);
@@ -235,6 +243,7 @@ static void finish(sn_tally_t *t, const sn_tapped_t *backscatter)
     sn_count_add(&rows->noise, backscatter);
     sn_count_add(&rows->all, &t->all);
     rows->forgotten = t->forgotten + sn_engine_forgotten(t->engine);
+    rows->first_forgotten = first_forgotten(t);
 }
 
 bool sn_tally_is_stale(const sn_tally_t *tally)

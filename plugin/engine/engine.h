@@ -13,9 +13,10 @@ typedef struct sn_engine sn_engine_t;
 /** What an engine is made with. */
 typedef struct {
     sn_limits_t limits;
-    GArray *home;       /* sn_prefix_t; NULL or empty: every flow can be noise */
-    uint32_t max_flows; /* packets of further flows are counted and forgotten; 0: no limit */
-    uint32_t max_hosts; /* likewise of further addresses, sources and targets together */
+    GArray *home; /* sn_prefix_t; NULL or empty: every flow can be noise */
+    uint64_t
+        max_memory; /* bytes, as sn_engine_memory() counts them; 0: no limit. Packets of flows beyond
+                          * are counted and forgotten */
 } sn_config_t;
 
 /** What is known of one flow, judged now. */
@@ -93,8 +94,11 @@ uint32_t sn_engine_frames(const sn_engine_t *engine);
 /** How many packets were observed or forgotten again: whoever keeps results can see by it whether they are old. */
 uint64_t sn_engine_observed(const sn_engine_t *engine);
 
-/** How many packets belong to flows that were not remembered because of max_flows or max_hosts. */
+/** How many packets belong to flows that were not remembered because of max_memory. */
 uint64_t sn_engine_forgotten(const sn_engine_t *engine);
+
+/** The bytes of all records: of flows, hosts and frames, with their indexes. */
+uint64_t sn_engine_memory(const sn_engine_t *engine);
 
 /** The frame of the first such packet, as far as packets were observed; 0: there is none. */
 uint32_t sn_engine_first_forgotten(const sn_engine_t *engine);

@@ -41,7 +41,7 @@ void sn_observe_prepare(sn_engine_t *e, sn_waiting_t *w)
 /** Makes a flow, the newest of its source. @return 0: at the limit */
 static inline uint32_t add_flow(sn_engine_t *e, const sn_ends_t *x, sn_index_place_t place)
 {
-    if (e->max_flows > 0 && e->flows.pool.count >= e->max_flows)
+    if (!sn_memory_has_room(e, x->src, x->dst))
         return 0;
     uint32_t number = sn_flows_add(&e->flows, place, x);
     sn_host_t *source = sn_hosts_get(&e->hosts, x->src);

@@ -6,6 +6,7 @@
 
 #include "engine.h"
 #include "kind.h"
+#include "memory.h"
 #include "standing.h"
 
 enum {
@@ -25,7 +26,7 @@ struct sn_engine {
     int references;
     sn_limits_t limits;
     GArray *home;
-    uint32_t max_flows;
+    sn_memory_t memory;
     sn_hash_key_t key;
     sn_hosts_t hosts;
     sn_flows_t flows;

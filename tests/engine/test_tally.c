@@ -267,7 +267,8 @@ static void check_two_sessions(void)
 /** A session without any scan is a session all the same. */
 static void check_session_without_scans(void)
 {
-    lab_t first = lab_with(&(sn_config_t){.limits = SN_LIMITS_DEFAULT, .max_flows = 1});
+    lab_t first =
+        lab_with(&(sn_config_t){.limits = SN_LIMITS_DEFAULT, .max_memory = empty_memory() + 100});
     lab_t second = lab_new();
     sn_tally_t *tally = sn_tally_new();
     tap(tally, &first, tcp(ROUTER, 80, TARGET, 4000, "SA"));
@@ -277,6 +278,7 @@ static void check_session_without_scans(void)
     g_assert_cmpuint(rows->all.packets, ==, 13);
     g_assert_cmpuint(rows->backscatter.packets, ==, 2);
     g_assert_cmpuint(rows->forgotten, ==, 1);
+    g_assert_cmpuint(rows->first_forgotten, ==, 2);
     assert_count(&rows->scan, 7, 3, 2, 3);
     sn_tally_free(tally);
     lab_free(&first);
