@@ -414,6 +414,19 @@ static tap_packet_status count_packet(void *tapdata, packet_info *pinfo, epan_di
     return TAP_PACKET_REDRAW;
 }
 
+/* What is known of a capture goes with it. Rows that are shown stay, as they are text, and who counts anew
+ * begins with none: Wireshark's dialogs, and sharkd, which has taken its listener away by now. But tshark -M
+ * closes the capture in between, and goes on counting. */
+static void close_capture(void)
+{
+    if (!tally)
+        return;
+    if (!sn_has_windows() && have_tap_listener(find_tap_id(SN_TAP_NAME)))
+        sn_tally_close_session(tally);
+    else
+        sn_tally_reset(tally);
+}
+
 /* Wireshark calls this for each section in turn; the first call does it for all. */
 static void reset_table(stat_tap_table *table)
 {
@@ -469,6 +482,7 @@ static stat_tap_table_ui ui = {
 void sn_table_register(void)
 {
     register_stat_tap_table_ui(&ui);
+    register_cleanup_routine(close_capture);
 }
 
 void sn_table_update(void)
