@@ -13,6 +13,7 @@
 #include "names.h"
 #include "prefs.h"
 #include "probe.h"
+#include "read_filter.h"
 
 static int proto_scannoise;
 static int tap_scannoise;
@@ -68,6 +69,7 @@ static void open_file(void)
     sn_engine_set_reading(engine, true);
     scanners = sn_scanners_new();
     links = sn_links_new();
+    sn_read_filter_open();
 }
 
 /** Wireshark and tshark have read the file, or the live capture is over. */
@@ -181,7 +183,8 @@ static void add_neighbours(const frame_t *f, proto_tree *sub)
     uint32_t previous, next;
     sn_links_get(links, engine, f->pinfo->num, &previous, &next);
     add_frame_link(sub, f->tvb, hf_scanner_previous, previous);
-    add_frame_link(sub, f->tvb, hf_scanner_next, next);
+    if (sn_read_filter_has(next))
+        add_frame_link(sub, f->tvb, hf_scanner_next, next);
 }
 
 static void add_scanner(const frame_t *f)
@@ -349,6 +352,7 @@ static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
         return 0;
     static sn_tap_t tap; /* listeners get it when the frame's dissection is over */
     tap = (sn_tap_t){engine, pinfo->num, !PINFO_FD_VISITED(pinfo)};
+    sn_read_filter_note(engine, pinfo);
     if (tap.first_pass)
         observe(tvb, pinfo);
     tap_queue_packet(tap_scannoise, pinfo, &tap);
@@ -458,7 +462,7 @@ static ei_register_info expert_infos[] = {
     {&ei_limit,
      {"scannoise.expert.limit", PI_PROTOCOL, PI_WARN,
       "Scan Noise: from this frame on new flows are not judged, as the limit of preference "
-      "scannoise.max_flows or scannoise.max_hosts is reached",
+      "scannoise.max_memory is reached",
       EXPFILL}},
 };
 

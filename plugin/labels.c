@@ -5,15 +5,16 @@
 #include <glib/gstdio.h>
 #include <stdlib.h>
 #include <wsutil/filesystem.h>
-#include <wsutil/report_message.h>
-#include <wsutil/wsjson.h>
 
+#include "complaints.h"
 #include "engine/label.h"
+#include "warning_list.h"
 
 enum {
     MOST_BYTES = 64 << 20, /* of one file */
-    MOST_REPORTS = 5,      /* lines about one file */
     MOST_DEPTH = 3,        /* of folders in folders */
+    MOST_FILES = 4096,     /* label files in them; MISP has about a hundred lists */
+    MOST_ENTRIES = 65536,  /* of all folders, label files or not */
 };
 
 static const char folder_name[] = "scannoise";
@@ -24,119 +25,6 @@ extern const size_t sn_shipped_labels_size;
 
 static sn_labels_t *labels;
 static char *read_state; /* the files that were read, with their times and sizes */
-
-/* --- Reports --------------------------------------------------------------------------------- */
-
-/** What is wrong with one file. */
-typedef struct {
-    const char *path;
-    GString *text;
-    unsigned problems;
-} problems_t;
-
-static void report_line(void *context, unsigned line, const char *problem)
-{
-    problems_t *p = (problems_t *)context;
-    if (p->problems++ < MOST_REPORTS)
-        g_string_append_printf(p->text, "\n%s:%u: %s", p->path, line, problem);
-}
-
-static void report_file(const char *path, const char *problem)
-{
-    report_failure("Scan Noise labels: %s: %s", path, problem);
-}
-
-static void report_problems(const problems_t *p)
-{
-    if (p->problems == 0)
-        return;
-    if (p->problems > MOST_REPORTS)
-        g_string_append_printf(p->text, "\n%s: %u more", p->path, p->problems - MOST_REPORTS);
-    report_failure("Scan Noise labels that cannot be used:%s", p->text->str);
-}
-
-/* --- MISP's warning lists: {"name": "…", "list": ["prefix", …]} ------------------------------- */
-
-/** A JSON file as Wireshark's parser sees it. */
-typedef struct {
-    char *text;
-    jsmntok_t *tokens;
-    int count;
-} json_t;
-
-/** The value of a member of the outermost object. @return NULL: there is none of this type */
-static jsmntok_t *member(const json_t *json, const char *name, jsmntype_t type)
-{
-    for (int at = 1; at + 1 < json->count;) {
-        jsmntok_t *key = &json->tokens[at], *value = key + 1;
-        size_t length = (size_t)(key->end - key->start);
-        if (key->type == JSMN_STRING && value->type == type && length == strlen(name) &&
-            memcmp(json->text + key->start, name, length) == 0)
-            return value;
-        for (at++; at < json->count && json->tokens[at].start < value->end; at++)
-            ;
-    }
-    return NULL;
-}
-
-/** A token's string. @return NULL: not right; else the caller frees it */
-static char *string_of(const json_t *json, const jsmntok_t *token)
-{
-    if (!token || token->type != JSMN_STRING)
-        return NULL;
-    char *text = g_strndup(json->text + token->start, (gsize)(token->end - token->start));
-    if (json_decode_string_inplace(text))
-        return text;
-    g_free(text);
-    return NULL;
-}
-
-static void add_list(const json_t *json, const char *name, const jsmntok_t *list, problems_t *p)
-{
-    unsigned line = 1;
-    int at = 0;
-    for (const jsmntok_t *entry = list + 1;
-         entry < json->tokens + json->count && entry->start < list->end; entry++) {
-        for (; at < entry->start; at++)
-            line += json->text[at] == '\n';
-        char *prefix = string_of(json, entry);
-        if (prefix)
-            sn_labels_add_text(labels, prefix, name, line, report_line, p);
-        else
-            report_line(p, line, "a prefix must be a string");
-        g_free(prefix);
-    }
-}
-
-/** @return NULL, or what is wrong with the file as a whole */
-static const char *add_warning_list(const json_t *json, problems_t *p)
-{
-    if (json->count < 1 || json->tokens[0].type != JSMN_OBJECT)
-        return "is not a JSON object";
-    char *type = string_of(json, member(json, "type", JSMN_STRING));
-    bool addresses = !type || g_str_equal(type, "cidr");
-    g_free(type);
-    if (!addresses)
-        return NULL; /* MISP has lists of other things too */
-    const jsmntok_t *list = member(json, "list", JSMN_ARRAY);
-    char *name = string_of(json, member(json, "name", JSMN_STRING));
-    if (name && list)
-        add_list(json, name, list, p);
-    bool complete = name && list;
-    g_free(name);
-    return complete ? NULL : "lacks \"name\" or \"list\"";
-}
-
-static void add_json(char *text, problems_t *p)
-{
-    int most = json_parse(text, NULL, 0); /* that it ends too early is not seen yet */
-    json_t json = {.text = text, .tokens = g_new0(jsmntok_t, (gsize)MAX(most, 0) + 1)};
-    json.count = most < 0 ? most : json_parse(text, json.tokens, (unsigned)most + 1);
-    const char *problem = json.count < 0 ? "is no JSON" : add_warning_list(&json, p);
-    g_free(json.tokens);
-    if (problem)
-        report_file(p->path, problem);
-}
 
 /* --- Files ----------------------------------------------------------------------------------- */
 
@@ -156,75 +44,170 @@ static bool is_label_file(const char *path)
     return csv || is_json(path);
 }
 
-static void read_file(const char *path)
+/** @return what is wrong with the file as a whole; NULL: nothing */
+static const char *look_at(const char *path)
 {
     GStatBuf status;
-    if (g_stat(path, &status) != 0) {
-        report_file(path, g_strerror(errno));
-        return;
-    }
-    if (!g_file_test(path, G_FILE_TEST_IS_REGULAR) || status.st_size > MOST_BYTES) {
-        report_file(path, "is no file of up to 64 MiB");
-        return;
-    }
+    if (g_stat(path, &status) != 0)
+        return g_strerror(errno);
+    if (!g_file_test(path, G_FILE_TEST_IS_REGULAR) || status.st_size > MOST_BYTES)
+        return "is no file of up to 64 MiB";
+    return NULL;
+}
+
+static void read_file(const char *path, sn_complaints_t *complaints)
+{
+    sn_complaints_about(complaints, path);
+    const char *problem = look_at(path);
     char *text;
     gsize size;
     GError *error = NULL;
-    if (!g_file_get_contents(path, &text, &size, &error)) {
-        report_file(path, error->message);
+    if (problem) {
+        sn_complain(complaints, 0, problem);
+    } else if (!g_file_get_contents(path, &text, &size, &error)) {
+        sn_complain(complaints, 0, g_strerror(errno));
         g_error_free(error);
-        return;
+    } else {
+        if (is_json(path))
+            sn_warning_list_add(labels, text, sn_complain, complaints);
+        else
+            sn_labels_add_csv(labels, text, size, sn_complain, complaints);
+        g_free(text);
     }
-    problems_t problems = {.path = path, .text = g_string_new(NULL)};
-    if (is_json(path))
-        add_json(text, &problems);
-    else
-        sn_labels_add_csv(labels, text, size, report_line, &problems);
-    report_problems(&problems);
-    g_string_free(problems.text, TRUE);
-    g_free(text);
 }
+
+/* --- Folders --------------------------------------------------------------------------------- */
+
+/** A file or folder, whatever it is called. */
+typedef struct {
+    guint64 device, inode;
+} identity_t;
+
+static int compare_identities(const void *a, const void *b, void *unused)
+{
+    (void)unused;
+    const identity_t *x = (const identity_t *)a, *y = (const identity_t *)b;
+    if (x->device != y->device)
+        return x->device < y->device ? -1 : 1;
+    return (x->inode > y->inode) - (x->inode < y->inode);
+}
+
+/** A set of identities. */
+static GTree *identities_new(void)
+{
+    return g_tree_new_full(compare_identities, NULL, g_free, NULL);
+}
+
+/** Notes what the path leads to. @return false when it was noted before, under any name */
+static bool note(GTree *seen, const char *path)
+{
+    GStatBuf status;
+    if (g_stat(path, &status) != 0 || status.st_ino == 0) /* 0: the system has no such numbers */
+        return true;
+    identity_t key = {status.st_dev, status.st_ino};
+    if (g_tree_lookup_extended(seen, &key, NULL, NULL))
+        return false;
+    g_tree_insert(seen, g_memdup2(&key, sizeof key), NULL);
+    return true;
+}
+
+/** Label files while they are looked for. */
+typedef struct {
+    GPtrArray *files;
+    GTree *folders; /* identities of those that were looked into */
+    unsigned entries;
+    bool is_full; /* and the user is told */
+    sn_complaints_t *complaints;
+} search_t;
 
 static int compare_paths(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/** Appends the label files of a folder and its folders, in the order of their names. */
-static void list_folder(GPtrArray *files, const char *folder, int depth)
+/** What the folder has, in the order of the names, as far as there is room for it. */
+static GPtrArray *entries_of(search_t *s, const char *folder)
 {
-    GDir *dir = depth > 0 ? g_dir_open(folder, 0, NULL) : NULL;
-    if (!dir)
-        return;
     GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
-    for (const char *name; (name = g_dir_read_name(dir));)
+    GError *error = NULL;
+    GDir *dir = g_dir_open(folder, 0, &error);
+    if (error && !g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+        sn_complaints_about(s->complaints, folder);
+        sn_complain(s->complaints, 0, g_strerror(errno));
+    }
+    g_clear_error(&error);
+    for (const char *name; dir && s->entries < MOST_ENTRIES && (name = g_dir_read_name(dir));) {
         g_ptr_array_add(paths, g_build_filename(folder, name, NULL));
-    g_dir_close(dir);
+        s->entries++;
+    }
+    if (dir)
+        g_dir_close(dir);
     if (paths->len > 0)
         qsort(paths->pdata, paths->len, sizeof(void *), compare_paths);
+    return paths;
+}
+
+/** @return true when no more is looked at, of which the user hears once */
+static bool is_full(search_t *s, const char *folder)
+{
+    if (s->files->len < MOST_FILES && s->entries < MOST_ENTRIES)
+        return false;
+    if (!s->is_full) {
+        sn_complaints_about(s->complaints, folder);
+        sn_complain(s->complaints, 0,
+                    "more than 4096 label files, or 65536 of all files, are not looked at");
+    }
+    s->is_full = true;
+    return true;
+}
+
+/** Appends the label files of a folder and its folders, in the order of their names. A folder that links
+ * lead to again is looked into once. */
+static void list_folder(search_t *s, const char *folder, int depth)
+{
+    if (depth == 0 || !note(s->folders, folder))
+        return;
+    GPtrArray *paths = entries_of(s, folder);
     for (guint i = 0; i < paths->len; i++) {
         const char *path = (const char *)g_ptr_array_index(paths, i);
         if (g_file_test(path, G_FILE_TEST_IS_DIR))
-            list_folder(files, path, depth - 1);
-        else if (is_label_file(path))
-            g_ptr_array_add(files, g_strdup(path));
+            list_folder(s, path, depth - 1);
+        else if (is_label_file(path) && !is_full(s, folder))
+            g_ptr_array_add(s->files, g_strdup(path));
     }
+    is_full(s, folder);
     g_ptr_array_unref(paths);
 }
 
+static void list_folders(GPtrArray *files, const char *folder, sn_complaints_t *complaints)
+{
+    search_t s = {.files = files, .folders = identities_new(), .complaints = complaints};
+    list_folder(&s, folder, MOST_DEPTH);
+    g_tree_unref(s.folders);
+}
+
+/** Leaves of the names of one file the last: later files count, and reading it again would change nothing. */
+static void drop_repeated(GPtrArray *files)
+{
+    GTree *seen = identities_new();
+    for (guint i = files->len; i-- > 0;)
+        if (!note(seen, (const char *)g_ptr_array_index(files, i)))
+            g_ptr_array_remove_index(files, i);
+    g_tree_unref(seen);
+}
+
 /** All label files, in the order in which they are read. */
-static GPtrArray *list_files(const char *preference)
+static GPtrArray *list_files(const char *preference, sn_complaints_t *complaints)
 {
     GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
     char *personal = get_persconffile_path(folder_name, FALSE);
-    list_folder(files, personal, MOST_DEPTH);
+    list_folders(files, personal, complaints);
     g_free(personal);
-    if (!preference || *preference == '\0')
-        return files;
-    if (g_file_test(preference, G_FILE_TEST_IS_DIR))
-        list_folder(files, preference, MOST_DEPTH);
-    else
+    if (preference && g_file_test(preference, G_FILE_TEST_IS_DIR))
+        list_folders(files, preference, complaints);
+    else if (preference && *preference != '\0')
         g_ptr_array_add(files, g_strdup(preference));
+    drop_repeated(files);
     return files;
 }
 
@@ -243,18 +226,29 @@ static char *state_of(const GPtrArray *files)
     return g_string_free(state, FALSE);
 }
 
+/** Reads them all, those first that the plugin carries. */
+static void read_files(const GPtrArray *files, sn_complaints_t *complaints)
+{
+    sn_labels_free(labels);
+    labels = sn_labels_new();
+    sn_complaints_about(complaints, "labels.csv");
+    sn_labels_add_csv(labels, (const char *)sn_shipped_labels, sn_shipped_labels_size, sn_complain,
+                      complaints);
+    for (guint i = 0; i < files->len; i++)
+        read_file((const char *)g_ptr_array_index(files, i), complaints);
+}
+
 void sn_labels_refresh(const char *preference)
 {
-    GPtrArray *files = list_files(preference);
+    sn_complaints_t complaints;
+    sn_complaints_init(&complaints);
+    GPtrArray *files = list_files(preference, &complaints);
     char *state = state_of(files);
     if (!read_state || !g_str_equal(state, read_state)) {
-        sn_labels_free(labels);
-        labels = sn_labels_new();
-        problems_t none = {.path = "labels.csv"};
-        sn_labels_add_csv(labels, (const char *)sn_shipped_labels, sn_shipped_labels_size,
-                          report_line, &none);
-        for (guint i = 0; i < files->len; i++)
-            read_file((const char *)g_ptr_array_index(files, i));
+        read_files(files, &complaints);
+        sn_complaints_report(&complaints, "Scan Noise labels that cannot be used");
+    } else {
+        sn_complaints_clear(&complaints); /* the user has heard of it */
     }
     g_free(read_state);
     read_state = state;

@@ -8,7 +8,7 @@
 /** Reads the label files, if any of them has changed since the last time: those that the plugin
  * carries, then those of the folder "scannoise" in the personal configuration folder, then those of
  * the preference. Of two that name the same prefix the later one counts. What is wrong with a file
- * is reported to the user in a few lines, and the rest of it used.
+ * is reported to the user in one message of a few lines, and the rest of it used.
  * @param preference a file or folder, may be NULL or empty */
 void sn_labels_refresh(const char *preference);
 

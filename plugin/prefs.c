@@ -9,13 +9,13 @@
 
 enum {
     DEFAULT_ROWS = 20,
-    DEFAULT_MAX_FLOWS = 50 * 1000 * 1000,
-    DEFAULT_MAX_HOSTS = DEFAULT_MAX_FLOWS
+    DEFAULT_MAX_MEMORY = 4096, /* MB */
+    MB_SHIFT = 20,
 };
 
 static struct {
     unsigned scanning_contacts, aborted_contacts, exposing_sources, stream_packets, reuse_seconds;
-    unsigned max_flows, max_hosts, rows;
+    unsigned max_memory, rows;
     sn_ws_bool_t dark, explain;
     const char *home_networks, *labels;
 } pref;
@@ -53,8 +53,7 @@ static void apply(void)
         .reuse_seconds = MAX(pref.reuse_seconds, 1U),
         .dark = pref.dark,
     };
-    config.max_flows = pref.max_flows;
-    config.max_hosts = pref.max_hosts;
+    config.max_memory = (uint64_t)pref.max_memory << MB_SHIFT;
     apply_home_networks();
 }
 
@@ -108,13 +107,10 @@ void sn_prefs_register(int proto)
     register_number(module, "rows", "Rows of the top lists",
                     "How many ports and scanners the statistics list (0: all).", &pref.rows,
                     DEFAULT_ROWS);
-    register_number(module, "max_flows", "Most flows to remember",
-                    "Packets of further flows are counted and not judged (0: no limit).",
-                    &pref.max_flows, DEFAULT_MAX_FLOWS);
-    register_number(module, "max_hosts", "Most addresses to remember",
-                    "Packets of further sources and targets are counted and not judged (0: no "
+    register_number(module, "max_memory", "Most memory for flows and addresses (MB)",
+                    "Of one capture. Packets of flows beyond it are counted and not judged (0: no "
                     "limit).",
-                    &pref.max_hosts, DEFAULT_MAX_HOSTS);
+                    &pref.max_memory, DEFAULT_MAX_MEMORY);
     prefs_register_string_preference(
         module, "labels", "Label files",
         "A file or folder with names of organisations by address prefix: CSV (prefix,label) or "

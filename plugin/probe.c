@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probe.h"
 
+#include "engine/capture_time.h"
 #include "wireshark-compat.h"
 
 enum { /* where a source address stands in its header */
@@ -45,26 +46,123 @@ static bool begin_at(sn_bytes_t *bytes, uintptr_t place)
     return true;
 }
 
-/** Narrows bytes to those from the first header of these addresses on. A source route leaves another
- * destination in the header, so a header with the right source alone is the second choice. */
-static bool search(sn_bytes_t *bytes, const packet_info *pinfo)
+/** The protocols that is_in_udp() and count_headers() look for among a frame's. */
+typedef struct {
+    int udp, ip, ipv6, icmp, icmpv6;
+} protocols_t;
+
+static const protocols_t *protocols(void)
+{
+    static protocols_t p;
+    if (p.udp == 0)
+        p = (protocols_t){
+            .udp = proto_get_id_by_filter_name("udp"),
+            .ip = proto_get_id_by_filter_name("ip"),
+            .ipv6 = proto_get_id_by_filter_name("ipv6"),
+            .icmp = proto_get_id_by_filter_name("icmp"),
+            .icmpv6 = proto_get_id_by_filter_name("icmpv6"),
+        };
+    return &p;
+}
+
+static int protocol_of(wmem_list_frame_t *layer)
+{
+    return GPOINTER_TO_INT(wmem_list_frame_data(layer));
+}
+
+/** How many IP headers of the innermost packet's version there are, one in the other. What ICMP quotes
+ * is none of them. */
+static unsigned count_headers(const packet_info *pinfo)
+{
+    const protocols_t *known = protocols();
+    int wanted = pinfo->net_src.type == AT_IPv6 ? known->ipv6 : known->ip;
+    unsigned count = 0;
+    for (wmem_list_frame_t *layer = wmem_list_head(pinfo->layers); layer;
+         layer = wmem_list_frame_next(layer)) {
+        int protocol = protocol_of(layer);
+        if (protocol == known->icmp || protocol == known->icmpv6)
+            break;
+        count += protocol == wanted;
+    }
+    return count;
+}
+
+/** Whether UDP stands before the innermost IP among the frame's protocols. */
+static bool is_in_udp(const packet_info *pinfo)
+{
+    const protocols_t *known = protocols();
+    bool seen_udp = false;
+    for (wmem_list_frame_t *layer = wmem_list_head(pinfo->layers); layer;
+         layer = wmem_list_frame_next(layer)) {
+        int protocol = protocol_of(layer);
+        if (seen_udp && (protocol == known->ip || protocol == known->ipv6))
+            return true;
+        seen_udp |= protocol == known->udp;
+    }
+    return false;
+}
+
+/** A search for the innermost header of a frame's addresses, by their bytes, in one buffer after the
+ * other. Where tunnels have the same ends as what they carry, the headers before it look like it. So many are
+ * wanted as Wireshark has dissected, as long as one may carry the next: what looks like a header behind them
+ * is payload. */
+typedef struct {
+    const packet_info *pinfo;
+    bool v6;
+    uint32_t source_at, size; /* of an address */
+    unsigned wanted, exact, sources;
+    sn_bytes_t innermost; /* of those with both addresses */
+    sn_bytes_t
+        routed; /* of those with the source alone: a source route leaves another destination in
+                           * the header */
+} search_t;
+
+static search_t search_for(const packet_info *pinfo)
 {
     bool v6 = pinfo->net_src.type == AT_IPv6;
-    uint32_t source_at = v6 ? IPV6_SOURCE : IPV4_SOURCE, size = v6 ? 16 : 4;
-    uint32_t header = source_at + 2 * size;
-    const uint8_t *second_choice = NULL;
-    if (!bytes->at)
+    return (search_t){
+        .pinfo = pinfo,
+        .v6 = v6,
+        .source_at = v6 ? IPV6_SOURCE : IPV4_SOURCE,
+        .size = v6 ? 16 : 4,
+        .wanted = MAX(count_headers(pinfo), 1U),
+    };
+}
+
+/** Whether the packet with this header may carry the innermost one. */
+static bool may_carry(const search_t *s, sn_bytes_t at)
+{
+    unsigned protocol;
+    if (sn_wire_ip(&at, &protocol, NULL) == SN_WIRE_NOTHING)
+        return true;
+    sn_transport_t transport = sn_wire_transport_of(s->v6 ? 6 : 4, protocol);
+    return transport == SN_TRANSPORT_IP || (transport == SN_TRANSPORT_UDP && is_in_udp(s->pinfo));
+}
+
+/** Looks at one place. @return true: a header of the frame's source begins there */
+static bool look(search_t *s, const sn_bytes_t *at)
+{
+    const uint8_t *source = at->at + s->source_at;
+    if (at->at[0] >> 4 != (s->v6 ? 6 : 4) || memcmp(source, s->pinfo->net_src.data, s->size) != 0)
         return false;
-    for (const uint8_t *ip = bytes->at; bytes->captured - (ip - bytes->at) >= header; ip++) {
-        const uint8_t *source = ip + source_at;
-        if (ip[0] >> 4 != (v6 ? 6 : 4) || memcmp(source, pinfo->net_src.data, size) != 0)
-            continue;
-        if (memcmp(source + size, pinfo->net_dst.data, size) == 0)
-            return begin_at(bytes, (uintptr_t)ip);
-        if (!second_choice)
-            second_choice = ip;
+    if (s->sources++ < s->wanted)
+        s->routed = *at;
+    if (memcmp(source + s->size, s->pinfo->net_dst.data, s->size) == 0) {
+        s->innermost = *at;
+        s->exact = may_carry(s, *at) ? s->exact + 1 : s->wanted;
     }
-    return second_choice && begin_at(bytes, (uintptr_t)second_choice);
+    return true;
+}
+
+static void search(search_t *s, sn_bytes_t bytes)
+{
+    uint32_t header = s->source_at + 2 * s->size;
+    while (bytes.at && bytes.captured >= header && s->exact < s->wanted) {
+        uint32_t step = look(s, &bytes) ? header : 1;
+        bytes.at += step;
+        bytes.captured -= step;
+        bytes.length -= step;
+    }
 }
 
 /** Where the header of the frame's addresses is, if they point to it. */
@@ -84,15 +182,16 @@ static G_GNUC_NO_INLINE bool find_elsewhere(const packet_info *pinfo, sn_bytes_t
         if (begin_at(bytes, place_of_header(pinfo)))
             return true;
     }
-    *bytes = frame;
-    if (search(bytes, pinfo))
-        return true;
+    search_t s = search_for(pinfo);
+    search(&s, frame);
     for (GSList *other = pinfo->data_src; other; other = other->next) {
-        *bytes = bytes_of_all(get_data_source_tvb((const struct data_source *)other->data));
-        if (search(bytes, pinfo))
-            return true;
+        sn_bytes_t buffer =
+            bytes_of_all(get_data_source_tvb((const struct data_source *)other->data));
+        if (buffer.at != frame.at)
+            search(&s, buffer);
     }
-    return false;
+    *bytes = s.exact > 0 ? s.innermost : s.routed;
+    return s.sources > 0;
 }
 
 /** The packet from the IP header on that the frame's addresses were read from. */
@@ -155,26 +254,6 @@ static bool is_for_all(tvbuff_t *frame, const packet_info *pinfo)
     return is_cooked_for_group(frame, pinfo);
 }
 
-/** Whether UDP stands before the innermost IP among the frame's protocols. */
-static bool is_in_udp(const packet_info *pinfo)
-{
-    static int udp, ip, ipv6;
-    if (udp == 0) {
-        udp = proto_get_id_by_filter_name("udp");
-        ip = proto_get_id_by_filter_name("ip");
-        ipv6 = proto_get_id_by_filter_name("ipv6");
-    }
-    bool seen_udp = false;
-    for (wmem_list_frame_t *layer = wmem_list_head(pinfo->layers); layer;
-         layer = wmem_list_frame_next(layer)) {
-        int proto = GPOINTER_TO_INT(wmem_list_frame_data(layer));
-        if (seen_udp && (proto == ip || proto == ipv6))
-            return true;
-        seen_udp |= proto == udp;
-    }
-    return false;
-}
-
 /** What may be a DNS answer: of a UDP packet from the port of DNS. */
 static sn_bytes_t dns_of(sn_bytes_t transport, const sn_packet_t *packet)
 {
@@ -194,7 +273,7 @@ bool sn_probe_read(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *packet, sn_
     more->in_udp = pinfo->fd->cap_len - bytes.captured >= CARRIER && is_in_udp(pinfo);
     sn_packet_clear_transport(packet);
     packet->frame = pinfo->num;
-    packet->time_us = (int64_t)pinfo->abs_ts.secs * 1000000 + pinfo->abs_ts.nsecs / 1000;
+    packet->time_us = sn_capture_time(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs);
     sn_wire_t found = sn_wire_ip(&bytes, &protocol, packet);
     uint8_t version = pinfo->net_src.type == AT_IPv6 ? 6 : 4;
     if (found == SN_WIRE_NOTHING || packet->src.version != version)

@@ -27,7 +27,7 @@ void sn_closed_init(sn_closed_t *closed)
 {
     sn_pool_init(&closed->records, sizeof(record_t), false);
     closed->key = sn_hash_random_key();
-    sn_hosts_init(&closed->hosts, &closed->key, NULL, 0);
+    sn_hosts_init(&closed->hosts, &closed->key, NULL);
 }
 
 void sn_closed_clear(sn_closed_t *closed)

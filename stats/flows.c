@@ -6,6 +6,7 @@
 #include <wsutil/report_message.h>
 
 #include "dissector.h"
+#include "engine/capture_time.h"
 #include "engine/pool.h"
 #include "labels.h"
 #include "names.h"
@@ -30,6 +31,8 @@ typedef struct {
     sn_engine_t *engine; /* of the present session; NULL before its first packet */
     sn_pool_t records;   /* record_t by the flow's number in the engine */
     GString *row;
+    uint64_t forgotten; /* packets that sessions which are over had no room for */
+    uint32_t first_forgotten;
     bool failed; /* and the user knows */
 } export_t;
 
@@ -124,10 +127,20 @@ static bool begin_file(export_t *e)
     return !e->failed;
 }
 
+static void count_forgotten(export_t *e)
+{
+    if (!e->engine)
+        return;
+    e->forgotten += sn_engine_forgotten(e->engine);
+    if (e->first_forgotten == 0)
+        e->first_forgotten = sn_engine_first_forgotten(e->engine);
+}
+
 /** Writes the rows of the present session, and lets go of it. */
 static void close_session(export_t *e)
 {
     bool writes = begin_file(e);
+    count_forgotten(e);
     for (uint32_t flow = 1; writes && flow <= e->records.count; flow++) {
         const record_t *record = (const record_t *)sn_pool_get(&e->records, flow);
         if (record->packets == 0)
@@ -151,6 +164,10 @@ static void finish(void *state)
     close_session(e);
     if (e->output.file)
         complain(e, sn_output_end(&e->output));
+    if (e->forgotten > 0 && !e->failed)
+        report_warning(OPTION ": %s: from frame %u on %" G_GUINT64_FORMAT
+                              " packets were not judged, as scannoise.max_memory is reached",
+                       e->output.path, e->first_forgotten, e->forgotten);
 }
 
 /* --- Packets --------------------------------------------------------------------------------- */
@@ -172,18 +189,18 @@ static tap_packet_status count_packet(void *state, packet_info *pinfo, epan_diss
     (void)flags;
     export_t *e = (export_t *)state;
     const sn_tap_t *tap = (const sn_tap_t *)data;
-    bool from_initiator;
-    uint32_t flow = sn_engine_flow_of(tap->engine, tap->frame, &from_initiator);
-    if (flow == 0 || !from_initiator)
-        return TAP_PACKET_DONT_REDRAW;
     if (e->engine != tap->engine) {
         if (e->engine) /* tshark -M has begun a new session */
             close_session(e);
         e->engine = sn_engine_ref(tap->engine);
     }
+    bool from_initiator;
+    uint32_t flow = sn_engine_flow_of(tap->engine, tap->frame, &from_initiator);
+    if (flow == 0 || !from_initiator)
+        return TAP_PACKET_DONT_REDRAW;
     sn_pool_reach(&e->records, flow);
     add((record_t *)sn_pool_get(&e->records, flow), pinfo->fd->pkt_len,
-        sn_when(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs));
+        sn_capture_time(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs));
     return TAP_PACKET_REDRAW;
 }
 

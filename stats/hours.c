@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hours.h"
 
+#include "engine/capture_time.h"
 #include "engine/pool.h"
 
 #include <stdlib.h>
@@ -55,7 +56,7 @@ void sn_hours_free(sn_hours_t *hours)
 
 static int64_t hour_of(int64_t time_us)
 {
-    const int64_t hour_us = 3600 * (int64_t)G_USEC_PER_SEC;
+    const int64_t hour_us = 3600 * SN_SECOND_US;
     return time_us / hour_us - (time_us % hour_us < 0);
 }
 
@@ -144,6 +145,6 @@ const GArray *sn_hours_count(sn_hours_t *hours)
     g_array_append_vals(hours->rows, hours->closed->data, hours->closed->len);
     add_session(hours, hours->rows);
     for (guint i = 0; i < hours->rows->len; i++)
-        g_array_index(hours->rows, sn_hour_row_t, i).begin_us *= 3600 * (int64_t)G_USEC_PER_SEC;
+        g_array_index(hours->rows, sn_hour_row_t, i).begin_us *= 3600 * SN_SECOND_US;
     return hours->rows;
 }

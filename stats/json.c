@@ -6,6 +6,7 @@
 #include <wsutil/json_dumper.h>
 
 #include "dissector.h"
+#include "engine/capture_time.h"
 #include "hours.h"
 #include "labels.h"
 #include "names.h"
@@ -121,6 +122,10 @@ static void put_capture(json_dumper *d, const sn_rows_t *rows)
     put_times(d, &rows->backscatter);
     json_dumper_end_object(d);
     put_number(d, "not_judged", rows->forgotten);
+    if (rows->forgotten > 0)
+        put_number(d, "not_judged_from", rows->first_forgotten);
+    else
+        put_text(d, "not_judged_from", NULL);
 }
 
 static void put_versions(json_dumper *d, const sn_rows_t *rows)
@@ -271,7 +276,7 @@ static tap_packet_status count_packet(void *state, packet_info *pinfo, epan_diss
     (void)flags;
     report_t *r = (report_t *)state;
     const sn_tap_t *tap = (const sn_tap_t *)data;
-    int64_t time_us = sn_when(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs);
+    int64_t time_us = sn_capture_time(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs);
     sn_tally_packet(r->tally, tap->engine, tap->frame, time_us);
     sn_hours_packet(r->hours, tap->engine, tap->frame, time_us);
     return TAP_PACKET_REDRAW;

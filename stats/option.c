@@ -92,10 +92,15 @@ void sn_option_register(const char *name, void (*start)(const char *))
     register_stat_tap_ui(&ui, option);
 }
 
-/* Wireshark fills in the information; tshark and sharkd leave it as zeros or absent. */
+/* Wireshark fills in the information; tshark and sharkd leave it as zeros or absent. To ask costs a table
+ * of what is asked, and here it is asked for each packet; no program gets windows later on. */
 bool sn_has_windows(void)
 {
-    ws_info_t *info = NULL;
-    plugin_if_get_ws_info(&info);
-    return info && info->ws_info_supported;
+    static enum { UNKNOWN, NO, YES } answer;
+    if (answer == UNKNOWN) {
+        ws_info_t *info = NULL;
+        plugin_if_get_ws_info(&info);
+        answer = info && info->ws_info_supported ? YES : NO;
+    }
+    return answer == YES;
 }

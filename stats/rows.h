@@ -68,6 +68,7 @@ typedef struct {
     GArray *scanners;             /* sn_scanner_row_t, most packets first; ties by address */
     GArray *groups[SN_GROUPINGS]; /* sn_group_row_t, most packets first; ties by name */
     uint64_t forgotten;           /* packets of flows that the engine had no room for */
+    uint32_t first_forgotten;     /* the frame of the first of these; 0: there is none */
 } sn_rows_t;
 
 /** A kind of trait that flows have. */

@@ -2,7 +2,8 @@
 #include "sum.h"
 
 #include "distinct.h"
-#include "engine/pool.h"
+#include "engine/hash.h"
+#include "engine/index.h"
 
 enum { PORTS = 1 << 16, SERVICES = (SN_TRANSPORT_IP + 1) * PORTS };
 
@@ -31,7 +32,9 @@ typedef struct {
 /** Scanners grouped by one thing. */
 typedef struct {
     sn_group_name_t name_of; /* NULL: not at all */
-    GHashTable *numbers;     /* name -> index of its row + 1 */
+    sn_pool_t names;         /* const char *, of the rows: index + 1 */
+    sn_index_t by_name;      /* strangers choose the names: its hash has a key */
+    sn_hash_key_t key;
     uint32_t present;        /* of the present scanner's group; 0: it has none */
     GArray *ports, *targets; /* sn_pair_t: a group and its port, or target, once for each flow */
 } group_work_t;
@@ -61,19 +64,36 @@ static bool set_bit(uint32_t *mask, unsigned bit)
 
 /* --- Groups of scanners ---------------------------------------------------------------------- */
 
+static const char *name_at(const void *context, uint32_t id)
+{
+    return *(const char *const *)sn_pool_get(&((const group_work_t *)context)->names, id);
+}
+
+static bool name_matches(const void *context, uint32_t id, const void *key)
+{
+    return g_str_equal(name_at(context, id), key);
+}
+
+static uint32_t name_hash(const void *context, uint32_t id)
+{
+    return sn_hash_text(&((const group_work_t *)context)->key, name_at(context, id));
+}
+
 static uint32_t number_of_group(sn_sum_t *s, sn_grouping_t by, const sn_addr_t *scanner)
 {
     group_work_t *w = &s->groups[by];
     const char *name = w->name_of(scanner);
     if (!name)
         return 0;
-    uint32_t number = GPOINTER_TO_UINT(g_hash_table_lookup(w->numbers, name));
-    if (number == 0) {
-        sn_group_row_t row = {.name = g_strdup(name)};
-        g_array_append_val(s->rows->groups[by], row);
-        number = s->rows->groups[by]->len;
-        g_hash_table_insert(w->numbers, row.name, GUINT_TO_POINTER(number));
-    }
+    sn_index_place_t place =
+        sn_index_place(&w->by_name, sn_hash_text(&w->key, name), name, name_matches);
+    if (place.id != 0)
+        return place.id;
+    sn_group_row_t row = {.name = g_strdup(name)};
+    g_array_append_val(s->rows->groups[by], row);
+    uint32_t number = sn_pool_add(&w->names);
+    *(char **)sn_pool_get(&w->names, number) = row.name;
+    sn_index_put(&w->by_name, place, number);
     return number;
 }
 
@@ -130,7 +150,8 @@ static void finish_groups(sn_sum_t *s, sn_grouping_t by)
     g_free(targets);
     g_array_unref(w->ports);
     g_array_unref(w->targets);
-    g_hash_table_unref(w->numbers);
+    sn_pool_clear(&w->names);
+    sn_index_clear(&w->by_name);
 }
 
 /* --- Flows, in any order of their sources ------------------------------------------------------ */
@@ -299,7 +320,9 @@ sn_sum_t *sn_sum_new(sn_rows_t *rows, const sn_sum_config_t *config)
         w->name_of = config->groupings[by];
         if (!w->name_of)
             continue;
-        w->numbers = g_hash_table_new(g_str_hash, g_str_equal);
+        w->key = sn_hash_random_key();
+        sn_pool_init(&w->names, sizeof(char *), false);
+        sn_index_init(&w->by_name, &w->names, name_hash, w);
         w->ports = g_array_new(FALSE, FALSE, sizeof(sn_pair_t));
         w->targets = g_array_new(FALSE, FALSE, sizeof(sn_pair_t));
     }

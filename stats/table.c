@@ -6,6 +6,7 @@
 
 #include "aside.h"
 #include "dissector.h"
+#include "engine/capture_time.h"
 #include "labels.h"
 #include "names.h"
 #include "option.h"
@@ -98,11 +99,8 @@ static char *padded_text(const char *text, int column)
 /** A time of day, with the date when the capture is longer than a day. */
 static char *padded_time(int64_t time_us, bool with_date, int column)
 {
-    GDateTime *time = g_date_time_new_from_unix_local(time_us / G_USEC_PER_SEC);
-    char *text = time ? g_date_time_format(time, with_date ? "%m-%d %H:%M" : "%H:%M:%S") : NULL;
-    char *cell = padded_text(text ? text : "?", column);
-    if (time)
-        g_date_time_unref(time);
+    char *text = sn_when_local(time_us, with_date);
+    char *cell = padded_text(text, column);
     g_free(text);
     return cell;
 }
@@ -206,6 +204,9 @@ static void write_capture(const sn_rows_t *rows)
     if (rows->forgotten > 0) {
         sn_count_t forgotten = {.packets = rows->forgotten};
         write_row(&w, "Not judged: limit reached", &forgotten, 1 << PACKETS);
+        char *since = g_strdup_printf("Not judged: from frame %u", rows->first_forgotten);
+        write_row(&w, since, &forgotten, 0);
+        g_free(since);
     }
     if (is_shared)
         write_row(&w, "Opened twice: filter of one counts", &rows->all, 0);
@@ -407,10 +408,23 @@ static tap_packet_status count_packet(void *tapdata, packet_info *pinfo, epan_di
         return TAP_PACKET_DONT_REDRAW;
     }
     sn_tally_packet(tally, tap->engine, tap->frame,
-                    sn_when(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs));
+                    sn_capture_time(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs));
     if (!is_made_when_drawn && sn_tally_has_closed_sessions(tally) && !sn_has_windows())
         make_rows_when_drawn();
     return TAP_PACKET_REDRAW;
+}
+
+/* What is known of a capture goes with it. Rows that are shown stay, as they are text, and who counts anew
+ * begins with none: Wireshark's dialogs, and sharkd, which has taken its listener away by now. But tshark -M
+ * closes the capture in between, and goes on counting. */
+static void close_capture(void)
+{
+    if (!tally)
+        return;
+    if (!sn_has_windows() && have_tap_listener(find_tap_id(SN_TAP_NAME)))
+        sn_tally_close_session(tally);
+    else
+        sn_tally_reset(tally);
 }
 
 /* Wireshark calls this for each section in turn; the first call does it for all. */
@@ -468,6 +482,7 @@ static stat_tap_table_ui ui = {
 void sn_table_register(void)
 {
     register_stat_tap_table_ui(&ui);
+    register_cleanup_routine(close_capture);
 }
 
 void sn_table_update(void)

@@ -31,6 +31,7 @@ struct sn_tally {
     uint32_t closed_sessions;
     sn_tapped_t backscatter; /* of those sessions, as the next */
     uint64_t forgotten;
+    uint32_t first_forgotten;
 };
 
 /* --- Counting packets ------------------------------------------------------------------------ */
@@ -75,8 +76,6 @@ void sn_tally_reset(sn_tally_t *tally)
     begin(tally);
 }
 
-static void close_session(sn_tally_t *t);
-
 /** Counts the packets that have waited longest for their flows. */
 static void count_waiting(sn_tally_t *t, uint32_t count)
 {
@@ -97,8 +96,7 @@ static void count_waiting(sn_tally_t *t, uint32_t count)
 void sn_tally_packet(sn_tally_t *tally, sn_engine_t *engine, uint32_t frame, int64_t time_us)
 {
     if (tally->engine != engine) {
-        if (tally->engine)
-            close_session(tally);
+        sn_tally_close_session(tally);
         tally->engine = sn_engine_ref(engine);
     }
     sn_tapped_t one = {1, time_us, time_us};
@@ -138,6 +136,8 @@ static bool read_flow(sn_tally_t *t, uint32_t flow, sn_entry_t *entry, sn_tapped
 /** Appends the present session's scans to those of the sessions that are over. */
 static void append_session(sn_tally_t *t, sn_tapped_t *backscatter)
 {
+    if (!t->engine)
+        return;
     uint32_t *numbers = g_new0(uint32_t, (gsize)sn_engine_hosts(t->engine) + 1);
     for (uint32_t flow = 1; flow <= t->tapped.count; flow++) {
         sn_entry_t entry;
@@ -150,17 +150,33 @@ static void append_session(sn_tally_t *t, sn_tapped_t *backscatter)
     g_free(numbers);
 }
 
-/** Keeps what the present session's flows have come to, and lets go of its engine. */
-static void close_session(sn_tally_t *t)
+/** Of the sessions that are over and the present one, if there is one; likewise the next. */
+static uint64_t forgotten(const sn_tally_t *t)
 {
-    count_waiting(t, t->waits);
-    append_session(t, &t->backscatter);
-    t->closed_sessions++;
-    t->forgotten += sn_engine_forgotten(t->engine);
-    sn_engine_unref(t->engine);
-    t->engine = NULL;
-    sn_pool_clear(&t->tapped);
-    sn_pool_init(&t->tapped, sizeof(sn_tapped_t), true);
+    return t->forgotten + (t->engine ? sn_engine_forgotten(t->engine) : 0);
+}
+
+static uint32_t first_forgotten(const sn_tally_t *t)
+{
+    if (t->first_forgotten != 0 || !t->engine)
+        return t->first_forgotten;
+    return sn_engine_first_forgotten(t->engine);
+}
+
+/** Keeps what the present session's flows have come to, and lets go of its engine. */
+void sn_tally_close_session(sn_tally_t *tally)
+{
+    if (!tally->engine)
+        return;
+    count_waiting(tally, tally->waits);
+    append_session(tally, &tally->backscatter);
+    tally->closed_sessions++;
+    tally->forgotten = forgotten(tally);
+    tally->first_forgotten = first_forgotten(tally);
+    sn_engine_unref(tally->engine);
+    tally->engine = NULL;
+    sn_pool_clear(&tally->tapped);
+    sn_pool_init(&tally->tapped, sizeof(sn_tapped_t), true);
 }
 
 /* --- Adding up ------------------------------------------------------------------------------- */
@@ -234,7 +250,8 @@ static void finish(sn_tally_t *t, const sn_tapped_t *backscatter)
     sn_count_add(&rows->backscatter, backscatter);
     sn_count_add(&rows->noise, backscatter);
     sn_count_add(&rows->all, &t->all);
-    rows->forgotten = t->forgotten + sn_engine_forgotten(t->engine);
+    rows->forgotten = forgotten(t);
+    rows->first_forgotten = first_forgotten(t);
 }
 
 bool sn_tally_is_stale(const sn_tally_t *tally)

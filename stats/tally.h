@@ -32,6 +32,10 @@ void sn_tally_reset(sn_tally_t *tally);
  *               kept. It is asked later for the frame's flow, as it need not have observed it yet */
 void sn_tally_packet(sn_tally_t *tally, sn_engine_t *engine, uint32_t frame, int64_t time_us);
 
+/** Lets go of the engine, as its capture is closed. What was counted stays, in little more room than the rows
+ * will need. */
+void sn_tally_close_session(sn_tally_t *tally);
+
 /** True when packets came since the last sn_tally_count(). */
 bool sn_tally_is_stale(const sn_tally_t *tally);
 

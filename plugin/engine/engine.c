@@ -11,9 +11,9 @@ sn_engine_t *sn_engine_new(const sn_config_t *config)
     e->references = 1;
     e->limits = config->limits;
     e->home = config->home && config->home->len > 0 ? g_array_ref(config->home) : NULL;
-    e->max_flows = config->max_flows;
+    sn_memory_init(&e->memory, config->max_memory);
     e->key = sn_hash_random_key();
-    sn_hosts_init(&e->hosts, &e->key, e->home, config->max_hosts);
+    sn_hosts_init(&e->hosts, &e->key, e->home);
     sn_flows_init(&e->flows, &e->key);
     sn_record_init(&e->record, &e->key);
     sn_pool_init(&e->sources, sizeof(sn_source_t), true);
@@ -118,6 +118,12 @@ uint32_t sn_engine_observe(sn_engine_t *engine, const sn_packet_t *packet, bool 
     *sn_engine_next(engine) = *packet;
     sn_engine_take(engine);
     return sn_engine_flow_of(engine, packet->frame, from_initiator);
+}
+
+void sn_engine_forget_frame(sn_engine_t *engine, uint32_t frame)
+{
+    caught_up(engine);
+    sn_observe_forget(engine, frame);
 }
 
 void sn_engine_note_tunnel(sn_engine_t *engine, const sn_packet_t *carrier)
@@ -346,6 +352,11 @@ uint64_t sn_engine_observed(const sn_engine_t *engine)
 uint64_t sn_engine_forgotten(const sn_engine_t *engine)
 {
     return caught_up(engine)->forgotten;
+}
+
+uint64_t sn_engine_memory(const sn_engine_t *engine)
+{
+    return sn_memory_used(caught_up(engine));
 }
 
 uint32_t sn_engine_first_forgotten(const sn_engine_t *engine)

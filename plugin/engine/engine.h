@@ -13,9 +13,10 @@ typedef struct sn_engine sn_engine_t;
 /** What an engine is made with. */
 typedef struct {
     sn_limits_t limits;
-    GArray *home;       /* sn_prefix_t; NULL or empty: every flow can be noise */
-    uint32_t max_flows; /* packets of further flows are counted and forgotten; 0: no limit */
-    uint32_t max_hosts; /* likewise of further addresses, sources and targets together */
+    GArray *home; /* sn_prefix_t; NULL or empty: every flow can be noise */
+    uint64_t
+        max_memory; /* bytes, as sn_engine_memory() counts them; 0: no limit. Packets of flows beyond
+                          * are counted and forgotten */
 } sn_config_t;
 
 /** What is known of one flow, judged now. */
@@ -56,6 +57,11 @@ void sn_engine_take(sn_engine_t *engine);
  * @param from_initiator out, as for sn_engine_flow_of()
  * @return what sn_engine_flow_of() says of the frame */
 uint32_t sn_engine_observe(sn_engine_t *engine, const sn_packet_t *packet, bool *from_initiator);
+
+/** Takes back what is noted of the newest frame: a read filter has dropped it, and the number is the next
+ * frame's. What its packet says of flows and hosts stays known, as Wireshark's own analysis keeps it, but it
+ * counts as no packet. @param frame has been observed, or had no packet */
+void sn_engine_forget_frame(sn_engine_t *engine, uint32_t frame);
 
 /** Notes that a UDP packet carried another IP packet, which is the one that is observed: the flow of its
  * own end points is a tunnel and never noise, whatever else it carries (keep-alives, say).
@@ -98,11 +104,14 @@ uint32_t sn_engine_hosts(const sn_engine_t *engine);
 /** The highest number of a frame that belongs to a flow. */
 uint32_t sn_engine_frames(const sn_engine_t *engine);
 
-/** How many packets were observed: whoever keeps results can see by it whether they are old. */
+/** How many packets were observed or forgotten again: whoever keeps results can see by it whether they are old. */
 uint64_t sn_engine_observed(const sn_engine_t *engine);
 
-/** How many packets belong to flows that were not remembered because of max_flows or max_hosts. */
+/** How many packets belong to flows that were not remembered because of max_memory. */
 uint64_t sn_engine_forgotten(const sn_engine_t *engine);
+
+/** The bytes of all records: of flows, hosts and frames, with their indexes. */
+uint64_t sn_engine_memory(const sn_engine_t *engine);
 
 /** The frame of the first such packet, as far as packets were observed; 0: there is none. */
 uint32_t sn_engine_first_forgotten(const sn_engine_t *engine);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "flow.h"
 
+#include "capture_time.h"
 #include "icmp.h"
 
 enum {
-    MICROSECONDS = 1000000,
     /* A probe that looks like a tail is repeated a few times at most; more of it is one direction
      * of an open connection. Nmap repeats a probe once as a rule. */
     TAIL_PACKETS = 3,
@@ -36,7 +36,7 @@ static void note(sn_flow_t *flow, unsigned bits)
 
 static uint32_t second_of(const sn_packet_t *p)
 {
-    return (uint32_t)(p->time_us / MICROSECONDS);
+    return (uint32_t)(p->time_us / SN_SECOND_US);
 }
 
 /** What a response says about the flow it answers. */

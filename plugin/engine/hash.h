@@ -11,6 +11,7 @@
 
 #include <glib.h>
 #include <stdint.h>
+#include <string.h>
 
 /** A secret drawn at random for each engine. */
 typedef struct {
@@ -47,6 +48,19 @@ static inline uint32_t sn_hash(const sn_hash_key_t *key, uint64_t a, uint64_t b)
     /* The second product spreads the key into the low bits, which choose the slot. */
     uint64_t first = sn_fold(a ^ key->k0, b ^ key->k1);
     return (uint32_t)sn_fold(first ^ key->k2, 0x9e3779b97f4a7c15);
+}
+
+/** Hashes text under the key. */
+static inline uint32_t sn_hash_text(const sn_hash_key_t *key, const char *text)
+{
+    size_t length = strlen(text), at = 0;
+    uint64_t state = key->k2;
+    for (; at < length; at += 16) {
+        uint64_t words[2] = {0, 0};
+        memcpy(words, text + at, MIN(length - at, sizeof words));
+        state = sn_fold(words[0] ^ key->k0 ^ state, words[1] ^ key->k1);
+    }
+    return sn_hash(key, state, length);
 }
 
 #endif

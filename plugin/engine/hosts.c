@@ -24,7 +24,7 @@ static uint32_t host_hash(const void *context, uint32_t id)
     return sn_hosts_hash(hosts, &address);
 }
 
-void sn_hosts_init(sn_hosts_t *hosts, const sn_hash_key_t *key, const GArray *home, uint32_t max)
+void sn_hosts_init(sn_hosts_t *hosts, const sn_hash_key_t *key, const GArray *home)
 {
     sn_pool_init(&hosts->pool, sizeof(sn_host_t), false);
     sn_pool_init(&hosts->v6, sizeof(sn_addr_t), false);
@@ -32,7 +32,7 @@ void sn_hosts_init(sn_hosts_t *hosts, const sn_hash_key_t *key, const GArray *ho
     sn_index_init(&hosts->index, &hosts->pool, host_hash, hosts);
     hosts->key = key;
     hosts->home = home;
-    hosts->max = max;
+    hosts->full = false;
 }
 
 void sn_hosts_clear(sn_hosts_t *hosts)
@@ -47,7 +47,7 @@ void sn_hosts_clear(sn_hosts_t *hosts)
 static G_GNUC_NO_INLINE uint32_t add_host(sn_hosts_t *hosts, sn_index_place_t place,
                                           const sn_addr_t *address)
 {
-    if (hosts->max > 0 && hosts->pool.count >= hosts->max)
+    if (hosts->full)
         return 0;
     uint32_t number = sn_pool_add(&hosts->pool);
     sn_host_t *host = sn_hosts_get(hosts, number);

@@ -42,12 +42,11 @@ typedef struct {
     sn_index_t index;
     const sn_hash_key_t *key;
     const GArray *home; /* sn_prefix_t; may be NULL */
-    uint32_t max;       /* how many there may be; 0: no limit */
+    bool full;          /* no more are made */
 } sn_hosts_t;
 
-/** Makes an empty set of hosts. @param key, home borrowed until sn_hosts_clear()
- * @param max how many there may be; 0: no limit */
-void sn_hosts_init(sn_hosts_t *hosts, const sn_hash_key_t *key, const GArray *home, uint32_t max);
+/** Makes an empty set of hosts. @param key, home borrowed until sn_hosts_clear() */
+void sn_hosts_init(sn_hosts_t *hosts, const sn_hash_key_t *key, const GArray *home);
 
 /** Frees everything in the set. */
 void sn_hosts_clear(sn_hosts_t *hosts);

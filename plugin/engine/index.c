@@ -5,9 +5,6 @@ enum {
     AHEAD = 16
 }; /* slots: a record's way from memory takes as long as the work on some of them */
 
-/* 256 KiB of address space, of which a small capture touches a few pages. */
-enum { FIRST_SLOTS = 65536 };
-
 /** Makes room for 2^n slots. Up to three quarters full a probe sequence stays short: about 2.5 slots
  * for a hit and 8.5 for a miss (Knuth, The Art of Computer Programming 3, 6.4). */
 static void set_slots(sn_index_t *index, uint32_t slots)
@@ -21,8 +18,8 @@ void sn_index_init(sn_index_t *index, const sn_pool_t *records, sn_index_hash_t 
                    const void *context)
 {
     *index = (sn_index_t){
-        .records = records, .hash = hash, .context = context, .numbers = FIRST_SLOTS - 1};
-    set_slots(index, FIRST_SLOTS);
+        .records = records, .hash = hash, .context = context, .numbers = SN_INDEX_FIRST_SLOTS - 1};
+    set_slots(index, SN_INDEX_FIRST_SLOTS);
 }
 
 void sn_index_clear(sn_index_t *index)

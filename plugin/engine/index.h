@@ -11,6 +11,9 @@
 
 #include "pool.h"
 
+/* 256 KiB of address space, of which a small capture touches a few pages. */
+enum { SN_INDEX_FIRST_SLOTS = 65536 };
+
 /** Does record `id` have the key that the caller looks for? Called once for each slot probed. */
 typedef bool (*sn_index_match_t)(const void *context, uint32_t id, const void *key);
 
@@ -34,6 +37,15 @@ typedef struct {
     uint32_t hash;
     uint32_t id; /* the record's number; 0: there is none */
 } sn_index_place_t;
+
+/** The slots of an index with this many records, where it has had `slots` before; 0: it is new. */
+static inline uint32_t sn_index_slots_for(uint32_t slots, uint32_t records)
+{
+    slots = MAX(slots, SN_INDEX_FIRST_SLOTS);
+    while (records >= slots / 4 * 3)
+        slots *= 2;
+    return slots;
+}
 
 /** Makes an empty index; sn_index_clear() frees it.
  * @param records what it finds, borrowed; fetched ahead when the index grows

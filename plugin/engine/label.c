@@ -97,12 +97,14 @@ static void note_length(lengths_t *lengths, uint8_t bits)
     lengths->count++;
 }
 
-void sn_labels_add(sn_labels_t *labels, const sn_prefix_t *prefix, const char *text)
+bool sn_labels_add(sn_labels_t *labels, const sn_prefix_t *prefix, const char *text)
 {
     sn_prefix_t p = prefix_of(&prefix->base, prefix->bits);
     sn_index_place_t place =
         sn_index_place(&labels->index, hash_prefix(&labels->key, &p), &p, matches);
     uint32_t id = place.id;
+    if (id == 0 && labels->records.count >= SN_LABELS_MOST)
+        return false;
     if (id == 0) {
         id = sn_pool_add(&labels->records);
         *(record_t *)sn_pool_get(&labels->records, id) = (record_t){.prefix = p};
@@ -112,6 +114,7 @@ void sn_labels_add(sn_labels_t *labels, const sn_prefix_t *prefix, const char *t
     g_free(record->text);
     record->text = sn_label_clean(text);
     note_length(&labels->lengths[p.base.version == 6], p.bits);
+    return true;
 }
 
 const char *sn_labels_find(const sn_labels_t *labels, const sn_addr_t *address)
@@ -162,6 +165,14 @@ char *sn_label_clean(const char *text)
     return g_string_free(clean, FALSE);
 }
 
+char *sn_label_escape(const char *text)
+{
+    GString *shown = g_string_new(NULL);
+    while (*text)
+        text = append_shown(shown, text);
+    return g_string_free(shown, FALSE);
+}
+
 /* --- Files ----------------------------------------------------------------------------------- */
 
 void sn_labels_add_text(sn_labels_t *labels, const char *prefix, const char *text, unsigned line,
@@ -169,7 +180,8 @@ void sn_labels_add_text(sn_labels_t *labels, const char *prefix, const char *tex
 {
     GArray *list = sn_prefixes_parse(prefix, NULL);
     if (list && list->len == 1) {
-        sn_labels_add(labels, &g_array_index(list, sn_prefix_t, 0), text);
+        if (!sn_labels_add(labels, &g_array_index(list, sn_prefix_t, 0), text))
+            report(context, line, "there are 1048576 prefixes already");
     } else {
         char *shown = sn_label_clean(prefix);
         char *problem = g_strdup_printf("\"%s\" is neither an address nor a CIDR prefix", shown);

@@ -6,7 +6,10 @@
 
 #include "addr.h"
 
-enum { SN_LABEL_MOST = 48 }; /* characters of a label; more are cut */
+enum {
+    SN_LABEL_MOST = 48,       /* characters of a label; more are cut */
+    SN_LABELS_MOST = 1 << 20, /* prefixes of all files; more are not added */
+};
 
 typedef struct sn_labels sn_labels_t;
 
@@ -16,10 +19,11 @@ sn_labels_t *sn_labels_new(void);
 /** Frees it. @param labels may be NULL */
 void sn_labels_free(sn_labels_t *labels);
 
-/** Adds a label; the same prefix again replaces its label.
+/** Adds a label; the same prefix again replaces its label. A new one beyond SN_LABELS_MOST is not added.
  * @param text any bytes: they are cleaned as sn_label_clean() does. Empty: addresses of this prefix
- *             have no label, whatever shorter prefixes say */
-void sn_labels_add(sn_labels_t *labels, const sn_prefix_t *prefix, const char *text);
+ *             have no label, whatever shorter prefixes say
+ * @return false when there is no room for it */
+bool sn_labels_add(sn_labels_t *labels, const sn_prefix_t *prefix, const char *text);
 
 /** The label of an address, in a time that depends on the number of different prefix lengths only.
  * @return NULL: it has none; else valid until the set is freed or its prefix gets another label */
@@ -30,7 +34,11 @@ const char *sn_labels_find(const sn_labels_t *labels, const sn_addr_t *address);
  * "…". @return the caller frees it with g_free() */
 char *sn_label_clean(const char *text);
 
-/** Told of each part of a file that is wrong. @param line from 1 */
+/** Makes text from anywhere fit to be shown as above, whatever its length, and leaves white space in it.
+ * @return the caller frees it with g_free() */
+char *sn_label_escape(const char *text);
+
+/** Told of each part of a file that is wrong. @param line from 1; 0: the file as a whole */
 typedef void (*sn_label_report_t)(void *context, unsigned line, const char *problem);
 
 /** Adds one prefix of a file, or reports that it is none. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "observe.h"
 
+#include "capture_time.h"
 #include "icmp.h"
 
 enum {
@@ -45,7 +46,7 @@ void sn_observe_prepare(sn_engine_t *e, sn_waiting_t *w)
 /** Makes a flow, the newest of its source. @return 0: at the limit */
 static inline uint32_t add_flow(sn_engine_t *e, const sn_ends_t *x, sn_index_place_t place)
 {
-    if (e->max_flows > 0 && e->flows.pool.count >= e->max_flows)
+    if (!sn_memory_has_room(e, x->src, x->dst))
         return 0;
     uint32_t number = sn_flows_add(&e->flows, place, x);
     sn_host_t *source = sn_hosts_get(&e->hosts, x->src);
@@ -291,6 +292,8 @@ static G_GNUC_NO_INLINE void proceed(sn_engine_t *e, sn_flow_t *f, const sn_pack
     bool conversed = is_conversation(e, f);
     unsigned before = f->seen;
     sn_flow_continue(f, p, from_initiator);
+    if (f->first_frame == 0) /* the first one was dropped */
+        f->first_frame = p->frame;
     if (f->seen == before)
         return;
     if (f->seen & ~(unsigned)OF_A_PROBE)
@@ -413,12 +416,11 @@ static void note_name(sn_engine_t *e, uint32_t client, uint32_t named, uint32_t 
 void sn_observe_name(sn_engine_t *e, const sn_addr_t *client, const sn_addr_t *named,
                      int64_t time_us)
 {
-    enum { MICROSECONDS = 1000000 };
     uint32_t host = number_of(e, client), other = number_of(e, named);
     if (host == 0 || other == 0)
         return;
     /* Who asked over the other version of IP has another address there. */
-    uint32_t second = (uint32_t)(time_us / MICROSECONDS);
+    uint32_t second = (uint32_t)(time_us / SN_SECOND_US);
     note_name(e, client->version == named->version ? host : 0, other, second);
 }
 
@@ -435,16 +437,50 @@ static G_GNUC_NO_INLINE uint32_t observe_other(sn_engine_t *e, sn_waiting_t *w,
     return IGNORED;
 }
 
+static void note_forgotten(sn_engine_t *e, uint32_t frame)
+{
+    e->forgotten++;
+    e->last_forgotten = frame;
+    if (e->first_forgotten == 0)
+        e->first_forgotten = frame;
+}
+
 void sn_observe(sn_engine_t *e, sn_waiting_t *w)
 {
     bool from_initiator;
     uint32_t flow = w->kind == SN_KIND_FLOW ? observe_flow(e, w, &from_initiator)
                                             : observe_other(e, w, &from_initiator);
     e->observed++;
-    if (flow == 0 && e->forgotten++ == 0)
-        e->first_forgotten = w->packet.frame;
-    else if (flow != 0 && flow != IGNORED)
+    if (flow == 0)
+        note_forgotten(e, w->packet.frame);
+    else if (flow != IGNORED)
         remember_frame(e, w->packet.frame, flow, from_initiator);
+}
+
+/** Takes back that a frame is one of the flow's. */
+static void take_back(sn_flow_t *f, uint32_t frame, bool from_initiator)
+{
+    if (f->first_frame == frame)
+        f->first_frame = 0; /* the next one's to be */
+    if (from_initiator)
+        f->packets--;
+}
+
+void sn_observe_forget(sn_engine_t *e, uint32_t frame)
+{
+    e->observed++;
+    if (frame == e->last_forgotten) {
+        e->forgotten--;
+        e->last_forgotten = 0;
+        if (frame == e->first_forgotten)
+            e->first_forgotten = 0;
+    }
+    if (frame == 0 || frame > e->frames.count)
+        return;
+    uint32_t *record = sn_state_frame(e, frame), flow = *record & ~(uint32_t)SN_FROM_INITIATOR;
+    if (flow != 0)
+        take_back(sn_state_flow(e, flow), frame, *record & SN_FROM_INITIATOR);
+    *record = 0;
 }
 
 void sn_observe_tunnel(sn_engine_t *e, const sn_packet_t *carrier)

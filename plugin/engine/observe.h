@@ -20,6 +20,9 @@ bool sn_observe_like(const sn_flow_t *flow, uint32_t *word);
 void sn_observe_name(sn_engine_t *e, const sn_addr_t *client, const sn_addr_t *named,
                      int64_t time_us);
 
+/** See sn_engine_forget_frame(); no packet waits. */
+void sn_observe_forget(sn_engine_t *e, uint32_t frame);
+
 /** See sn_engine_note_tunnel(); no packet waits. */
 void sn_observe_tunnel(sn_engine_t *e, const sn_packet_t *carrier);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "scanner.h"
 
+#include "pool.h"
+
 #include <stdlib.h>
 
 enum {
@@ -19,13 +21,15 @@ typedef struct {
 } walk_t;
 
 struct sn_scanners {
-    GHashTable *walks; /* host number -> walk_t */
+    sn_pool_t walks;   /* of walk_t */
+    sn_pool_t numbers; /* uint32_t by host: of its walk; 0: none yet */
 };
 
 sn_scanners_t *sn_scanners_new(void)
 {
     sn_scanners_t *s = g_new0(sn_scanners_t, 1);
-    s->walks = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+    sn_pool_init(&s->walks, sizeof(walk_t), true);
+    sn_pool_init(&s->numbers, sizeof(uint32_t), true);
     return s;
 }
 
@@ -33,7 +37,8 @@ void sn_scanners_free(sn_scanners_t *scanners)
 {
     if (!scanners)
         return;
-    g_hash_table_unref(scanners->walks);
+    sn_pool_clear(&scanners->walks);
+    sn_pool_clear(&scanners->numbers);
     g_free(scanners);
 }
 
@@ -147,7 +152,7 @@ static void walk(walk_t *w, const sn_engine_t *engine, uint32_t host)
         sn_flow_view_t v;
         sn_engine_view(engine, f, &v);
         w->walked++;
-        if (v.verdict != SN_VERDICT_SCAN)
+        if (v.verdict != SN_VERDICT_SCAN || v.packets == 0) /* 0: a read filter has dropped them */
             continue;
         sn_scanner_sum_add(sum, v.target, (uint32_t)v.transport << 16 | v.port);
         probes += v.packets;
@@ -160,11 +165,11 @@ static void walk(walk_t *w, const sn_engine_t *engine, uint32_t host)
 const sn_scanner_t *sn_scanners_get(sn_scanners_t *scanners, const sn_engine_t *engine,
                                     uint32_t host, bool exact)
 {
-    walk_t *w = (walk_t *)g_hash_table_lookup(scanners->walks, GUINT_TO_POINTER(host));
-    if (!w) {
-        w = g_new0(walk_t, 1);
-        g_hash_table_insert(scanners->walks, GUINT_TO_POINTER(host), w);
-    }
+    sn_pool_reach(&scanners->numbers, host);
+    uint32_t *number = (uint32_t *)sn_pool_get(&scanners->numbers, host);
+    if (*number == 0)
+        *number = sn_pool_add(&scanners->walks);
+    walk_t *w = (walk_t *)sn_pool_get(&scanners->walks, *number);
     bool old = w->observed != sn_engine_observed(engine);
     if (old && (exact || w->asked++ >= w->walked / LAG))
         walk(w, engine, host);

@@ -6,6 +6,7 @@
 
 #include "engine.h"
 #include "kind.h"
+#include "memory.h"
 #include "source.h"
 
 enum {
@@ -25,7 +26,7 @@ struct sn_engine {
     int references;
     sn_limits_t limits;
     GArray *home;
-    uint32_t max_flows;
+    sn_memory_t memory;
     bool reading; /* more packets will come */
     sn_hash_key_t key;
     sn_hosts_t hosts;
@@ -36,8 +37,8 @@ struct sn_engine {
     sn_pool_t frames; /* of uint32_t: SN_FROM_INITIATOR and the flow's number; 0: no flow */
     uint32_t askers;  /* hosts and ports that have asked a group */
     uint64_t observed, forgotten;
-    uint32_t first_forgotten; /* a frame */
-    uint32_t waits;           /* packets */
+    uint32_t first_forgotten, last_forgotten; /* frames */
+    uint32_t waits;                           /* packets */
     sn_waiting_t waiting[SN_WAITING];
 };
 

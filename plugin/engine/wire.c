@@ -168,7 +168,7 @@ sn_wire_t sn_wire_ip(sn_bytes_t *bytes, unsigned *protocol, sn_packet_t *p)
 
 /* --- Transports ------------------------------------------------------------------------------ */
 
-static sn_transport_t transport_of(uint8_t version, unsigned protocol)
+sn_transport_t sn_wire_transport_of(uint8_t version, unsigned protocol)
 {
     switch (protocol) {
     case PROTO_TCP:
@@ -285,7 +285,8 @@ static bool read_sctp(const sn_bytes_t *b, sn_packet_t *p)
 
 bool sn_wire_transport(sn_bytes_t bytes, unsigned protocol, sn_packet_t *p)
 {
-    p->transport = bytes.length > 0 ? transport_of(p->src.version, protocol) : SN_TRANSPORT_IP;
+    p->transport =
+        bytes.length > 0 ? sn_wire_transport_of(p->src.version, protocol) : SN_TRANSPORT_IP;
     switch (p->transport) {
     case SN_TRANSPORT_TCP:
         return read_tcp(&bytes, p);
@@ -341,7 +342,8 @@ bool sn_wire_quote(sn_bytes_t bytes, sn_quote_t *quote)
     sn_wire_t found = sn_wire_ip(&bytes, &protocol, &p);
     if (found == SN_WIRE_NOTHING || found == SN_WIRE_FRAGMENT)
         return false;
-    p.transport = bytes.captured > 0 ? transport_of(p.src.version, protocol) : SN_TRANSPORT_IP;
+    p.transport =
+        bytes.captured > 0 ? sn_wire_transport_of(p.src.version, protocol) : SN_TRANSPORT_IP;
     if (p.transport == SN_TRANSPORT_IP) {
         p.dport = (uint16_t)protocol;
     } else if (p.transport == SN_TRANSPORT_ICMP) {

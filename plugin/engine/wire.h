@@ -43,6 +43,9 @@ sn_bytes_t sn_wire_udp_payload(sn_bytes_t bytes);
  * @return false when there is none: another kind of tunnel, or none */
 bool sn_wire_carrier(sn_bytes_t bytes, const uint8_t *inner, sn_packet_t *carrier);
 
+/** The transport that a protocol's number stands for under an IP version, 4 or 6. */
+sn_transport_t sn_wire_transport_of(uint8_t version, unsigned protocol);
+
 /** Reads a transport header. Without any bytes the transport is SN_TRANSPORT_IP: Nmap's IP protocol
  * scan sends bare IP headers.
  * @param p in: the addresses; out: the transport's facts

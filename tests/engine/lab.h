@@ -37,6 +37,15 @@ static inline void lab_free(lab_t *lab)
     sn_engine_unref(lab->engine);
 }
 
+/** The memory of an engine that has seen nothing. */
+static inline uint64_t empty_memory(void)
+{
+    lab_t lab = lab_new();
+    uint64_t bytes = sn_engine_memory(lab.engine);
+    lab_free(&lab);
+    return bytes;
+}
+
 /** Feeds one packet. @return its flow */
 static inline uint32_t feed(lab_t *lab, sn_packet_t p)
 {

@@ -311,41 +311,6 @@ static void check_same_host_ping(void)
     lab_free(&lab);
 }
 
-/* --- The limit ------------------------------------------------------------------------------- */
-
-static void check_max_flows(void)
-{
-    lab_t lab = lab_with(&(sn_config_t){.limits = SN_LIMITS_DEFAULT, .max_flows = 3});
-    uint32_t third = fail_at(&lab, SCANNER, TARGET, 3);
-    g_assert_cmpuint(third, ==, 3);
-    g_assert_cmpuint(sn_engine_forgotten(lab.engine), ==, 0);
-    g_assert_cmpuint(feed(&lab, tcp(SCANNER, 6000, TARGET, 4, "S")), ==, 0);
-    g_assert_cmpuint(feed(&lab, tcp(TARGET, 4, SCANNER, 6000, "RA")), ==, 0);
-    g_assert_cmpuint(feed(&lab, tcp(TARGET, 3, SCANNER, 6000, "RA")), ==, third);
-    g_assert_cmpuint(feed(&lab, tcp(SCANNER, 6000, TARGET, 3, "S")), ==, third);
-    lab.time_us += INT64_C(2000) * SECOND;
-    g_assert_cmpuint(feed(&lab, tcp(SCANNER, 6000, TARGET, 3, "S")), ==,
-                     0); /* would be a new one */
-    sn_packet_t unseen = tcp(TARGET, 9, OTHER, 9, "S");
-    g_assert_cmpuint(feed(&lab, error_about(ROUTER, &unseen)), ==, 0);
-    feed(&lab, udp(TARGET, 5000, "239.255.255.250", 1900));
-    g_assert_cmpuint(sn_engine_flows(lab.engine), ==, 3);
-    g_assert_cmpuint(sn_engine_forgotten(lab.engine), ==, 4);
-    g_assert_cmpuint(sn_engine_observed(lab.engine), ==, 10);
-    g_assert_cmpstr(outcome_of(&lab, third), ==, "refused");
-    g_assert_cmpint(verdict_of(&lab, third), ==, SCAN);
-    lab_free(&lab);
-}
-
-static void check_max_flows_and_reordering(void)
-{
-    lab_t lab = lab_with(&(sn_config_t){.limits = SN_LIMITS_DEFAULT, .max_flows = 1});
-    g_assert_cmpuint(feed(&lab, tcp(TARGET, 80, CLIENT, 4000, "SA")), ==, 1);
-    g_assert_cmpuint(feed(&lab, tcp(CLIENT, 4000, TARGET, 80, "S")), ==, 0);
-    g_assert_cmpuint(sn_engine_forgotten(lab.engine), ==, 1);
-    lab_free(&lab);
-}
-
 static void add(const char *group, const char *name, const void *row, GTestDataFunc check_row)
 {
     char *path = g_strconcat("/engine/", group, "/", name, NULL);
@@ -400,7 +365,5 @@ int main(int argc, char **argv)
     g_test_add_func("/engine/same-host/same-port", check_same_host_same_port);
     g_test_add_func("/engine/same-host/ping", check_same_host_ping);
     g_test_add_func("/engine/tunnel-over-udp", check_tunnel_over_udp);
-    g_test_add_func("/engine/limit/max-flows", check_max_flows);
-    g_test_add_func("/engine/limit/reordering", check_max_flows_and_reordering);
     return g_test_run();
 }

@@ -76,22 +76,6 @@ static void check_near_misses(void)
     }
 }
 
-static void check_max_hosts(void)
-{
-    lab_t lab = lab_with(&(sn_config_t){.limits = SN_LIMITS_DEFAULT, .max_hosts = 2});
-    g_assert_cmpuint(feed(&lab, tcp(SCANNER, 6000, TARGET, 23, "S")), ==, 1);
-    g_assert_cmpuint(sn_engine_first_forgotten(lab.engine), ==, 0);
-    g_assert_cmpuint(feed(&lab, tcp(OTHER, 6000, TARGET, 23, "S")), ==,
-                     0); /* frame 2: a third address */
-    g_assert_cmpuint(feed(&lab, tcp(SCANNER, 6000, OTHER, 23, "S")), ==, 0);
-    g_assert_cmpuint(feed(&lab, tcp(SCANNER, 6001, TARGET, 24, "S")), ==,
-                     2); /* known addresses go on */
-    g_assert_cmpuint(sn_engine_hosts(lab.engine), ==, 2);
-    g_assert_cmpuint(sn_engine_forgotten(lab.engine), ==, 2);
-    g_assert_cmpuint(sn_engine_first_forgotten(lab.engine), ==, 2);
-    lab_free(&lab);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -100,6 +84,5 @@ int main(int argc, char **argv)
     g_test_add_func("/engine/unicornscan/keys-that-differ", check_keys_that_differ);
     g_test_add_func("/engine/unicornscan/same-contact", check_same_contact_again);
     g_test_add_func("/engine/unicornscan/near-misses", check_near_misses);
-    g_test_add_func("/engine/limit/max-hosts", check_max_hosts);
     return g_test_run();
 }

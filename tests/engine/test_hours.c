@@ -2,6 +2,7 @@
 /* test_hours.c: scan packets of each hour, and times as text. */
 #include "lab.h"
 
+#include "engine/capture_time.h"
 #include "stats/hours.h"
 #include "stats/when.h"
 
@@ -98,9 +99,11 @@ static const struct {
     {-1500000, "-1.500000", "1969-12-31T23:59:58.500000Z"},
     {INT64_C(1568678400123456), "1568678400.123456", "2019-09-17T00:00:00.123456Z"},
     {INT64_C(253402300799999999), "253402300799.999999", "9999-12-31T23:59:59.999999Z"},
-    {INT64_C(253402300800000000), "253402300800.000000", NULL},
-    {INT64_MAX, "9223372036854.775807", NULL},
-    {INT64_MIN, "-9223372036854.775808", NULL},
+    {INT64_C(253402300800000000), "253402300800.000000", "after 9999"},
+    {INT64_C(-62135596800000000), "-62135596800.000000", "0001-01-01T00:00:00.000000Z"},
+    {INT64_C(-62135596800000001), "-62135596800.000001", "before 1"},
+    {SN_TIME_MOST_US, "4611686018427.000000", "after 9999"},
+    {-SN_TIME_MOST_US, "-4611686018427.000000", "before 1"},
 };
 
 static void check_text(void)
@@ -116,16 +119,64 @@ static void check_text(void)
     }
 }
 
+/** Times of day, where the test is: TZ says so. */
+static void check_local(void)
+{
+    static const struct {
+        int64_t time_us;
+        const char *time, *date;
+    } local[] = {
+        {0, "14:00:00", "01-01 14:00"},
+        {INT64_C(253402300799000000), "23:59:59",
+         "12-31 23:59"}, /* UTC: it has no other year here */
+        {INT64_C(253402300800000000), "after 9999", "after 9999"},
+        {INT64_C(-62135596800000001), "before 1", "before 1"},
+        {-SN_TIME_MOST_US, "before 1", "before 1"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(local); i++) {
+        char *time = sn_when_local(local[i].time_us, false);
+        char *date = sn_when_local(local[i].time_us, true);
+        g_assert_cmpstr(time, ==, local[i].time);
+        g_assert_cmpstr(date, ==, local[i].date);
+        g_free(time);
+        g_free(date);
+    }
+}
+
+/** Every time fits, and so does the distance of any two. */
 static void check_clamp(void)
 {
-    g_assert_cmpint(sn_when(1, 999999999), ==, 1999999);
-    g_assert_cmpint(sn_when(-1, 0), ==, -1000000);
-    g_assert_cmpint(sn_when(INT64_MAX, 999999999), >, INT64_MAX - 3 * SECOND);
-    g_assert_cmpint(sn_when(INT64_MIN, 0), <, INT64_MIN + 3 * SECOND);
+    g_assert_cmpint(sn_capture_time(1, 999999999), ==, 1999999);
+    g_assert_cmpint(sn_capture_time(-1, 0), ==, -1000000);
+    g_assert_cmpint(sn_capture_time(SN_TIME_MOST_US / SECOND, 999999999), ==, SN_TIME_MOST_US);
+    const int64_t far[] = {INT64_MAX, INT64_MAX / SECOND + 1, INT64_MAX / 2};
+    for (size_t i = 0; i < G_N_ELEMENTS(far); i++) {
+        g_assert_cmpint(sn_capture_time(far[i], INT32_MAX), ==, SN_TIME_MOST_US);
+        g_assert_cmpint(sn_capture_time(-far[i], INT32_MIN), ==, -SN_TIME_MOST_US);
+    }
+    g_assert_cmpint(sn_capture_time(INT64_MIN, 0), ==, -SN_TIME_MOST_US);
+    g_assert_cmpint(SN_TIME_MOST_US, <, INT64_MAX - SN_TIME_MOST_US);
+}
+
+/** Both ends of time are two hours, and nothing is made of those between. */
+static void check_far_apart(void)
+{
+    lab_t lab = lab_new();
+    sn_hours_t *hours = sn_hours_new();
+    const int64_t first = -SN_TIME_MOST_US / SECOND, last = SN_TIME_MOST_US / SECOND;
+    tap_at(hours, &lab, last, tcp(SCANNER, 1, TARGET, 23, "S"));
+    tap_at(hours, &lab, first, tcp(SCANNER, 2, TARGET, 24, "S"));
+    const GArray *rows = sn_hours_count(hours);
+    g_assert_cmpuint(rows->len, ==, 2);
+    assert_row(rows, 0, first / HOUR - 1, 1, 0); /* the hour began before */
+    assert_row(rows, 1, last / HOUR, 1, 0);
+    sn_hours_free(hours);
+    lab_free(&lab);
 }
 
 int main(int argc, char **argv)
 {
+    g_setenv("TZ", "<+14>-14", TRUE); /* an ordinary day begins here first */
     g_test_init(&argc, &argv, NULL);
     g_test_set_nonfatal_assertions(); /* one failure hides no other */
     g_test_add_func("/hours/empty", check_empty);
@@ -134,5 +185,7 @@ int main(int argc, char **argv)
     g_test_add_func("/hours/sessions", check_sessions);
     g_test_add_func("/when/text", check_text);
     g_test_add_func("/when/clamp", check_clamp);
+    g_test_add_func("/when/local", check_local);
+    g_test_add_func("/hours/far-apart", check_far_apart);
     return g_test_run();
 }

@@ -21,7 +21,7 @@ static void check_numbers(void)
                                         "::",        "c000:201::",     "::1",     "2001:db8::1",
                                         "::2",       "2001:db8:0:1::1"};
     sn_hosts_t hosts;
-    sn_hosts_init(&hosts, &key, NULL, 0);
+    sn_hosts_init(&hosts, &key, NULL);
     for (uint32_t round = 0; round < 2; round++)
         for (uint32_t i = 0; i < G_N_ELEMENTS(texts); i++)
             g_assert_cmpuint(number(&hosts, texts[i]), ==, i + 1);
@@ -52,7 +52,7 @@ static void check_many_hosts(void)
 {
     enum { HOSTS = 50000 };
     sn_hosts_t hosts;
-    sn_hosts_init(&hosts, &key, NULL, 0);
+    sn_hosts_init(&hosts, &key, NULL);
     for (uint32_t n = 1; n <= HOSTS; n++) {
         sn_addr_t a = nth_address(n);
         g_assert_cmpuint(sn_hosts_number(&hosts, &a, sn_hosts_hash(&hosts, &a)), ==, n);
@@ -69,7 +69,7 @@ static void check_home(void)
 {
     GArray *home = sn_prefixes_parse("192.0.2.0/24 2001:db8:b::/48", NULL);
     sn_hosts_t hosts;
-    sn_hosts_init(&hosts, &key, home, 0);
+    sn_hosts_init(&hosts, &key, home);
     g_assert_true(sn_hosts_get(&hosts, number(&hosts, "192.0.2.255"))->home);
     g_assert_true(sn_hosts_get(&hosts, number(&hosts, "2001:db8:b::9"))->home);
     g_assert_false(sn_hosts_get(&hosts, number(&hosts, "192.0.3.0"))->home);
@@ -126,7 +126,7 @@ static void check_facts(gconstpointer data)
 {
     const facts_row_t *row = (const facts_row_t *)data;
     sn_hosts_t hosts;
-    sn_hosts_init(&hosts, &key, NULL, 0);
+    sn_hosts_init(&hosts, &key, NULL);
     sn_host_t *host = sn_hosts_get(&hosts, number(&hosts, "192.0.2.1"));
     sn_host_more_t *more = sn_hosts_make_more(&hosts, host);
     host->failed = 2;
@@ -145,7 +145,7 @@ static void check_facts(gconstpointer data)
 static void check_second_record(void)
 {
     sn_hosts_t hosts;
-    sn_hosts_init(&hosts, &key, NULL, 0);
+    sn_hosts_init(&hosts, &key, NULL);
     sn_host_t *a = sn_hosts_get(&hosts, number(&hosts, "192.0.2.1"));
     sn_host_t *b = sn_hosts_get(&hosts, number(&hosts, "192.0.2.2"));
     a->failed = 7;
@@ -172,7 +172,7 @@ enum { TARGET = 1, FIRST = 2 };
 
 static void set_up(scene_t *s, uint32_t sources)
 {
-    sn_hosts_init(&s->hosts, &key, NULL, 0);
+    sn_hosts_init(&s->hosts, &key, NULL);
     for (uint32_t n = 0; n <= sources; n++) {
         sn_addr_t a = addr_at(0xc0000200 + n);
         uint32_t host = sn_hosts_number(&s->hosts, &a, sn_hosts_hash(&s->hosts, &a));

@@ -264,10 +264,39 @@ static void check_two_sessions(void)
     lab_free(&second);
 }
 
+/** A capture that is closed: its engine goes, and what it came to is the same. */
+static void check_closed(void)
+{
+    lab_t lab = lab_with(&(sn_config_t){.limits = SN_LIMITS_DEFAULT, .max_memory = UINT64_MAX});
+    sn_tally_t *tally = sn_tally_new();
+    sn_tally_close_session(tally); /* nothing was counted */
+    feed_morning(tally, &lab);
+    sn_tally_close_session(tally);
+    sn_tally_close_session(tally);
+    const sn_rows_t *rows = sn_tally_count(tally);
+    g_assert_cmpuint(rows->all.packets, ==, 11);
+    assert_count(&rows->scan, 7, 3, 2, 3);
+    sn_tally_free(tally);
+    lab_free(&lab);
+    tally = sn_tally_new();
+    lab = lab_with(&(sn_config_t){.limits = SN_LIMITS_DEFAULT, .max_memory = empty_memory() + 100});
+    tap(tally, &lab, tcp(ROUTER, 80, TARGET, 4000, "SA"));
+    tap(tally, &lab,
+        tcp(SCANNER, 80, TARGET, 4000, "S")); /* beyond the limit, and no scan at all */
+    sn_tally_close_session(tally);
+    rows = sn_tally_count(tally);
+    g_assert_cmpuint(rows->forgotten, ==, 1);
+    g_assert_cmpuint(rows->first_forgotten, ==, 2);
+    g_assert_cmpuint(rows->backscatter.packets, ==, 1);
+    sn_tally_free(tally);
+    lab_free(&lab);
+}
+
 /** A session without any scan is a session all the same. */
 static void check_session_without_scans(void)
 {
-    lab_t first = lab_with(&(sn_config_t){.limits = SN_LIMITS_DEFAULT, .max_flows = 1});
+    lab_t first =
+        lab_with(&(sn_config_t){.limits = SN_LIMITS_DEFAULT, .max_memory = empty_memory() + 100});
     lab_t second = lab_new();
     sn_tally_t *tally = sn_tally_new();
     tap(tally, &first, tcp(ROUTER, 80, TARGET, 4000, "SA"));
@@ -277,6 +306,7 @@ static void check_session_without_scans(void)
     g_assert_cmpuint(rows->all.packets, ==, 13);
     g_assert_cmpuint(rows->backscatter.packets, ==, 2);
     g_assert_cmpuint(rows->forgotten, ==, 1);
+    g_assert_cmpuint(rows->first_forgotten, ==, 2);
     assert_count(&rows->scan, 7, 3, 2, 3);
     sn_tally_free(tally);
     lab_free(&first);
@@ -297,6 +327,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tally/reset", check_reset);
     g_test_add_func("/tally/engine-outlives-file", check_engine_outlives_file);
     g_test_add_func("/tally/two-sessions", check_two_sessions);
+    g_test_add_func("/tally/closed", check_closed);
     g_test_add_func("/tally/session-without-scans", check_session_without_scans);
     return g_test_run();
 }

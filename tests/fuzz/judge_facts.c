@@ -2,7 +2,7 @@
 /* judge_facts: the engine as a program. Reads packet facts as text, one packet in a line, and prints
  * what a user would see of each frame once all are read. Lines on standard input:
  *
- *   engine [NAME=VALUE]...   begins anew, with limits, "home" (a list of prefixes) and "max_flows"
+ *   engine [NAME=VALUE]...   begins anew, with limits, "home" (a list of prefixes) and "max_memory"
  *   packet [NAME=VALUE]...   the facts of one packet; what is not named is zero
  *   judge                    prints a line for each packet since "engine", and a line "end"
  *
@@ -65,7 +65,7 @@ static const number_t config_numbers[] = {
     NAMED(sn_config_t, "stream_packets", limits.stream_packets),
     NAMED(sn_config_t, "reuse_seconds", limits.reuse_seconds),
     NAMED(sn_config_t, "dark", limits.dark),
-    NUMBER(sn_config_t, max_flows),
+    NUMBER(sn_config_t, max_memory),
     {NULL, 0, 0},
 };
 

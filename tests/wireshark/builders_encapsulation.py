@@ -11,8 +11,9 @@ from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import ARP, GRE, LLC, SNAP, CookedLinux, CookedLinuxV2, Dot1AD, Dot1Q, Ether
 from scapy.layers.ppp import PPP, PPPoE
 from scapy.layers.vxlan import VXLAN
+from scapy.packet import Raw
 
-from builders import ETHERNET, World, backscatter, capture, ethernet, line, quiet, register, scan
+from builders import ETHERNET, World, backscatter, both, capture, ethernet, line, quiet, register, scan
 
 NULL, PPP_LINK, RAW, IEEE802_11, LOOP, RADIOTAP, SLL, IPV4, IPV6, SLL2 = \
     0, 9, 101, 105, 108, 127, 113, 228, 229, 276         # LINKTYPE_ numbers
@@ -42,6 +43,15 @@ def outer(packet):
     inner = packet[IP] if IP in packet else packet[IPv6]
     leaves = inner.src in (V4.router, V6.router)
     return ethernet(IP(src=NEAR if leaves else FAR, dst=FAR if leaves else NEAR))
+
+
+def same_ends(packet, between=(), inside=None):
+    """A packet in a tunnel that has the packet's own ends; in between, or `inside` that, may be something else."""
+    ip = packet[IP] if IP in packet else packet[IPv6]
+    header = type(ip)(src=ip.src, dst=ip.dst)
+    for layer in between:
+        header = header / layer
+    return header / (inside or packet)
 
 
 def ether_type(packet):
@@ -76,6 +86,8 @@ def in_ipv6(packet):
     return ethernet(IPv6(src=NEAR6, dst=FAR6, nh=4 if IP in packet else 41)) / packet
 
 
+VXLAN_PORT = [UDP(sport=49152, dport=4789), VXLAN(vni=7, flags="Instance")]
+
 # name: (wrap, link type, layers in tshark's frame.protocols that prove it; {} is ip or ipv6).
 ENCAPSULATIONS = {
     "ethernet": (ethernet, ETHERNET, "eth:ethertype:{}"),
@@ -97,6 +109,12 @@ ENCAPSULATIONS = {
     "vxlan": (vxlan, ETHERNET, "udp:vxlan:eth:ethertype:{}"),
     "ip_in_ipv4": (lambda p: outer(p) / p, ETHERNET, "ethertype:ip:{}"),
     "ip_in_ipv6": (in_ipv6, ETHERNET, "ethertype:ipv6:{}"),
+    "ip_in_ip_same_ends": (lambda p: ethernet(same_ends(p)), ETHERNET, "ethertype:{}:{}"),
+    "three_ip_same_ends": (lambda p: ethernet(same_ends(same_ends(p))), ETHERNET, "ethertype:{}:{}:{}"),
+    "gre_same_ends": (lambda p: ethernet(same_ends(p, [GRE()])), ETHERNET, "ethertype:{}:gre:{}"),
+    "vxlan_same_ends": (lambda p: ethernet(same_ends(p, VXLAN_PORT, Ether(**MACS) / p)), ETHERNET,
+                        "ethertype:{}:udp:vxlan:eth:ethertype:{}"),
+    "tunnel_between_same_ends": (lambda p: ethernet(same_ends(p, inside=in_ipv6(p)[IPv6])), ETHERNET, "ethertype:{}:ipv6:{}"),
     "mpls": (lambda p: Ether(**MACS, type=0x8847) / MPLS(label=16, s=0, ttl=64) / MPLS(label=17, s=1, ttl=64) / p,
              ETHERNET, "ethertype:mpls:"),      # Wireshark 4.4 leaves out IP there
     "wlan": (wlan, IEEE802_11, "wlan:llc:{}"),
@@ -147,3 +165,31 @@ def error_about_a_tunnel():
     dialogue = [packet for _, packet in V4.dialogue(V4.router, V4.server(1))]
     yield from map(quiet, dialogue)
     yield quiet(V4.unreachable("192.0.2.250", (outer(dialogue[3]) / GRE() / dialogue[3])[IP]))
+
+
+def with_copy(packet):
+    """A payload that looks like the header of another packet with the same ends."""
+    ip = packet[IP] if IP in packet else packet[IPv6]
+    return packet / Raw(bytes(type(ip)(src=ip.src, dst=ip.dst) / UDP(dport=9) / Raw(b"x" * 20)))
+
+
+def _with_copies(wrap):
+    def scene(w):
+        yield scan(with_copy(w.tcp(w.scanner(1), w.router, "S")))
+        yield scan(with_copy(w.udp(w.scanner(2), w.router)), "UDP")
+        yield scan(with_copy(w.ping(w.scanner(3), w.router)), "ICMP echo")
+    scene.__doc__, scene.__module__, scene.__name__ = "A copy of the header in the payload is no header", __name__, wrap
+    return scene
+
+
+for _name, _wrap in {"plain": ethernet, "tunnelled": in_ipv6, "same_ends": lambda p: ethernet(same_ends(p))}.items():
+    both(_with_copies(f"header_copied_{_name}"), wrap=_wrap)
+
+
+@both
+def error_on_one_host(w):
+    """An ICMP error from a host to itself quotes a packet that looks like its own header, and is judged as
+    what it is: no scan, and the probe is unreachable."""
+    lost = w.udp(w.router, w.router, sport=40000)
+    yield scan(lost, "UDP", "unreachable")
+    yield quiet(w.unreachable(w.router, lost))

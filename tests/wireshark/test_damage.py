@@ -8,7 +8,6 @@ from suite import CUT_SHORT, TABLE
 from table import parse
 
 SCENES = builders.names("builders_damage")
-TWIN = "captures/home-line.pcapng"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -106,16 +105,8 @@ def test_values_that_wireshark_refuses(tshark, suite, name, value):
 
 
 @pytest.mark.parametrize("name", ["scanning_contacts", "scanning_ratio", "exposing_sources", "stream_packets",
-                                  "reuse_seconds", "rows", "max_flows"])
+                                  "reuse_seconds", "rows", "max_memory"])
 @pytest.mark.parametrize("value", ["0", "1", "4294967295"])
 def test_extreme_values_do_no_harm(tshark, suite, name, value):
     done = tshark("-q", "-r", suite.path("banner_grabber_v4"), *TABLE, prefs={f"scannoise.{name}": value})
     assert parse(done.stdout).packets("All packets") == 14
-
-
-def test_limit_of_flows_is_told(tshark, suite):
-    """Beyond max_flows packets are counted and said not to be judged."""
-    table = parse(tshark("-q", "-r", suite.path(TWIN), *TABLE, prefs={"scannoise.max_flows": "100"}).stdout)
-    assert table.packets("All packets") == 10746
-    unjudged = [row for row in table["Capture"] if row.item.startswith("Not judged")]
-    assert len(unjudged) == 1 and unjudged[0].packets > 1000

@@ -258,8 +258,3 @@ def test_resets_are_added_up(tshark, suite):
 
 def test_rows_preference_does_not_cut_it(report, suite):
     assert report(suite.path(TWIN), prefs={"scannoise.rows": "3"}) == suite.get("plain", TWIN).json
-
-
-def test_packets_beyond_the_limit(report, suite):
-    said = report(suite.path(TWIN), prefs={"scannoise.max_flows": "100"})
-    assert said["not_judged"] > 5000 and said["capture"]["packets"] == 10746

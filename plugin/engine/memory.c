@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "memory.h"
+
+#include "state.h"
+
+void sn_memory_init(sn_memory_t *memory, uint64_t most)
+{
+    *memory =
+        (sn_memory_t){.most = most > 0 ? most : UINT64_MAX, .host_slots = sn_index_slots_for(0, 0)};
+}
+
+static uint64_t bytes_of(const sn_pool_t *pool)
+{
+    return (uint64_t)pool->count * pool->record_size;
+}
+
+/** The slots of an index, with those that one record more may make it grow to. */
+static uint64_t slots_of(const sn_index_t *index)
+{
+    return sn_index_slots_for(index->mask + 1, index->used + 1);
+}
+
+uint64_t sn_memory_used(const sn_engine_t *e)
+{
+    const sn_memory_t *m = &e->memory;
+    uint64_t slots = m->host_slots + slots_of(&e->flows.by_ends) + slots_of(&e->record.index);
+    return bytes_of(&e->flows.pool) + (uint64_t)m->hosts * sizeof(sn_host_t) +
+           (uint64_t)m->v6 * sizeof(sn_addr_t) + bytes_of(&e->hosts.more) +
+           bytes_of(&e->record.pool) + bytes_of(&e->frames) + slots * sizeof(uint32_t);
+}
+
+/** Counts a flow's hosts. They got their numbers in the order of their packets. */
+static void count_hosts(sn_engine_t *e, uint32_t initiator, uint32_t responder)
+{
+    sn_memory_t *m = &e->memory;
+    m->hosts = MAX(m->hosts, MAX(initiator, responder));
+    m->host_slots = sn_index_slots_for(m->host_slots, m->hosts + 2); /* the next flow's as well */
+    const sn_host_t *host = sn_hosts_get(&e->hosts, initiator);
+    if (!host->v6)
+        return;
+    uint32_t other = responder != 0 ? sn_hosts_get(&e->hosts, responder)->address : 0;
+    m->v6 = MAX(m->v6, MAX(host->address, other));
+}
+
+bool sn_memory_has_room(sn_engine_t *e, uint32_t initiator, uint32_t responder)
+{
+    sn_memory_t *m = &e->memory;
+    if (m->full)
+        return false;
+    count_hosts(e, initiator, responder);
+    m->full = sn_memory_used(e) + sizeof(sn_flow_t) > m->most;
+    e->hosts.full = m->full;
+    return !m->full;
+}
