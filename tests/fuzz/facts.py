@@ -2,20 +2,27 @@
 """The engine as a program, asked from Python: see judge_facts.c."""
 import subprocess
 
+from reference_packet import Name, Tunnel
 
-def line_of(p):
-    """A packet as a line of judge_facts."""
-    words = {"src": p.src, "dst": p.dst, "transport": p.transport, "time_us": p.time * 1_000_000,
-             "sport": p.sport, "dport": p.dport, "payload": p.payload, "tcp_flags": p.tcp_flags,
-             "tcp_options": p.tcp_options, "icmp_type": p.icmp_type, "sctp_chunk": p.sctp_chunk,
-             "to_all": int(p.to_all)}
+FACTS = ("src", "dst", "transport", "time_us", "sport", "dport", "payload", "ip_id", "ttl", "tcp_flags", "tcp_options",
+         "tcp_mss", "tcp_header_len", "tcp_window", "tcp_seq", "tcp_ack", "icmp_type", "sctp_chunk")
+QUOTED = ("src", "dst", "transport", "sport", "dport", "icmp_type")
+
+
+def packet_line(p, kind="packet"):
+    words = {name: getattr(p, name) for name in FACTS} | {"to_all": int(p.to_all)}
     if p.head:
         words["head"] = p.head.hex()
     if p.quote:
-        q = p.quote
-        words |= {"has_quote": 1, "quote_src": q.src, "quote_dst": q.dst, "quote_transport": q.transport,
-                  "quote_sport": q.sport, "quote_dport": q.dport, "quote_icmp_type": q.icmp_type}
-    return " ".join(["packet", *(f"{name}={value}" for name, value in words.items() if value != 0)])
+        words |= {"has_quote": 1} | {f"quote_{name}": getattr(p.quote, name) for name in QUOTED}
+    return " ".join([kind, *(f"{name}={value}" for name, value in words.items() if value != 0)])
+
+
+def line_of(event):
+    """An event as a line of judge_facts."""
+    if isinstance(event, Name):
+        return f"name {event.client} {event.address} {event.time_us}"
+    return packet_line(event.carrier, "tunnel") if isinstance(event, Tunnel) else packet_line(event)
 
 
 def engine_line(limits):
@@ -31,9 +38,9 @@ class Engine:
     def __init__(self, program):
         self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def judged(self, packets, limits):
+    def judged(self, events, limits):
         """What a user sees of each packet, once all have been read."""
-        lines = [engine_line(limits), *map(line_of, packets), "judge"]
+        lines = [engine_line(limits), *map(line_of, events), "judge"]
         self.process.stdin.write("\n".join(lines) + "\n")
         self.process.stdin.flush()
         answers = []

@@ -4,10 +4,13 @@
  *
  *   engine [NAME=VALUE]...   begins anew, with limits, "home" (a list of prefixes) and "max_memory"
  *   packet [NAME=VALUE]...   the facts of one packet; what is not named is zero
+ *   tunnel [NAME=VALUE]...   the facts of a UDP packet that carries the next one
+ *   name CLIENT ADDRESS TIME a DNS answer has named an address to a client, in microseconds
  *   judge                    prints a line for each packet since "engine", and a line "end"
  *
- * A line of the answer is "-" or "backscatter" or "scan<TAB>technique<TAB>outcome". A line that is
- * wrong ends the program with status 1 and a message that names it. */
+ * A line of the answer is "-" for a packet that no initiator sent, else "-<TAB>reason" or
+ * "backscatter<TAB>reason" or "scan<TAB>technique<TAB>outcome<TAB>reason". A line that is wrong ends
+ * the program with status 1 and a message that names it. */
 #include <arpa/inet.h>
 #include <glib.h>
 #include <stddef.h>
@@ -16,6 +19,7 @@
 #include <string.h>
 
 #include "engine/engine.h"
+#include "engine/reason.h"
 
 /** A number that a line may set. */
 typedef struct {
@@ -60,7 +64,6 @@ static const number_t packet_numbers[] = {
 static const number_t config_numbers[] = {
     NAMED(sn_config_t, "scanning_contacts", limits.scanning_contacts),
     NAMED(sn_config_t, "aborted_contacts", limits.aborted_contacts),
-    NAMED(sn_config_t, "scanning_ratio", limits.scanning_ratio),
     NAMED(sn_config_t, "exposing_sources", limits.exposing_sources),
     NAMED(sn_config_t, "stream_packets", limits.stream_packets),
     NAMED(sn_config_t, "reuse_seconds", limits.reuse_seconds),
@@ -206,18 +209,46 @@ static bool observe(session_t *session, char **words)
     return true;
 }
 
+static bool note_tunnel(session_t *session, char **words)
+{
+    sn_packet_t carrier = {0};
+    if (!session->engine || !read_words(words, &carrier, set_packet))
+        return false;
+    sn_engine_note_tunnel(session->engine, &carrier);
+    return true;
+}
+
+static bool note_name(session_t *session, char **words)
+{
+    enum { CLIENT = 1, ADDRESS, TIME, WORDS };
+    sn_addr_t client, named;
+    if (!session->engine || g_strv_length(words) != WORDS || !set_address(&client, words[CLIENT]) ||
+        !set_address(&named, words[ADDRESS]))
+        return false;
+    char *end;
+    gint64 time_us = g_ascii_strtoll(words[TIME], &end, 10);
+    if (end == words[TIME] || *end != '\0')
+        return false;
+    sn_engine_note_name(session->engine, &client, &named, time_us);
+    return true;
+}
+
 static void print_frame(const session_t *session, uint32_t frame)
 {
     bool from_initiator = false;
     uint32_t flow = sn_engine_flow_of(session->engine, frame, &from_initiator);
-    sn_flow_view_t view = {.verdict = SN_VERDICT_NOT_NOISE};
-    if (flow != 0 && from_initiator)
-        sn_engine_view(session->engine, flow, &view);
+    if (flow == 0 || !from_initiator) {
+        puts("-");
+        return;
+    }
+    sn_flow_view_t view;
+    sn_engine_view(session->engine, flow, &view);
+    const char *reason = sn_reason_label(view.reason);
     if (view.verdict == SN_VERDICT_SCAN)
-        printf("scan\t%s\t%s\n", sn_technique_label(view.technique),
-               sn_outcome_label(view.outcome));
+        printf("scan\t%s\t%s\t%s\n", sn_technique_label(view.technique),
+               sn_outcome_label(view.outcome), reason);
     else
-        puts(view.verdict == SN_VERDICT_BACKSCATTER ? "backscatter" : "-");
+        printf("%s\t%s\n", view.verdict == SN_VERDICT_BACKSCATTER ? "backscatter" : "-", reason);
 }
 
 static bool judge(const session_t *session)
@@ -238,6 +269,10 @@ static bool obey(session_t *session, char **words)
         return begin(session, words);
     if (strcmp(words[0], "packet") == 0)
         return observe(session, words);
+    if (strcmp(words[0], "tunnel") == 0)
+        return note_tunnel(session, words);
+    if (strcmp(words[0], "name") == 0)
+        return note_name(session, words);
     return strcmp(words[0], "judge") == 0 && judge(session);
 }
 

@@ -1,32 +1,37 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The verdict once more: slow, obvious, and written from README's page "How a packet is judged".
 
-Nothing is remembered but the list of packets. Every question goes back to it, and each function below is
-a sentence of that page, or of what was added to it where the two disagreed about a stream.
+Nothing is remembered but the list of packets, cut into flows. Every question goes back to it, and each
+function below is a sentence of that page, or of what was added to it where the two disagreed about a stream.
+An answer is kept where it was given before, as the same flows are asked about again and again.
 """
-from dataclasses import dataclass, field
-from ipaddress import ip_address, ip_network
+from dataclasses import dataclass
+from functools import wraps
+from ipaddress import ip_network
 
-FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
-SACK_PERMITTED, TIMESTAMPS = 4, 8                       # SN_TCPOPT_ bits
-INIT, INIT_ACK, ABORT, COOKIE_ECHO, COOKIE_ACK, DATA = 1, 2, 6, 10, 11, 0
+from reference_flow import CONNECTED, CONVERSATION, HALF_OPEN, Flows
+from reference_packet import (MIDDLE, PROBE, RESPONSE, SYN, TAIL, TIMESTAMPS, has_system_options, has_tool, is_local,
+                              is_private, is_within)
 
-UNANSWERED, REFUSED, UNREACHABLE, HALF_OPEN, CONNECTED, CONVERSATION = (
-    "unanswered", "refused", "unreachable", "half-open", "connected", "conversation")
-PROBE, TAIL, RESPONSE, MIDDLE, NOTHING = "probe", "tail", "response", "middle", "nothing"
-ALL_HOSTS = ip_address("255.255.255.255")
+HOUR = 3600
+LARGE_LINE = 25                         # failed contacts
+LOW_TTL, LOWEST_TTL = 30, 5
+MOST_REPEATED = 32
+EPHEMERAL, SYSTEM_PORTS, CLIENT_TARGETS = 32768, 1024, 10000
 
-# (request, reply) by IP version and technique.
-QUERIES = {4: {"ICMP echo": (8, 0), "ICMP timestamp": (13, 14), "ICMP address mask": (17, 18)},
-           6: {"ICMP echo": (128, 129)}}
-ERRORS = {4: {3, 11, 12}, 6: {1, 3, 4}}
+INNOCENT_OF_ALL = ("to itself", "not inward", "link traffic")
+REASONS = INNOCENT_OF_ALL + (
+    "stream", "from the middle", "old connection", "answered from elsewhere", "callback", "acquainted", "asked by name",
+    "working socket", "path measurement", "returning client", "repetition", "talking", "response", "reflection",
+    "odd responses", "made by hand", "outward", "scanning source", "tails", "too few tails", "follow-up", "exposed ping",
+    "dark", "conversation", "client", "local", "stranger")
+NOT_NOISE, SCAN, BACKSCATTER = "-", "scan", "backscatter"
 
 
 @dataclass(frozen=True)
 class Limits:
     scanning_contacts: int = 4
     aborted_contacts: int = 2
-    scanning_ratio: int = 2
     exposing_sources: int = 3
     stream_packets: int = 10
     reuse_seconds: int = 1800
@@ -34,411 +39,367 @@ class Limits:
     home: tuple = ()
 
 
-@dataclass(frozen=True)
-class Packet:
-    """The facts of one packet, named as in the engine's sn_packet_t. Times in whole seconds."""
-    src: object
-    dst: object
-    transport: str
-    time: int = 0
-    sport: int = 0
-    dport: int = 0
-    payload: int = 0
-    tcp_flags: int = 0
-    tcp_options: int = 0
-    icmp_type: int = 0
-    sctp_chunk: int = 0
-    head: bytes = b""
-    to_all: bool = False
-    quote: object = None                # the packet that an ICMP error quotes
-
-    @property
-    def is_error(self):
-        return self.transport == "icmp" and self.icmp_type in ERRORS[self.src.version]
-
-    @property
-    def query(self):
-        """(technique, "request" or "reply") of an ICMP query, else None."""
-        for technique, (request, reply) in QUERIES[self.src.version].items():
-            if self.transport == "icmp" and self.icmp_type in (request, reply):
-                return technique, "request" if self.icmp_type == request else "reply"
-        return None
-
-    @property
-    def ends(self):
-        """What a flow is a flow of, the same in both directions; None for what belongs to none."""
-        if self.transport == "icmp":
-            return frozenset((self.src, self.dst)), "icmp", (self.query or [""])[0], self.sport
-        if self.transport == "ip":
-            return frozenset((self.src, self.dst)), "ip", self.dport
-        return frozenset(((self.src, self.sport), (self.dst, self.dport))), self.transport
+def kept(ask):
+    """The same question gets the same answer."""
+    @wraps(ask)
+    def look(self, *about):
+        key = (ask.__name__, *about)
+        if key not in self.answers:
+            self.answers[key] = ask(self, *about)
+        return self.answers[key]
+    return look
 
 
-def is_group(address):
-    return address.is_multicast or address == ALL_HOSTS
+def lines_of(contacts):
+    """Failed contacts of one port at several targets, or of several ports at one target."""
+    lines = {}
+    for target, transport, port in contacts:
+        lines.setdefault(("port", transport, port), set()).add((target, transport, port))
+        lines.setdefault(("target", target), set()).add((target, transport, port))
+    return lines
 
 
-def is_link_scoped(address):
-    return is_group(address) or address.is_link_local or address.is_unspecified
+class Capture(Flows):
+    """All packets, and what becomes of each."""
 
-
-def is_tunnel(p):
-    """Its inner packets are flows, it is none."""
-    return p.transport == "ip" and p.dport in (4, 41, 47, 137) or p.transport == "udp" and p.dport in (4789, 6081)
-
-
-# --- How a flow begins ----------------------------------------------------------------------------
-
-def tcp_opening(p):
-    flags = p.tcp_flags & (FIN | SYN | RST | PSH | ACK | URG)
-    if flags in (SYN | ACK, RST, RST | ACK):
-        return RESPONSE, None
-    if flags == SYN:
-        by_system = p.tcp_options & (SACK_PERMITTED | TIMESTAMPS)
-        return PROBE, "TCP connect" if by_system else "TCP SYN"
-    in_a_connection = flags & ACK and not flags & (SYN | RST)
-    if in_a_connection and p.payload:
-        return MIDDLE, None
-    named = {0: "TCP NULL", FIN: "TCP FIN", FIN | PSH | URG: "TCP Xmas", FIN | ACK: "TCP Maimon", ACK: "TCP ACK"}
-    return TAIL if in_a_connection else PROBE, named.get(flags, "TCP other flags")
-
-
-def opening(p):
-    """(what kind of first packet it is, its technique)."""
-    if p.transport == "tcp":
-        return tcp_opening(p)
-    if p.transport == "udp":
-        answer = p.sport == 53 and len(p.head) > 2 and p.head[2] & 0x80
-        return (RESPONSE, None) if answer else (PROBE, "UDP")
-    if p.transport == "sctp":
-        if p.sctp_chunk == INIT:
-            return PROBE, "SCTP INIT"
-        return (RESPONSE if p.sctp_chunk in (INIT_ACK, ABORT) else MIDDLE), None
-    if p.transport == "ip":
-        return TAIL, "IP protocol"
-    if p.is_error:
-        return RESPONSE, None
-    if not p.query:
-        return NOTHING, None
-    technique, role = p.query
-    return (PROBE, technique) if role == "request" else (RESPONSE, None)
-
-
-# --- One flow -------------------------------------------------------------------------------------
-
-@dataclass
-class Flow:
-    """Packets of the same ends, oldest first; `forward` says of each whether the initiator sent it."""
-    packets: list = field(default_factory=list)
-    forward: list = field(default_factory=list)
-    errors: int = 0                     # that quote it
-    answers_group: bool = False         # it answers a question that went to a group
-    was_asked_for: bool = False         # a response whose request came later
-    began_before: bool = False          # the capture: a response, then what follows on it
-
-    @property
-    def first(self):
-        return self.packets[0]
-
-    @property
-    def source(self):
-        return self.first.src
-
-    @property
-    def target(self):
-        return self.first.dst
-
-    def is_forward(self, p):
-        return (p.src, p.sport) == (self.first.src, self.first.sport) if self.first.transport in ("tcp", "udp", "sctp") \
-            else p.src == self.first.src
-
-    def add(self, p):
-        self.packets.append(p)
-        self.forward.append(self.is_forward(p))
-
-    def sent(self, forward):
-        return [p for p, f in zip(self.packets, self.forward) if f == forward]
-
-    @property
-    def opening(self):
-        return opening(self.first)[0]
-
-    @property
-    def technique(self):
-        named = opening(self.first)[1]
-        return "TCP connect" if named == "TCP SYN" and self.completed_at is not None else named
-
-    @property
-    def contact(self):
-        t = self.first.transport
-        port = self.first.query[0] if t == "icmp" and self.first.query else self.first.dport
-        return self.target, t, port
-
-    # What happened: positions in the list of packets.
-
-    def where(self, forward, test, after=-1):
-        """The first packet of one side, behind a position, that passes a test."""
-        if after is None:
-            return None
-        return next((n for n, p in enumerate(self.packets)
-                     if n > after and self.forward[n] == forward and test(p)), None)
-
-    @property
-    def answered_at(self):
-        """The handshake's answer, or payload where that was not captured; without a handshake, any answer."""
-        t = self.first.transport
-        if t == "tcp":
-            return self.where(False, lambda p: p.tcp_flags & (SYN | ACK | RST) == SYN | ACK or self.has_payload(p))
-        if t == "sctp":
-            return self.where(False, lambda p: p.sctp_chunk == INIT_ACK)
-        return self.where(False, lambda p: True)
-
-    @property
-    def completed_at(self):
-        t = self.first.transport
-        if t == "tcp":
-            return self.first_of(self.where(True, self.has_ack, self.answered_at), self.where(
-                True, lambda p: self.has_ack(p) and p.payload, 0))      # its answer was not captured
-        if t == "sctp":
-            return self.where(True, lambda p: p.sctp_chunk == COOKIE_ECHO)   # it holds the answer's cookie
-        return None
-
-    @staticmethod
-    def first_of(*positions):
-        return min((n for n in positions if n is not None), default=None)
-
-    @staticmethod
-    def has_ack(p):
-        return p.tcp_flags & ACK and not p.tcp_flags & (RST | SYN)
-
-    @staticmethod
-    def has_payload(p):
-        return p.sctp_chunk == DATA if p.transport == "sctp" else p.payload > 0 and not p.tcp_flags & RST
-
-    @property
-    def used(self):
-        if self.completed_at is None:
-            return False
-        return self.where(True, self.has_payload, self.completed_at - 1) is not None
-
-    @property
-    def served(self):
-        return self.where(False, self.has_payload) is not None
-
-    @property
-    def is_refused(self):
-        if self.first.transport == "tcp":
-            return self.where(False, lambda p: p.tcp_flags & RST) is not None
-        return self.first.transport == "sctp" and self.where(False, lambda p: p.sctp_chunk == ABORT) is not None
-
-    @property
-    def is_cut_off(self):
-        """By the initiator: its RST was the first to close the connection."""
-        closing = next((n for n, p in enumerate(self.packets) if n > 0 and p.tcp_flags & (RST | FIN)), None)
-        return closing is not None and self.forward[closing] and bool(self.packets[closing].tcp_flags & RST)
-
-    @property
-    def is_aborted(self):
-        return self.answered_at is not None and self.is_cut_off and not self.used
-
-    @property
-    def outcome(self):
-        if self.first.transport in ("udp", "icmp", "ip"):
-            if self.answered_at is not None:
-                return CONVERSATION
-            return UNREACHABLE if self.errors else UNANSWERED
-        if self.completed_at is not None:
-            talked = self.used or self.served and not self.is_cut_off
-            return CONVERSATION if talked else CONNECTED
-        if self.answered_at is not None:
-            return HALF_OPEN
-        if self.is_refused:
-            return REFUSED
-        return UNREACHABLE if self.errors else UNANSWERED
-
-    @property
-    def is_closed(self):
-        """A connection that there was: after the handshake, a RST or FIN of either side."""
-        return self.completed_at is not None and any(p.tcp_flags & (RST | FIN) for p in self.packets[1:])
-
-    @property
-    def is_in_use(self):
-        """TCP that began before the capture: payload first, or what looks like a tail and goes on."""
-        if self.first.transport != "tcp" or self.opening != TAIL:
-            return self.opening == MIDDLE
-        return (any(not p.tcp_flags & RST for p in self.sent(False)) or any(p.payload for p in self.sent(True))
-                or len(self.sent(True)) > 3)
-
-    def is_never_noise(self, limits):
-        p = self.first
-        return (self.opening == NOTHING or p.to_all or is_link_scoped(p.src) or is_link_scoped(p.dst)
-                or self.answers_group or self.was_asked_for or self.began_before or self.is_in_use
-                or p.transport in ("udp", "ip") and self.opening != RESPONSE and self.outcome != CONVERSATION
-                and len(self.sent(True)) > limits.stream_packets)
-
-
-# --- All flows ------------------------------------------------------------------------------------
-
-class Capture:
-    """All packets, cut into flows."""
-
-    def __init__(self, packets, limits=Limits()):
+    def __init__(self, events, limits=Limits()):
+        super().__init__(events, limits.reuse_seconds)
         self.limits = limits
         self.home = [ip_network(text) for text in limits.home]
-        self.flows = []
-        self.flow_of = []               # of each packet: (flow, from its initiator), or None
-        self.newest = {}
-        self.asked_groups = []          # questions that went to a group
-        for p in packets:
-            self.flow_of.append(self.take(p))
+        self.answers = {}
 
-    def take(self, p):
-        if p.to_all or is_group(p.dst):
-            self.asked_groups.append(p)
-        if p.is_error:
-            return self.take_error(p)
-        if opening(p)[0] == NOTHING:
-            return None
-        flow = self.newest.get(p.ends)
-        if flow and not self.begins_anew(flow, p):
-            return self.go_on(flow, p)
-        return self.begin(p)
+    # --- Flows ------------------------------------------------------------------------------------
 
-    def begin(self, p):
-        flow = Flow()
-        flow.add(p)
-        flow.answers_group = p.transport == "udp" and any(
-            q.transport == "udp" and (q.src, q.sport) == (p.dst, p.dport) for q in self.asked_groups)
-        self.flows.append(flow)
-        self.newest[p.ends] = flow
-        return flow, True
+    def of(self, source):
+        return [flow for flow in self.flows if flow.source == source]
 
-    def begins_anew(self, flow, p):
-        """A connection may be idle for days, so for TCP only a SYN begins a new flow."""
-        silent = p.time - max(q.time for q in flow.packets) > self.limits.reuse_seconds
-        if p.transport != "tcp":
-            return silent
-        over = flow.is_closed or flow.opening != PROBE or flow.began_before
-        answered_by = flow.opening == RESPONSE and not flow.began_before and not flow.is_forward(p)
-        return p.tcp_flags == SYN and (silent or over and not answered_by)
+    def between(self, source, target):
+        return [flow for flow in self.of(source) if flow.target == target]
 
-    def go_on(self, flow, p):
-        """A response that was asked for after all is the other side's flow."""
-        if flow.opening == RESPONSE and not flow.is_forward(p) and not flow.began_before and self.goes_on(p):
-            flow.was_asked_for = True
-            mine, _ = self.begin(p)
-            mine.began_before = p.transport == "tcp" and p.tcp_flags != SYN or opening(p)[0] != PROBE
-            mine.add(flow.first)        # the answer to this
-            return mine, True
-        flow.add(p)
-        return flow, flow.forward[-1]
+    @kept
+    def is_asked(self, flow):
+        """It began with a request, or what might be one, of which something can follow."""
+        return (flow.opening in (PROBE, TAIL) and not self.is_link_traffic(flow) and not flow.answers
+                and not flow.is_from_the_middle and not self.is_reflection(flow))
 
-    @staticmethod
-    def goes_on(p):
-        """Whether a packet to who sent a response shows that the response was wanted. A host answers one that
-        it never asked for with RST or ABORT; and two that send each other replies have not asked."""
-        if p.transport == "tcp":
-            return not p.tcp_flags & RST
-        if p.transport == "sctp":
-            return p.sctp_chunk != ABORT
-        return opening(p)[0] == PROBE if p.transport == "icmp" else True
+    @kept
+    def fails(self, flow):
+        return self.is_asked(flow) and flow.has_failed
 
-    def take_error(self, p):
-        quoted = p.quote
-        flow = self.newest.get(quoted.ends) if quoted else None
-        if flow:
-            if flow.is_forward(quoted):
-                flow.errors += 1
-            return None
-        if quoted and (quoted.to_all or is_link_scoped(quoted.dst) or is_tunnel(quoted)):
-            return None
-        flow = Flow()
-        flow.add(p)
-        self.flows.append(flow)
-        return flow, True
+    @kept
+    def converses(self, flow):
+        """Pings and other ICMP queries use no service."""
+        return self.is_asked(flow) and not flow.has_failed and flow.transport != "icmp"
 
-    # What a source is.
+    @kept
+    def is_evidence(self, flow):
+        return self.fails(flow) and self.innocent(flow) is None
 
-    def contacts(self, source, test):
-        return {flow.contact for flow in self.flows if flow.source == source and flow.opening in (PROBE, TAIL)
-                and not flow.is_never_noise(self.limits) and test(flow)}
-
-    def is_tail(self, flow):
-        return flow.opening == TAIL
-
-    def same_tail(self, source, technique):
-        return len(self.contacts(source, lambda flow: self.is_tail(flow) and flow.technique == technique
-                                 and flow.outcome != CONVERSATION))
-
-    def failed(self, source):
-        return len(self.contacts(source, lambda flow: flow.outcome != CONVERSATION and (
-            not self.is_tail(flow)
-            or self.same_tail(source, flow.technique) >= self.limits.scanning_contacts)))
-
-    def conversations(self, source):
-        return len(self.contacts(source, lambda flow: flow.outcome == CONVERSATION and not flow.first.query))
-
-    def aborted(self, source):
-        return len(self.contacts(source, lambda flow: flow.is_aborted))
-
-    def is_scanning_source(self, source):
-        n, limits = self.conversations(source), self.limits
-        return any(count >= enough and count >= limits.scanning_ratio * n for count, enough in (
-            (self.failed(source), limits.scanning_contacts), (self.aborted(source), limits.aborted_contacts)))
-
-    def is_working_client(self, source):
-        return 0 < self.conversations(source) >= self.failed(source)
-
-    def other_scanners(self, flow):
-        """How many other sources have tried its target by anything but a ping, that has failed
-        contacts and is no working client."""
-        return len({other.source for other in self.flows
-                    if other.target == flow.target and other.source != flow.source
-                    and other.opening in (PROBE, TAIL) and not other.first.query and not other.began_before
-                    and not other.answers_group and self.failed(other.source) > 0
-                    and not self.is_working_client(other.source)})
-
-    # The verdict.
+    # --- Innocent reasons -------------------------------------------------------------------------
 
     def is_home(self, address):
-        return any(address in network for network in self.home if network.version == address.version)
+        return is_within(address, self.home)
 
     def is_inward(self, flow):
         return not self.home or self.is_home(flow.target) and not self.is_home(flow.source)
 
-    def is_exception(self, flow):
-        """The two kinds of conversation that are scans."""
-        if self.limits.dark and self.home:
-            return True
-        exposed = self.is_home(flow.target) or self.other_scanners(flow) >= self.limits.exposing_sources
-        return bool(flow.first.query) and exposed and not self.is_working_client(flow.source)
+    def is_link_traffic(self, flow):
+        lease = flow.transport == "icmp" and flow.port == "ICMP echo" and (
+            (flow.source, flow.target) in self.leases)
+        return flow.answers_group or flow.is_tunnel or lease
 
-    def is_scan(self, flow):
-        if self.is_scanning_source(flow.source):
-            return True
-        if flow.outcome == CONVERSATION:
-            return self.is_exception(flow)
-        if self.is_working_client(flow.source):
+    def is_stream(self, flow):
+        if flow.transport not in ("udp", "ip") or flow.opening == RESPONSE or not flow.has_failed:
             return False
-        if flow.outcome == CONNECTED and flow.served:
-            return bool(self.limits.dark and self.home)
-        if self.is_tail(flow):
-            return self.same_tail(flow.source, flow.technique) >= self.limits.scanning_contacts
-        return True
+        sent = flow.sent(True)
+        differ = len({(p.payload, p.head) for p in sent}) > 1
+        return len(sent) > self.limits.stream_packets or len(sent) >= 3 and differ and flow.comes_slowly
 
+    def is_old_connection(self, flow):
+        first = flow.first
+        if flow.transport == "tcp" and not first.flags & SYN:
+            return bool(first.tcp_options & TIMESTAMPS) or first.sport < SYSTEM_PORTS <= first.dport
+        return flow.transport == "udp" and first.sport < SYSTEM_PORTS <= first.dport
+
+    def is_answered_from_elsewhere(self, flow):
+        if flow.transport != "udp":
+            return False
+        return any(flow in other.answers for other in self.flows) or any(
+            other.transport == "udp" and other.first.dport == flow.first.dport
+            for other in self.between(flow.target, flow.source))
+
+    def is_callback(self, flow):
+        return any(self.converses(other) for other in self.between(flow.target, flow.source))
+
+    def fails_at_few_ports(self, flow):
+        failed = {other.contact for other in self.between(flow.source, flow.target) if self.fails(other)}
+        return len(failed) < self.limits.scanning_contacts
+
+    def is_acquainted(self, flow):
+        met = any(self.converses(other) for other in self.between(flow.source, flow.target))
+        return met and self.fails_at_few_ports(flow)
+
+    def is_asked_by_name(self, flow):
+        named = any((name.client, name.address) == (flow.source, flow.target) and flow.first.time - name.time <= HOUR
+                    for name in flow.names)
+        return named and self.fails_at_few_ports(flow)
+
+    def is_of_working_socket(self, flow):
+        if flow.transport != "udp":
+            return False
+        udp = [other for other in self.flows if other.transport == "udp"]
+        mine, theirs = (flow.source, flow.first.sport), (flow.target, flow.first.dport)
+        begun = [other for other in udp if (other.source, other.first.sport) == mine]
+        taken = [other for other in udp if (other.target, other.first.dport) == mine]
+        used = [other for other in begun if other.target != flow.target and self.converses(other)]
+        used += [other for other in taken if other.source != flow.target and self.converses(other)]
+        failed = [other for other in begun if self.fails(other)]
+        if len(used) >= 2 and 3 * len(used) >= len(failed) or any(other.is_lasting for other in used):
+            return True
+        begun_there = [other for other in udp if (other.source, other.first.sport) == theirs and self.converses(other)]
+        return flow.first.dport >= SYSTEM_PORTS and len(begun_there) >= 2
+
+    def is_path_measurement(self, flow):
+        if self.is_exceeded(flow):
+            return True
+        low = {p.ttl for p in self.packets if (p.src, p.dst) == (flow.source, flow.target) and p.ttl <= LOW_TTL}
+        return flow.first.ttl in low and len(low) >= 3 and min(low) <= LOWEST_TTL
+
+    def visits(self, source, contact):
+        """How often it came, each time a second or more after the time before."""
+        times = 0, None
+        for flow in self.of(source):
+            if flow.contact == contact and self.is_asked(flow):
+                count, last = times
+                if last is None or flow.visits[0] > last:
+                    times = count + len(flow.visits), flow.visits[-1]
+        return times[0]
+
+    def all_visits(self, source, contact):
+        return sum(len(flow.visits) for flow in self.of(source) if flow.contact == contact and self.is_asked(flow))
+
+    def is_returning_client(self, flow):
+        return (flow.transport == "tcp" and flow.first.flags == SYN and has_system_options(flow.first)
+                and flow.outcome in (HALF_OPEN, CONNECTED) and self.visits(flow.source, flow.contact) >= 3)
+
+    @kept
+    def repeats(self, source):
+        failed = {flow.contact for flow in self.of(source) if self.fails(flow) and self.earlier_reason(flow) is None}
+        if len(failed) == 1 and self.all_visits(source, *failed) >= 3:
+            return True
+        enough = max(len(failed), 3)
+        return 0 < len(failed) <= MOST_REPEATED and all(self.visits(source, contact) >= enough for contact in failed)
+
+    @kept
+    def first_reasons(self, flow):
+        """Those that a probe made by hand can have, too."""
+        if flow.source == flow.target:
+            return "to itself"
+        if not self.is_inward(flow):
+            return "not inward"
+        return "link traffic" if self.is_link_traffic(flow) else None
+
+    @kept
+    def earlier_reason(self, flow):
+        """All but the last one, which is about what has no other."""
+        reason = self.first_reasons(flow)
+        if reason or flow.is_made_by_hand:
+            return reason
+        for reason, holds in (
+                ("stream", self.is_stream), ("from the middle", lambda flow: flow.is_from_the_middle),
+                ("old connection", self.is_old_connection), ("answered from elsewhere", self.is_answered_from_elsewhere),
+                ("callback", self.is_callback), ("acquainted", self.is_acquainted),
+                ("asked by name", self.is_asked_by_name), ("working socket", self.is_of_working_socket),
+                ("path measurement", self.is_path_measurement), ("returning client", self.is_returning_client)):
+            if holds(flow):
+                return reason
+        return None
+
+    @kept
+    def innocent(self, flow):
+        """The innocent reason of a failed flow, or None."""
+        reason = self.earlier_reason(flow)
+        if reason or flow.is_made_by_hand:
+            return reason
+        return "repetition" if self.repeats(flow.source) else None
+
+    # --- Sources ----------------------------------------------------------------------------------
+
+    def evidence(self, source):
+        """Its failed flows without an innocent reason."""
+        return [flow for flow in self.of(source) if self.is_evidence(flow)]
+
+    def probes(self, source):
+        """Those, tails aside."""
+        return [flow for flow in self.evidence(source) if flow.opening != TAIL]
+
+    @kept
+    def credit(self, source):
+        """Contacts to its credit."""
+        contacts = set()
+        flows = [flow for flow in self.of(source) if self.is_asked(flow)]
+        for contact in {flow.contact for flow in flows if self.converses(flow)}:
+            first, *later = [flow for flow in flows if flow.contact == contact]
+            if first.outcome not in (HALF_OPEN, CONNECTED) or any(flow.is_lasting for flow in later):
+                contacts.add(contact)
+        return contacts
+
+    def has_line(self, source, least):
+        """A line of so many failed contacts, and more than it has to its credit in that line."""
+        failed = lines_of({flow.contact for flow in self.probes(source)})
+        credit = lines_of(self.credit(source))
+        return any(len(line) >= least and len(line) > len(credit.get(which, ())) for which, line in failed.items())
+
+    @kept
+    def is_scanning(self, source):
+        probes, credit, enough = self.probes(source), self.credit(source), self.limits.scanning_contacts
+        aborted = {flow.contact for flow in probes if flow.is_aborted}
+        return (any(flow.is_impossible for flow in probes)
+                or len({flow.contact for flow in probes if flow.is_made_by_hand}) >= enough
+                or len({flow.contact for flow in probes}) >= enough and not credit
+                or self.has_line(source, enough)
+                or len(aborted) >= self.limits.aborted_contacts and len(aborted) > len(credit))
+
+    def is_client(self, source):
+        return bool(self.credit(source)) and not self.is_scanning(source)
+
+    # --- Responses --------------------------------------------------------------------------------
+
+    @kept
+    def is_reflection(self, flow):
+        """Of UDP that nothing answered: 3 sources sent this target from the same port."""
+        def is_alike(other):
+            return (other.transport == "udp" and other.target == flow.target and other.first.sport == flow.first.sport
+                    and other.first.dport >= SYSTEM_PORTS and not self.is_link_traffic(other) and not other.answers)
+        if flow.transport != "udp" or flow.first.sport >= EPHEMERAL or not is_alike(flow) or not flow.has_failed:
+            return False
+        return flow.opening == PROBE and len({other.source for other in self.flows if is_alike(other)}) >= 3
+
+    @kept
+    def is_reflected_payload(self, flow):
+        """Payload that only met a RST, where two other sources did the same from the same port."""
+        return flow.only_met_a_reset and len({
+            other.source for other in self.flows if other.only_met_a_reset and other.source != flow.source
+            and (other.target, other.first.sport) == (flow.target, flow.first.sport)}) >= 2
+
+    def is_response(self, flow):
+        return flow.opening == RESPONSE or self.is_reflection(flow) or self.is_reflected_payload(flow)
+
+    def has_asked(self, flow):
+        """Whether the target began a flow with the source."""
+        return bool(self.between(flow.target, flow.source))
+
+    @staticmethod
+    def is_odd(flow):
+        """A TCP response from a client's port to a server's."""
+        sport, dport = flow.first.sport, flow.first.dport
+        return flow.transport == "tcp" and flow.opening == RESPONSE and (
+            sport >= EPHEMERAL and dport < CLIENT_TARGETS or sport >= SYSTEM_PORTS > dport)
+
+    @kept
+    def sends_odd_responses(self, source):
+        responses = [flow for flow in self.of(source) if flow.opening == RESPONSE
+                     and not self.rule_1(flow) and not self.has_asked(flow)]
+        odd = {flow.contact for flow in responses if self.is_odd(flow)}
+        other = {flow.contact for flow in responses if not self.is_odd(flow)}
+        return len(odd) >= self.limits.scanning_contacts and len(odd) > len(other)
+
+    # --- The verdict ------------------------------------------------------------------------------
+
+    @kept
+    def rule_1(self, flow):
+        """The first three innocent reasons, a stream, from the middle; and an answer from elsewhere is no flow."""
+        if self.first_reasons(flow):
+            return self.first_reasons(flow)
+        if flow.answers:
+            return "answered from elsewhere"
+        if self.is_stream(flow):
+            return "stream"
+        return "from the middle" if flow.is_from_the_middle and not self.is_reflected_payload(flow) else None
+
+    def rule_2(self, flow):
+        if self.has_asked(flow):
+            return NOT_NOISE, "talking"
+        if self.is_odd(flow):
+            return (SCAN, "odd responses") if self.sends_odd_responses(flow.source) else (NOT_NOISE, "old connection")
+        return BACKSCATTER, "response" if flow.opening == RESPONSE else "reflection"
+
+    def rule_5(self, flow):
+        outward = not self.home and is_private(flow.source) and not is_private(flow.target)
+        return outward and not self.has_line(flow.source, LARGE_LINE)
+
+    def rule_6(self, flow):
+        same = {other.contact for other in self.evidence(flow.source)
+                if other.opening == TAIL and other.technique == flow.technique}
+        return (SCAN, "tails") if len(same) >= self.limits.scanning_contacts else (NOT_NOISE, "too few tails")
+
+    def is_follow_up(self, flow):
+        """Of a conversation of a scanning source."""
+        if flow.is_lasting:
+            return False
+        evidence, enough = self.evidence(flow.source), self.limits.scanning_contacts
+        earlier = self.flows[:self.flows.index(flow)]
+        if any(other in earlier and other.contact == flow.contact for other in evidence) or has_tool(flow.first):
+            return True
+        if flow.transport == "icmp" and any(other.target == flow.target for other in evidence):
+            return True
+        same = {other.contact for other in evidence if other.technique == flow.technique}
+        targets = {target for target, *port in same if (*port,) == flow.contact[1:]}
+        ports = {(*port,) for target, *port in same if target == flow.target}
+        return len(targets) >= enough or len(ports) >= enough
+
+    def is_exposed(self, flow):
+        """A ping's target is at home, or others have failed at it."""
+        others = {other.source for other in self.flows
+                  if other.target == flow.target and other.source != flow.source and other.transport != "icmp"
+                  and self.is_evidence(other) and not any(self.converses(talk) for talk in self.of(other.source))}
+        return self.is_home(flow.target) or len(others) >= self.limits.exposing_sources
+
+    def of_conversation(self, flow):
+        """Rules 8 to 10."""
+        if self.is_scanning(flow.source) and self.is_follow_up(flow):
+            return SCAN, "follow-up"
+        if flow.transport == "icmp" and self.is_exposed(flow) and not self.is_client(flow.source):
+            return SCAN, "exposed ping"
+        return (SCAN, "dark") if self.is_dark(flow) else (NOT_NOISE, "conversation")
+
+    def is_dark(self, flow):
+        return self.limits.dark and self.is_home(flow.target)
+
+    def of_failed(self, flow):
+        """Rules 11 and 12."""
+        if self.is_client(flow.source):
+            return NOT_NOISE, "client"
+        return (NOT_NOISE, "local") if is_local(flow.source, flow.target) else (SCAN, "stranger")
+
+    @kept
     def verdict(self, flow):
-        if not self.is_inward(flow) or flow.is_never_noise(self.limits):
-            return "-"
-        if flow.opening == RESPONSE:
-            return "backscatter"
-        return "scan" if self.is_scan(flow) else "-"
+        if self.rule_1(flow):
+            return NOT_NOISE, self.rule_1(flow)
+        if self.is_response(flow):
+            return self.rule_2(flow)
+        talks = not flow.has_failed or flow.was_cut_off_in_use
+        if flow.has_failed and flow.is_made_by_hand:
+            return SCAN, "made by hand"
+        if flow.has_failed and not (talks and self.is_dark(flow)) and self.innocent(flow):
+            return NOT_NOISE, self.innocent(flow)
+        if self.rule_5(flow):
+            return NOT_NOISE, "outward"
+        if talks:
+            return self.of_conversation(flow)
+        if flow.opening == TAIL:
+            return self.rule_6(flow)
+        return (SCAN, "scanning source") if self.is_scanning(flow.source) else self.of_failed(flow)
 
     def judged(self):
         """What a user sees of each packet, as judge_facts.c prints it."""
         lines = []
         for belongs in self.flow_of:
-            verdict = self.verdict(belongs[0]) if belongs and belongs[1] else "-"
-            if verdict == "scan":
-                verdict = "\t".join((verdict, belongs[0].technique, belongs[0].outcome))
-            lines.append(verdict)
+            if not belongs or not belongs[1]:
+                lines.append(NOT_NOISE)
+                continue
+            flow = belongs[0]
+            verdict, reason = self.verdict(flow)
+            shown = (verdict, flow.technique, flow.outcome) if verdict == SCAN else (verdict,)
+            lines.append("\t".join((*shown, reason)))
         return lines
