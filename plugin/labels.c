@@ -9,6 +9,7 @@
 #include <wsutil/wsjson.h>
 
 #include "engine/label.h"
+#include "engine/shown.h"
 
 enum {
     MOST_BYTES = 64 << 20, /* of one file */
@@ -37,22 +38,31 @@ typedef struct {
 static void report_line(void *context, unsigned line, const char *problem)
 {
     problems_t *p = (problems_t *)context;
-    if (p->problems++ < MOST_REPORTS)
-        g_string_append_printf(p->text, "\n%s:%u: %s", p->path, line, problem);
+    if (p->problems++ >= MOST_REPORTS)
+        return;
+    char *path = sn_shown(p->path, SN_SHOWN_WHOLE);
+    g_string_append_printf(p->text, "\n%s:%u: %s", path, line, problem);
+    g_free(path);
 }
 
 static void report_file(const char *path, const char *problem)
 {
-    report_failure("Scan Noise labels: %s: %s", path, problem);
+    char *message = g_strdup_printf("Scan Noise labels: %s: %s", path, problem);
+    char *shown = sn_shown(message, SN_SHOWN_WHOLE);
+    report_failure("%s", shown);
+    g_free(shown);
+    g_free(message);
 }
 
 static void report_problems(const problems_t *p)
 {
     if (p->problems == 0)
         return;
+    char *path = sn_shown(p->path, SN_SHOWN_WHOLE);
     if (p->problems > MOST_REPORTS)
-        g_string_append_printf(p->text, "\n%s: %u more", p->path, p->problems - MOST_REPORTS);
+        g_string_append_printf(p->text, "\n%s: %u more", path, p->problems - MOST_REPORTS);
     report_failure("Scan Noise labels that cannot be used:%s", p->text->str);
+    g_free(path);
 }
 
 /* --- MISP's warning lists: {"name": "…", "list": ["prefix", …]} ------------------------------- */
