@@ -3,7 +3,7 @@
 
 #include <wsutil/report_message.h>
 
-#include "engine/label.h"
+#include "engine/shown.h"
 
 enum {
     OF_ONE_FILE = 5, /* lines of the message */
@@ -27,7 +27,7 @@ void sn_complaints_about(sn_complaints_t *complaints, const char *path)
 {
     end_file(complaints);
     g_free(complaints->path);
-    complaints->path = sn_label_escape(path);
+    complaints->path = sn_shown(path, SN_SHOWN_WHOLE);
 }
 
 void sn_complain(void *context, unsigned line, const char *problem)

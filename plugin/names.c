@@ -4,34 +4,15 @@
 #include <epan/addr_resolv.h>
 #include <epan/to_str.h>
 
-/** A name as it may be shown. Who answers a DNS query chooses names, and so does who wrote a hosts
- * file: control characters are escaped, as are those that change the direction of writing, and the
- * end of a long name is cut off. */
-static char *presentable(wmem_allocator_t *pool, const char *name)
-{
-    enum { LONGEST = 80 }; /* characters */
-    wmem_strbuf_t *text = wmem_strbuf_new(pool, "");
-    char *valid = g_utf8_make_valid(name, -1);
-    const char *at = valid;
-    for (int n = 0; *at && n < LONGEST; n++, at = g_utf8_next_char(at)) {
-        gunichar c = g_utf8_get_char(at);
-        if (g_unichar_isprint(c))
-            wmem_strbuf_append_unichar(text, c);
-        else
-            wmem_strbuf_append_printf(text, "\\u{%x}", (unsigned)c);
-    }
-    if (*at)
-        wmem_strbuf_append(text, "…");
-    g_free(valid);
-    return wmem_strbuf_finalize(text);
-}
+#include "engine/shown.h"
 
-/** "number (name)". */
+/** "number (name)". Who answers a DNS query chooses names, and so does who wrote a hosts file. */
 static char *with_name(wmem_allocator_t *pool, const char *number, const char *name)
 {
-    char *shown = presentable(pool, name);
+    enum { LONGEST = 80 }; /* characters */
+    char *shown = sn_shown(name, LONGEST);
     char *text = wmem_strdup_printf(pool, "%s (%s)", number, shown);
-    wmem_free(pool, shown);
+    g_free(shown);
     return text;
 }
 

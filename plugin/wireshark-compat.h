@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <ws_version.h>
 
+#include <epan/dfilter/dfilter.h>
 #include <epan/packet.h>
 
 #define SN_WIRESHARK (WIRESHARK_VERSION_MAJOR * 100 + WIRESHARK_VERSION_MINOR)
@@ -36,6 +37,25 @@ static inline tvbuff_t *sn_data_source_tvb(packet_info *pinfo, const char *name)
 #else
 #define sn_maxmind_is_wanted() (gbl_resolv_flags.maxmind_geoip)
 #endif
+
+/** Whether text is a display filter that is not empty. The reason why not has a type of its own since
+ * 4.2. */
+static inline bool sn_is_display_filter(const char *text)
+{
+    dfilter_t *filter = NULL;
+#if SN_WIRESHARK < 402
+    char *error = NULL;
+    dfilter_compile(text, &filter, &error);
+    g_free(error);
+#else
+    df_error_t *error = NULL;
+    dfilter_compile(text, &filter, &error);
+    df_error_free(&error);
+#endif
+    bool is_one = filter != NULL;
+    dfilter_free(filter);
+    return is_one;
+}
 
 /** What a statistic's start callback returns: nothing before 4.6, then whether it could start. */
 #if SN_WIRESHARK < 406

@@ -5,6 +5,7 @@
 #include <wsutil/inet_addr.h>
 #include <wsutil/report_message.h>
 
+#include "csv.h"
 #include "dissector.h"
 #include "engine/capture_time.h"
 #include "engine/pool.h"
@@ -13,11 +14,10 @@
 #include "option.h"
 #include "output.h"
 #include "when.h"
+#include "wireshark-compat.h"
 
 #define OPTION "scannoise,flows"
-
-static const char header[] = "first,last,ip_version,source,target,transport,port,technique,outcome,"
-                             "tool,packets,bytes,label,verdict\n";
+#define USAGE  "-z " OPTION ",FILE[,filter]"
 
 /** The tapped packets of a flow's initiator. */
 typedef struct {
@@ -27,104 +27,166 @@ typedef struct {
 
 /** One file to be written. Rows wait until their session is over, when verdicts are final. */
 typedef struct {
-    sn_output_t output;
+    sn_output_t *output;
     sn_engine_t *engine; /* of the present session; NULL before its first packet */
     sn_pool_t records;   /* record_t by the flow's number in the engine */
     GString *row;
     uint64_t forgotten; /* packets that sessions which are over had no room for */
     uint32_t first_forgotten;
-    bool failed; /* and the user knows */
+    char *path; /* as the user named it */
+    bool has_header;
 } export_t;
 
-static GPtrArray *exports; /* of export_t: all that this program writes */
+/* --- Columns --------------------------------------------------------------------------------- */
 
-/* --- Rows ------------------------------------------------------------------------------------ */
-
-/** Appends a comma and text, in quotes where RFC 4180 wants them. */
-static void append(GString *row, const char *text)
-{
-    g_string_append_c(row, ',');
-    if (!strpbrk(text, ",\"\r\n")) {
-        g_string_append(row, text);
-        return;
-    }
-    g_string_append_c(row, '"');
-    for (; *text; text++) {
-        if (*text == '"')
-            g_string_append_c(row, '"');
-        g_string_append_c(row, *text);
-    }
-    g_string_append_c(row, '"');
-}
+/** What a row is made of. */
+typedef struct {
+    const record_t *record;
+    const sn_flow_view_t *flow;
+    sn_addr_t source, target;
+    bool is_scan;
+} facts_t;
 
 static void append_number(GString *row, uint64_t number)
 {
-    g_string_append_printf(row, ",%" G_GUINT64_FORMAT, number);
+    g_string_append_printf(row, "%" G_GUINT64_FORMAT, number);
 }
 
 static void append_address(GString *row, const sn_addr_t *a)
 {
     char text[WS_INET6_ADDRSTRLEN];
-    append(row, a->version == 6 ? ws_inet_ntop6(a->bytes, text, sizeof text)
-                                : ws_inet_ntop4(a->bytes, text, sizeof text));
+    sn_csv_append(row, a->version == 6 ? ws_inet_ntop6(a->bytes, text, sizeof text)
+                                       : ws_inet_ntop4(a->bytes, text, sizeof text));
 }
 
-static void append_ends(GString *row, const sn_engine_t *engine, const sn_flow_view_t *v)
+static void append_first(GString *row, const facts_t *f)
 {
-    sn_addr_t source = sn_engine_address(engine, v->source);
-    sn_addr_t target = sn_engine_address(engine, v->target);
-    append_number(row, source.version);
-    append_address(row, &source);
-    append_address(row, &target);
-    append(row, sn_transport_text(v->transport));
-    if (v->transport == SN_TRANSPORT_IP)
-        g_string_append_printf(row, "/%u", v->port);
-    if (v->has_port)
-        append_number(row, v->port);
-    else
-        append(row, "");
+    sn_when_append_epoch(row, f->record->first_us);
 }
 
-static void make_row(GString *row, const sn_engine_t *engine, const sn_flow_view_t *v,
-                     const record_t *record)
+static void append_last(GString *row, const facts_t *f)
 {
-    bool scan = v->verdict == SN_VERDICT_SCAN;
-    g_string_truncate(row, 0);
-    sn_when_append_epoch(row, record->first_us);
-    g_string_append_c(row, ',');
-    sn_when_append_epoch(row, record->last_us);
-    append_ends(row, engine, v);
-    append(row, scan ? sn_technique_label(v->technique) : "");
-    append(row, scan ? sn_outcome_label(v->outcome) : "");
-    append(row, scan ? sn_tool_label(v->tool) : "");
-    append_number(row, record->packets);
-    append_number(row, record->bytes);
-    sn_addr_t source = sn_engine_address(engine, v->source);
-    const char *label = sn_label_of(&source);
-    append(row, label ? label : "");
-    append(row, scan ? "scan" : "backscatter");
-    g_string_append_c(row, '\n');
+    sn_when_append_epoch(row, f->record->last_us);
 }
+
+static void append_version(GString *row, const facts_t *f)
+{
+    append_number(row, f->source.version);
+}
+
+static void append_source(GString *row, const facts_t *f)
+{
+    append_address(row, &f->source);
+}
+
+static void append_target(GString *row, const facts_t *f)
+{
+    append_address(row, &f->target);
+}
+
+static void append_transport(GString *row, const facts_t *f)
+{
+    sn_csv_append(row, sn_transport_text(f->flow->transport));
+    if (f->flow->transport == SN_TRANSPORT_IP)
+        g_string_append_printf(row, "/%u", f->flow->port);
+}
+
+static void append_port(GString *row, const facts_t *f)
+{
+    if (f->flow->has_port)
+        append_number(row, f->flow->port);
+}
+
+static void append_technique(GString *row, const facts_t *f)
+{
+    sn_csv_append(row, f->is_scan ? sn_technique_label(f->flow->technique) : "");
+}
+
+static void append_outcome(GString *row, const facts_t *f)
+{
+    sn_csv_append(row, f->is_scan ? sn_outcome_label(f->flow->outcome) : "");
+}
+
+static void append_tool(GString *row, const facts_t *f)
+{
+    sn_csv_append(row, f->is_scan ? sn_tool_label(f->flow->tool) : "");
+}
+
+static void append_packets(GString *row, const facts_t *f)
+{
+    append_number(row, f->record->packets);
+}
+
+static void append_bytes(GString *row, const facts_t *f)
+{
+    append_number(row, f->record->bytes);
+}
+
+static void append_reason(GString *row, const facts_t *f)
+{
+    sn_csv_append(row, sn_reason_label(f->flow->reason));
+}
+
+static void append_label(GString *row, const facts_t *f)
+{
+    const char *label = sn_label_of(&f->source);
+    sn_csv_append(row, label ? label : "");
+}
+
+static void append_verdict(GString *row, const facts_t *f)
+{
+    sn_csv_append(row, f->is_scan ? "scan" : "backscatter");
+}
+
+/* A new column is one line, the last one, and a function that appends its cell. */
+static const struct {
+    const char *name;
+    void (*append)(GString *row, const facts_t *facts);
+} columns[] = {
+    {"first", append_first},   {"last", append_last},           {"ip_version", append_version},
+    {"source", append_source}, {"target", append_target},       {"transport", append_transport},
+    {"port", append_port},     {"technique", append_technique}, {"outcome", append_outcome},
+    {"tool", append_tool},     {"packets", append_packets},     {"bytes", append_bytes},
+    {"label", append_label},   {"verdict", append_verdict},     {"reason", append_reason},
+};
+
+/* What the header of every version begins with: such a file is ours, and may be replaced. */
+static const char our_header[] = "first,last,ip_version,source,target,transport,port,";
 
 /* --- The file -------------------------------------------------------------------------------- */
 
-/** Tells the user once, if there is something to tell. */
-static void complain(export_t *e, char *error)
+static void end_row(export_t *e)
 {
-    if (error && !e->failed)
-        report_failure(OPTION ": %s", error);
-    e->failed = e->failed || error;
-    g_free(error);
+    g_string_append_c(e->row, '\n');
+    sn_output_write(e->output, e->row->str, e->row->len);
+    g_string_truncate(e->row, 0);
 }
 
-static bool begin_file(export_t *e)
+static void write_header(export_t *e)
 {
-    if (e->output.file || e->failed)
-        return !e->failed;
-    complain(e, sn_output_begin(&e->output));
-    if (!e->failed)
-        fputs(header, e->output.file);
-    return !e->failed;
+    if (e->has_header)
+        return;
+    e->has_header = true;
+    for (size_t i = 0; i < G_N_ELEMENTS(columns); i++)
+        g_string_append_printf(e->row, "%s%s", i > 0 ? "," : "", columns[i].name);
+    end_row(e);
+}
+
+static void write_row(export_t *e, const sn_flow_view_t *flow, const record_t *record)
+{
+    facts_t facts = {
+        .record = record,
+        .flow = flow,
+        .source = sn_engine_address(e->engine, flow->source),
+        .target = sn_engine_address(e->engine, flow->target),
+        .is_scan = flow->verdict == SN_VERDICT_SCAN,
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(columns); i++) {
+        if (i > 0)
+            g_string_append_c(e->row, ',');
+        columns[i].append(e->row, &facts);
+    }
+    end_row(e);
 }
 
 static void count_forgotten(export_t *e)
@@ -139,18 +201,16 @@ static void count_forgotten(export_t *e)
 /** Writes the rows of the present session, and lets go of it. */
 static void close_session(export_t *e)
 {
-    bool writes = begin_file(e);
+    write_header(e);
     count_forgotten(e);
-    for (uint32_t flow = 1; writes && flow <= e->records.count; flow++) {
+    for (uint32_t flow = 1; flow <= e->records.count; flow++) {
         const record_t *record = (const record_t *)sn_pool_get(&e->records, flow);
         if (record->packets == 0)
             continue;
         sn_flow_view_t v;
         sn_engine_view(e->engine, flow, &v);
-        if (v.verdict == SN_VERDICT_NOT_NOISE)
-            continue;
-        make_row(e->row, e->engine, &v, record);
-        fwrite(e->row->str, 1, e->row->len, e->output.file);
+        if (v.verdict != SN_VERDICT_NOT_NOISE)
+            write_row(e, &v, record);
     }
     sn_pool_clear(&e->records);
     sn_pool_init(&e->records, sizeof(record_t), true);
@@ -162,12 +222,14 @@ static void finish(void *state)
 {
     export_t *e = (export_t *)state;
     close_session(e);
-    if (e->output.file)
-        complain(e, sn_output_end(&e->output));
-    if (e->forgotten > 0 && !e->failed)
+    char *error = sn_output_close(e->output);
+    if (error)
+        report_failure(OPTION ": %s", error);
+    else if (e->forgotten > 0)
         report_warning(OPTION ": %s: from frame %u on %" G_GUINT64_FORMAT
                               " packets were not judged, as scannoise.max_memory is reached",
-                       e->output.path, e->first_forgotten, e->forgotten);
+                       e->path, e->first_forgotten, e->forgotten);
+    g_free(error);
 }
 
 /* --- Packets --------------------------------------------------------------------------------- */
@@ -206,52 +268,48 @@ static tap_packet_status count_packet(void *state, packet_info *pinfo, epan_diss
 
 /* --- The option ------------------------------------------------------------------------------ */
 
-static bool is_taken(const char *path)
+/** Somebody who writes a filter where FILE belongs shall not get a file of that name. */
+static bool looks_like_filter(const char *text)
 {
-    for (guint i = 0; i < exports->len; i++)
-        if (g_str_equal(((export_t *)g_ptr_array_index(exports, i))->output.path, path))
+    static const char *const operators[] = {"==", "!=", "<", ">", "&&", "||"};
+    if (*text == '/' || *text == '.') /* a path: the way to name such a file */
+        return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(operators); i++)
+        if (strstr(text, operators[i]))
             return true;
-    return false;
+    return sn_is_display_filter(text);
 }
 
-/** Splits ",FILE,filter". @return the file, which the caller frees; empty: there is none */
-static char *split(const char *argument, const char **filter)
+/** @param all what follows the option, of which file is the first part
+ * @return NULL, or why no file is named there; the caller frees it */
+static char *objection(const char *all, const char *file)
 {
-    const char *file = *argument == ',' ? argument + 1 : argument;
-    const char *comma = strchr(file, ',');
-    *filter = comma ? comma + 1 : NULL;
-    return comma ? g_strndup(file, (gsize)(comma - file)) : g_strdup(file);
-}
-
-/** @return NULL, or why this file cannot be written; the caller frees it */
-static char *objection(const char *path)
-{
-    if (*path == '\0')
-        return g_strdup("no file named: -z " OPTION ",FILE[,filter]");
-    if (is_taken(path))
-        return g_strdup_printf("%s is named twice", path);
-    return sn_output_check(path);
+    if (*file == '\0')
+        return g_strdup("no file named: " USAGE);
+    if (looks_like_filter(file) || sn_is_display_filter(all))
+        return g_strdup_printf("%s is a display filter, and no file named: " USAGE, all);
+    return NULL;
 }
 
 static void start(const char *argument)
 {
-    if (!exports)
-        exports = g_ptr_array_new();
-    const char *filter;
-    char *path = split(argument, &filter);
-    char *error = objection(path);
-    if (error) {
+    const char *all = *argument == ',' ? argument + 1 : argument;
+    const char *comma = strchr(all, ',');
+    char *file = comma ? g_strndup(all, (gsize)(comma - all)) : g_strdup(all);
+    char *error = objection(all, file);
+    sn_output_t *output = error ? NULL : sn_output_open(file, our_header, &error);
+    if (!output) {
         sn_option_fail(OPTION ": %s", error);
         g_free(error);
-        g_free(path);
+        g_free(file);
         return;
     }
     export_t *e = g_new0(export_t, 1); /* lives as long as the program, as tap listeners do */
-    e->output.path = path;
+    e->output = output;
+    e->path = file;
     e->row = g_string_new(NULL);
     sn_pool_init(&e->records, sizeof(record_t), true);
-    g_ptr_array_add(exports, e);
-    sn_option_listen(OPTION, e, filter, count_packet, finish);
+    sn_option_listen(OPTION, e, comma ? comma + 1 : NULL, count_packet, finish);
 }
 
 void sn_flows_csv_register(void)

@@ -4,6 +4,7 @@
 #include <epan/packet.h>
 #include <wsutil/inet_addr.h>
 #include <wsutil/json_dumper.h>
+#include <wsutil/report_message.h>
 
 #include "dissector.h"
 #include "engine/capture_time.h"
@@ -12,6 +13,7 @@
 #include "names.h"
 #include "option.h"
 #include "origins.h"
+#include "output.h"
 #include "when.h"
 
 #define OPTION "scannoise,json"
@@ -267,6 +269,10 @@ static void finish(void *state)
     put_hours(d, sn_hours_count(r->hours));
     json_dumper_end_object(d);
     json_dumper_finish(d);
+    char *error = sn_output_flush();
+    if (error)
+        report_failure(OPTION ": %s", error);
+    g_free(error);
 }
 
 static tap_packet_status count_packet(void *state, packet_info *pinfo, epan_dissect_t *edt,

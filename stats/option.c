@@ -6,6 +6,7 @@
 #include <wsutil/report_message.h>
 
 #include "dissector.h"
+#include "engine/shown.h"
 #include "table.h"
 #include "wireshark-compat.h"
 
@@ -19,8 +20,10 @@ void sn_option_fail(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    char *message = g_strdup_vprintf(format, arguments);
+    char *text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
+    char *message = sn_shown(text, SN_SHOWN_WHOLE); /* it names files and filters */
+    g_free(text);
     if (sn_has_windows()) {
         report_failure("%s", message);
         g_free(message);
@@ -50,10 +53,6 @@ void sn_option_check(const char *argument, const char **filter, char **error)
 void sn_option_listen(const char *name, void *state, const char *filter, tap_packet_cb count,
                       tap_draw_cb finish)
 {
-    if (sn_has_windows()) {
-        sn_option_fail("-z %s is for tshark.", name);
-        return;
-    }
     GString *error = register_tap_listener(SN_TAP_NAME, state, filter, TL_REQUIRES_NOTHING, NULL,
                                            count, finish, NULL);
     if (!error)
@@ -74,6 +73,8 @@ static sn_ws_started_t start_option(const char *argument, void *data)
     char *problem = check_name(argument, option->name);
     if (problem)
         sn_option_fail("%s", problem);
+    else if (sn_has_windows())
+        sn_option_fail("-z %s is for tshark.", option->name);
     else
         option->start(argument + strlen(option->name));
     g_free(problem);

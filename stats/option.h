@@ -9,10 +9,11 @@
 /** Registers an option.
  * @param name  what follows -z, without arguments; must stay valid
  * @param start gets what follows the name, once for each time the option is given, when the capture is
- *              about to be read. It calls sn_option_listen() or sn_option_fail() */
+ *              about to be read. It calls sn_option_listen() or sn_option_fail(). A program with
+ *              windows is told that the option is for tshark, and start is not called */
 void sn_option_register(const char *name, void (*start)(const char *argument));
 
-/** Listens to our tap. In a program with windows it refuses instead, as sn_option_fail() does.
+/** Listens to our tap.
  * @param name   of the option, for messages
  * @param state  handed to the callbacks; must stay valid
  * @param filter only packets that match it; NULL: all. A wrong one is for sn_option_fail()
@@ -20,8 +21,8 @@ void sn_option_register(const char *name, void (*start)(const char *argument));
 void sn_option_listen(const char *name, void *state, const char *filter, tap_packet_cb count,
                       tap_draw_cb finish);
 
-/** Lets tshark report the message and exit with a failure, before it reads a packet. In Wireshark
- * the user sees the message, and nothing else happens. */
+/** Lets tshark report the message, in one line, and exit with a failure, before it reads a packet. In
+ * Wireshark the user sees the message, and nothing else happens. */
 void sn_option_fail(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 /** For the table's option: rejects an argument with the message of sn_option_fail(), if there is

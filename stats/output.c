@@ -1,76 +1,210 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* For descriptors and sockets, which C11 alone has not. */
+#define _POSIX_C_SOURCE 200809L
 #include "output.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gstdio.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
-enum {
-    ANYBODY = 0666, /* less the user's umask */
-    BUFFER = 1 << 20,
+#include "engine/shown.h"
+#include "place.h"
+#include "target.h"
+
+enum { FULL = 1 << 16 }; /* bytes to write at once, with few system calls for each row */
+
+struct sn_output {
+    char *name; /* as the user gave it */
+    const char *mine;
+    sn_target_t target;
+    int descriptor;   /* the target itself, or where rows are until they go there */
+    GString *waiting; /* what is not written yet */
+    int error;        /* errno of what failed first; 0: nothing */
 };
 
-static char *message(const char *path, int error)
+static GPtrArray *outputs; /* of sn_output_t: what this program writes */
+
+static char *message(const char *name, const char *reason)
 {
-    return g_strdup_printf("cannot write %s: %s", path, g_strerror(error));
+    char *shown = sn_shown(g_str_equal(name, "-") ? "standard output" : name, SN_SHOWN_WHOLE);
+    char *text = g_strdup_printf("cannot write %s: %s", shown, reason);
+    g_free(shown);
+    return text;
 }
 
-/** Makes the file under its other name, empty. @return false, with errno set, when it cannot */
-static bool make_part(sn_output_t *output)
+/* --- Beginning ------------------------------------------------------------------------------- */
+
+/** Opens a pipe or device without waiting for the other side, but for a pipe's reader, which may have
+ * been started together with us. @return a descriptor, or -1 with errno set */
+static int open_waiting(const sn_target_t *target)
 {
-    output->part = g_strconcat(output->path, ".XXXXXX", NULL);
-    int descriptor = g_mkstemp_full(output->part, O_WRONLY, ANYBODY);
-    if (descriptor < 0)
-        g_clear_pointer(&output->part, g_free);
-    else
-        g_close(descriptor, NULL);
-    return descriptor >= 0;
+    enum { WAIT_MS = 2000, STEP_MS = 20 };
+    int descriptor;
+    for (int waited = 0; waited <= WAIT_MS; waited += STEP_MS) {
+        descriptor = open(target->path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY);
+        if (descriptor >= 0 || errno != ENXIO || !S_ISFIFO(target->status.st_mode))
+            break;
+        g_usleep(STEP_MS * 1000);
+        errno = ENXIO;
+    }
+    if (descriptor >= 0)
+        fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK);
+    return descriptor;
 }
 
-static bool is_special(const char *path)
+static int open_socket(const char *path)
 {
-    return g_file_test(path, G_FILE_TEST_EXISTS) && !g_file_test(path, G_FILE_TEST_IS_REGULAR);
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (g_strlcpy(address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (descriptor < 0 || connect(descriptor, (struct sockaddr *)&address, sizeof address) == 0)
+        return descriptor;
+    int error = errno;
+    close(descriptor);
+    errno = error;
+    return -1;
 }
 
-char *sn_output_check(const char *path)
+/** @return a descriptor to which rows are written, or -1 with errno set */
+static int open_target(const sn_target_t *target)
 {
-    enum { MAY_WRITE = 2 }; /* POSIX: W_OK */
-    if (g_file_test(path, G_FILE_TEST_IS_DIR))
-        return message(path, EISDIR);
-    if (g_file_test(path, G_FILE_TEST_EXISTS) && g_access(path, MAY_WRITE) != 0)
-        return message(path, errno);
-    if (is_special(path))
+    if (target->kind == SN_TARGET_DESCRIPTOR)
+        return dup(target->descriptor);
+    if (target->kind == SN_TARGET_FILE)
+        return sn_place_scratch(target->path);
+    return S_ISSOCK(target->status.st_mode) ? open_socket(target->path) : open_waiting(target);
+}
+
+static const char *reason(const sn_target_t *target)
+{
+    if (errno == ENXIO && S_ISFIFO(target->status.st_mode))
+        return "nobody reads this pipe";
+    return g_strerror(errno);
+}
+
+/** @return NULL, or a message for the caller to free */
+static char *objection(const sn_output_t *output)
+{
+    for (guint i = 0; outputs && i < outputs->len; i++) {
+        const sn_output_t *other = (const sn_output_t *)g_ptr_array_index(outputs, i);
+        if (sn_target_equal(&other->target, &output->target))
+            return message(output->name, "it is named twice");
+    }
+    char *why = sn_target_objection(&output->target, output->mine);
+    char *text = why ? message(output->name, why) : NULL;
+    g_free(why);
+    return text;
+}
+
+static void free_output(sn_output_t *output)
+{
+    sn_target_clear(&output->target);
+    g_string_free(output->waiting, TRUE);
+    g_free(output->name);
+    g_free(output);
+}
+
+sn_output_t *sn_output_open(const char *name, const char *mine, char **error)
+{
+    sn_output_t *output = g_new0(sn_output_t, 1);
+    output->name = g_strdup(name);
+    output->mine = mine;
+    output->descriptor = -1;
+    output->waiting = g_string_new(NULL);
+    int hidden = sn_target_look(name, &output->target);
+    *error = hidden ? message(name, g_strerror(hidden)) : objection(output);
+    if (!*error) {
+        output->descriptor = open_target(&output->target);
+        *error = output->descriptor < 0 ? message(name, reason(&output->target)) : NULL;
+    }
+    if (*error) {
+        free_output(output);
         return NULL;
-    sn_output_t trial = {.path = (char *)path};
-    if (!make_part(&trial))
-        return message(path, errno);
-    g_unlink(trial.part);
-    g_free(trial.part);
-    return NULL;
+    }
+    if (!outputs)
+        outputs = g_ptr_array_new();
+    g_ptr_array_add(outputs, output);
+    return output;
 }
 
-char *sn_output_begin(sn_output_t *output)
+/* --- Writing and ending ---------------------------------------------------------------------- */
+
+/** Writes what waits, in pieces that a pipe takes at once when it is ready. So the waiting is done by
+ * poll(), which a signal ends, while Wireshark has it that a signal does not end a write(). */
+static void flush(sn_output_t *output)
 {
-    if (is_special(output->path) || make_part(output))
-        output->file = g_fopen(output->part ? output->part : output->path, "wb");
-    if (!output->file)
-        return message(output->path, errno);
-    setvbuf(output->file, NULL, _IOFBF, BUFFER);
-    return NULL;
+    const char *data = output->waiting->str;
+    gsize left = output->error == 0 ? output->waiting->len : 0;
+    if (output->target.kind == SN_TARGET_DESCRIPTOR)
+        fflush(stdout); /* what Wireshark has printed comes first */
+    while (left > 0) {
+        struct pollfd ready = {.fd = output->descriptor, .events = POLLOUT};
+        bool waited = poll(&ready, 1, -1) > 0;
+        ssize_t size = waited ? write(output->descriptor, data, MIN(left, PIPE_BUF)) : -1;
+        if (size < 0) {
+            output->error = errno;
+            break;
+        }
+        data += size;
+        left -= (gsize)size;
+    }
+    g_string_truncate(output->waiting, 0);
 }
 
-char *sn_output_end(sn_output_t *output)
+void sn_output_write(sn_output_t *output, const char *data, gsize size)
 {
-    int error = ferror(output->file) ? EIO : 0; /* which one it was is forgotten by now */
-    if (fflush(output->file) != 0)
-        error = errno;
-    if (fclose(output->file) != 0 && error == 0)
-        error = errno;
-    output->file = NULL;
-    if (output->part && error == 0 && g_rename(output->part, output->path) != 0)
-        error = errno;
-    if (output->part && error != 0)
-        g_unlink(output->part);
-    g_clear_pointer(&output->part, g_free);
-    return error == 0 ? NULL : message(output->path, error);
+    g_string_append_len(output->waiting, data, (gssize)size);
+    if (output->waiting->len >= FULL)
+        flush(output);
+}
+
+/** Lets the file have the rows. It may have changed since we looked first: Wireshark writes files, too.
+ * @return NULL, or a message for the caller to free */
+static char *settle(const sn_output_t *output)
+{
+    sn_target_t now;
+    int error = sn_target_look(output->name, &now);
+    char *why = error == 0 ? sn_target_objection(&now, output->mine) : NULL;
+    if (error == 0 && !why)
+        error = now.kind == SN_TARGET_FILE ? sn_place(output->descriptor, &now) : EEXIST;
+    sn_target_clear(&now);
+    if (error == 0 && !why)
+        return NULL;
+    char *text = message(output->name, why ? why : g_strerror(error));
+    g_free(why);
+    return text;
+}
+
+char *sn_output_close(sn_output_t *output)
+{
+    flush(output);
+    bool is_file = output->target.kind == SN_TARGET_FILE;
+    if (!is_file && close(output->descriptor) != 0 && output->error == 0)
+        output->error = errno;
+    char *text = NULL;
+    if (output->error != 0)
+        text = message(output->name, g_strerror(output->error));
+    else if (is_file)
+        text = settle(output);
+    if (is_file)
+        close(output->descriptor);
+    g_ptr_array_remove(outputs, output);
+    free_output(output);
+    return text;
+}
+
+char *sn_output_flush(void)
+{
+    /* Of an error before only that there was one is known. */
+    int error = fflush(stdout) != 0 ? errno : ferror(stdout) ? EIO : 0;
+    return error == 0 ? NULL : message("-", g_strerror(error));
 }

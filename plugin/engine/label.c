@@ -4,6 +4,7 @@
 #include "hash.h"
 #include "index.h"
 #include "pool.h"
+#include "shown.h"
 
 enum { LENGTHS = 129 };
 
@@ -133,44 +134,12 @@ const char *sn_labels_find(const sn_labels_t *labels, const sn_addr_t *address)
 
 /* --- Text ------------------------------------------------------------------------------------ */
 
-/** Appends the first character of the text, or byte that is none, as it is shown.
- * @return the rest of the text */
-static const char *append_shown(GString *to, const char *text)
-{
-    gunichar c = g_utf8_get_char_validated(text, -1);
-    if (c == (gunichar)-1 || c == (gunichar)-2) {
-        g_string_append_printf(to, "\\x%02x", (unsigned)(guchar)*text);
-        return text + 1;
-    }
-    if (g_unichar_isprint(c))
-        g_string_append_unichar(to, c);
-    else
-        g_string_append_printf(to, c < 0x80 ? "\\x%02x" : "\\u%04x", c);
-    return g_utf8_next_char(text);
-}
-
 char *sn_label_clean(const char *text)
 {
     char *copy = g_strstrip(g_strdup(text));
-    GString *clean = g_string_new(NULL);
-    const char *at = copy;
-    while (*at && g_utf8_strlen(clean->str, -1) <= SN_LABEL_MOST)
-        at = append_shown(clean, at);
-    if (g_utf8_strlen(clean->str, -1) > SN_LABEL_MOST) {
-        const char *end = g_utf8_offset_to_pointer(clean->str, SN_LABEL_MOST);
-        g_string_truncate(clean, (gsize)(end - clean->str));
-        g_string_append(clean, "…");
-    }
+    char *clean = sn_shown(copy, SN_LABEL_MOST);
     g_free(copy);
-    return g_string_free(clean, FALSE);
-}
-
-char *sn_label_escape(const char *text)
-{
-    GString *shown = g_string_new(NULL);
-    while (*text)
-        text = append_shown(shown, text);
-    return g_string_free(shown, FALSE);
+    return clean;
 }
 
 /* --- Files ----------------------------------------------------------------------------------- */

@@ -34,10 +34,6 @@ const char *sn_labels_find(const sn_labels_t *labels, const sn_addr_t *address);
  * "…". @return the caller frees it with g_free() */
 char *sn_label_clean(const char *text);
 
-/** Makes text from anywhere fit to be shown as above, whatever its length, and leaves white space in it.
- * @return the caller frees it with g_free() */
-char *sn_label_escape(const char *text);
-
 /** Told of each part of a file that is wrong. @param line from 1; 0: the file as a whole */
 typedef void (*sn_label_report_t)(void *context, unsigned line, const char *problem);
 

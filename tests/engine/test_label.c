@@ -196,6 +196,7 @@ static const struct {
     {"a\nb\tc\x1b[31m\x7f", "a\\x0ab\\x09c\\x1b[31m\\x7f"},
     {"right\u202eleft", "right\\u202eleft"},
     {"\xc2\x85next", "\\u0085next"},
+    {"a\u2028b\u2029c", "a\\u2028b\\u2029c"},
     {"bad \xff\xc3( end", "bad \\xff\\xc3( end"},
     {"cut \xe6\x9d", "cut \\xe6\\x9d"},
     {"123456789012345678901234567890123456789012345678",

