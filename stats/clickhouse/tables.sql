@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS scannoise.flows AS scannoise.flows_local
 ENGINE = Distributed(scannoise, scannoise, flows_local, cityHash64(source_ip));
 
 -- What was loaded: a row for each time that a capture was judged and all its rows had arrived. The last one
--- of a capture is the one that counts.
+-- of a capture is the one that counts. Its load is 0 when another capture with the same files took its place.
 CREATE TABLE IF NOT EXISTS scannoise.captures_local
 (
     capture FixedString(64),
@@ -58,6 +58,17 @@ ENGINE = ReplacingMergeTree() ORDER BY (capture, load, loaded_us);
 
 CREATE TABLE IF NOT EXISTS scannoise.captures AS scannoise.captures_local
 ENGINE = Distributed(scannoise, scannoise, captures_local, cityHash64(capture));
+
+-- Which files a capture of several consists of, by their content: the same file shall not count twice.
+CREATE TABLE IF NOT EXISTS scannoise.members_local
+(
+    capture FixedString(64),
+    file FixedString(64)
+)
+ENGINE = ReplacingMergeTree() ORDER BY (capture, file);
+
+CREATE TABLE IF NOT EXISTS scannoise.members AS scannoise.members_local
+ENGINE = Distributed(scannoise, scannoise, members_local, cityHash64(capture));
 
 -- Takes the columns of tshark -z scannoise,flows as they are, and keeps nothing: so it may be made anew.
 DROP TABLE IF EXISTS scannoise.intake_to_flows;
