@@ -1,26 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A capture, and what tshark makes of it."""
-import csv
 import hashlib
 import os
 import re
-import subprocess
+import stat
 from dataclasses import dataclass
-from itertools import islice
-from operator import itemgetter
 from pathlib import Path
 
-from programs import start
-
-TAB = "\t"
-
-
-class CaptureProblem(Exception):
-    """This capture can't be loaded; others may. str() is one line."""
-
-
-class TsharkProblem(Exception):
-    """tshark can't judge any capture. str() is one line."""
+from rows import digest_of
+from shown import shown
+from tshark import CaptureProblem, NoCapture, check_merged, content, merged, tshark
 
 
 @dataclass(frozen=True)
@@ -39,145 +28,136 @@ class Capture:
     A capture is known by its content: the same bytes under another name are the same capture.
     """
 
-    def __init__(self, files):
-        self.paths = [os.path.abspath(file) for file in files]
-        self.name = str(files[0]) if len(files) == 1 else f"{files[0].parent}/ ({len(files)} files)"
+    def __init__(self, files, named=False):
+        """@param named somebody named this very file, so it should be a capture"""
+        self.named = named
+        self.given = files[0]
+        self.paths = [Path(os.path.abspath(file)) for file in files]
+        self.files = {}                 # digest: path, of each content once, in the order of the paths
+        self.states = {}                # path: what _state() said before the file was read
+        self.contents = {}              # path: what capinfos said
 
-    def state(self):
-        """Size and time of change of each file: another one when somebody still writes to it."""
+    @property
+    def name(self):
+        """As the user gave it, in one line."""
+        if len(self.paths) == 1:
+            return shown(self.given)
+        return f"{shown(self.given.parent)}/ ({len(self.files) or len(self.paths)} files)"
+
+    def identify(self):
+        """Reads the files.
+        @return (path, why) of those left out because they can't be captures"""
+        left = []
+        for path in self.paths:
+            try:
+                self.states[path] = self._of(path, _state)
+                self.files.setdefault(self._of(path, digest_of), path)
+            except NoCapture as why:
+                self._leave(left, path, why)
+        return left
+
+    def sift(self, known, folder):
+        """Asks Wireshark which files are captures.
+        @param known digests of those that need not be asked for
+        @param folder for its work
+        @return as identify()"""
+        left = []
+        for digest, path in [*self.files.items()]:
+            if digest in known:
+                continue
+            try:
+                self._content(path, folder, _link(folder, path))
+            except NoCapture as why:
+                del self.files[digest]
+                self._leave(left, path, why)
+        return left
+
+    def _content(self, path, folder, link):
+        if path not in self.contents:
+            self.contents[path] = self._of(path, lambda path: content(folder, link))
+        return self.contents[path]
+
+    def _leave(self, left, path, why):
+        if self.named:
+            raise CaptureProblem(str(why))
+        left.append((shown(path), why))
+
+    def _of(self, path, ask):
+        """What is asked of a file; of several, a problem names it."""
         try:
-            found = [os.stat(path) for path in self.paths]
+            return ask(path)
         except OSError as error:
-            raise CaptureProblem(error.strerror) from None
-        return [(status.st_size, status.st_mtime_ns) for status in found]
+            problem = CaptureProblem(error.strerror)
+        except CaptureProblem as found:
+            problem = found
+        if len(self.paths) > 1 and not isinstance(problem, NoCapture):
+            problem = CaptureProblem(f"{shown(path.name)}: {problem}")
+        raise problem from None
+
+    def digests(self):
+        return set(self.files)
 
     def digest(self):
-        """SHA-256 of the content, 64 hexadecimal digits; of several files: of their digests."""
-        digests = [_digest(path) for path in self.paths]
+        """64 hexadecimal digits: SHA-256 of the content; of several files: of their digests."""
+        digests = [*self.files]
         if len(digests) == 1:
             return digests[0]
         return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
     def judge(self, folder, options):
         """Runs tshark over it.
-        @param folder for the file of rows
+        @param folder for links and the file of rows; its name has no comma
         @param options further ones of tshark"""
         rows = folder / "rows.csv"
         rows.unlink(missing_ok=True)
-        # The file's name is relative because a comma in it would begin a filter.
-        said = self._tshark(folder, ["-n", "-q", *options, "-z", "scannoise,stat",
-                                     "-z", f"scannoise,flows,{rows.name}"])
+        links = {path: _link(folder, path, number) for number, path in enumerate(self.files.values())}
+        said = _tshark([folder / link for link in links.values()],
+                       [*options, "-z", "scannoise,stat", "-z", f"scannoise,flows,{rows}"])
         packets, not_judged = _count(said, "All packets"), _count(said, "Not judged: limit reached")
-        there, first_us, last_us = self._size()
+        found = [self._content(path, folder, link) for path, link in links.items()]
+        there = sum(each.packets for each in found)
         if packets != there:            # somebody stopped tshark
             raise CaptureProblem(f"tshark has read {packets} of {there} packets")
-        return Judged(rows, packets, not_judged, first_us, last_us)
-
-    def _tshark(self, folder, arguments):
-        if len(self.paths) == 1:
-            return _run(["tshark", "-r", self.paths[0], *arguments], folder)
-        merge = start(["mergecap", "-w", "-", *self.paths])
-        try:
-            said = _run(["tshark", "-r", "-", *arguments], folder, stdin=merge.stdout)
-        finally:
-            merge.stdout.close()
-            complaint = merge.communicate()[1]
-        if merge.returncode != 0:
-            raise CaptureProblem(_complaint(complaint))
-        return said
-
-    def _size(self):
-        """Packets, earliest and latest time in microseconds."""
-        listed = _run(["capinfos", "-T", "-r", "-M", "-c", "-S", "-a", "-e", *self.paths])
-        files = [line.split("\t")[1:] for line in listed.splitlines()]
-        times = [_microseconds(time) for _, *both in files for time in both if time != "n/a"] or [0]
-        return sum(int(packets) for packets, *_ in files), min(times), max(times)
+        if any(self._of(path, _state) != self.states[path] for path in links):
+            raise CaptureProblem("it changed while it was read")
+        times = [time for each in found for time in each.times_us] or [0]
+        return Judged(rows, packets, not_judged, min(times), max(times))
 
 
-def _digest(file):
+def _state(path):
+    """Size and time of change: others when somebody still writes to the file."""
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode):
+        raise NoCapture("it is no regular file")    # reading a pipe may never end
+    if status.st_size == 0:
+        raise NoCapture("it is empty")
+    return status.st_size, status.st_mtime_ns
+
+
+def _link(folder, path, number=0):
+    """Gives the file a name in the folder that no program stumbles over, with the ending that tells Wireshark
+    what some files are. @return the name"""
+    ending = re.search(r"(\.[A-Za-z0-9]{1,16}){0,2}$", path.name)[0]
+    link = folder / f"{number}{ending}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(path)
+    return link.name
+
+
+def _tshark(files, arguments):
+    if len(files) == 1:
+        return tshark(["-r", files[0], *arguments])[0]
+    merge = merged(files)
     try:
-        with open(file, "rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise CaptureProblem(error.strerror) from None
-
-
-def _microseconds(time):
-    """Of "1700000000.123456789", as the plugin does it: what is below a microsecond is cut off."""
-    seconds, _, fraction = time.partition(".")
-    return int(seconds) * 1_000_000 + int(f"{fraction:0<6}"[:6])
+        said, _ = tshark(["-r", "-", *arguments], stdin=merge.stdout)
+    finally:
+        merge.stdout.close()
+        complaint = merge.communicate()[1]
+    check_merged(merge, complaint)
+    return said
 
 
 def _count(said, item):
     """The packets of a row of the table of -z scannoise,stat; 0 when it has no such row."""
     found = re.search(rf"\|{re.escape(item)} *\| *(\d+) *\|", said)
     return int(found[1]) if found else 0
-
-
-def _run(command, folder=None, stdin=subprocess.DEVNULL):
-    process = start(command, stdin=stdin, folder=folder)
-    said, complaint = process.communicate()
-    if process.returncode == 0:
-        return said.decode(errors="replace")
-    if b"-z argument" in complaint:
-        raise TsharkProblem("tshark knows no -z scannoise,flows: the plugin is not installed for this user"
-                            " (Wireshark gives root only plugins that are installed for all)")
-    if b"-o flag" in complaint:
-        raise TsharkProblem(_complaint(complaint))
-    raise CaptureProblem(_complaint(complaint))
-
-
-def _complaint(complaint):
-    """The first line with which a program of Wireshark says what is wrong."""
-    lines = [line for line in complaint.decode(errors="replace").splitlines()
-             if line.strip() and not line.startswith("Running as user")]
-    return re.sub(r"^(tshark|capinfos|mergecap): ", "", lines[0]) if lines else "it could not be read"
-
-
-class Rows:
-    """The rows of a file of -z scannoise,flows, as ClickHouse wants them."""
-
-    # In the order of insertion. The verdict is last: it is an enumeration, so that a line that was cut
-    # off anywhere is no valid one.
-    COLUMNS = ("first", "last", "ip_version", "source", "target", "transport", "port", "technique", "outcome",
-               "tool", "packets", "bytes", "label", "verdict")
-    STATEMENT = (f"INSERT INTO scannoise.intake (load, row, {', '.join('csv_' + name for name in COLUMNS)})"
-                 " FORMAT TabSeparated")
-    CHUNK = 10_000
-
-    _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-
-    def __init__(self, path):
-        self.path = path
-
-    def digest(self):
-        return _digest(self.path)
-
-    def chunks(self, load):
-        """(rows, bytes) again and again.
-        @param load the number that the rows belong to"""
-        with open(self.path, newline="", encoding="utf-8", errors="replace") as file:
-            reader = csv.reader(file)
-            wanted = self._wanted(next(reader, []))
-            numbered = enumerate(map(wanted, reader))
-            try:
-                while chunk := list(islice(numbered, self.CHUNK)):
-                    yield len(chunk), self._text(load, chunk).encode()
-            except (csv.Error, IndexError) as error:
-                raise CaptureProblem(f"line {reader.line_num} of its rows is damaged: {error}") from None
-
-    def _wanted(self, header):
-        missing = [name for name in self.COLUMNS if name not in header]
-        if missing:
-            raise TsharkProblem(f"tshark's -z scannoise,flows has no column {missing[0]}: another version of the"
-                                " plugin than this loader's")
-        return itemgetter(*map(header.index, self.COLUMNS))
-
-    def _text(self, load, chunk):
-        text = "".join([f"{load}\t{number}\t{TAB.join(row)}\n" for number, row in chunk])
-        # Hardly ever: a label with such a character.
-        if "\\" in text or "\r" in text or text.count("\n") != len(chunk) or text.count("\t") != len(chunk) * (
-                1 + len(self.COLUMNS)):
-            chunk = [(number, [field.translate(self._ESCAPES) for field in row]) for number, row in chunk]
-            text = "".join([f"{load}\t{number}\t{TAB.join(row)}\n" for number, row in chunk])
-        return text

@@ -19,16 +19,19 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
-from hashlib import sha256
-from itertools import chain
 from pathlib import Path
 
 sys.dont_write_bytecode = True
-from capture import Capture, CaptureProblem, Rows, TsharkProblem
+from find import find
+from rows import Rows
 from server import CLUSTER, Server, ServerProblem
+from shown import shown
+from tables import Tables
+from tshark import CaptureProblem, TsharkProblem, try_out
 
 HERE = Path(__file__).resolve().parent
 SCRATCH = "scannoise-load-"
+REFUSALS = 3                            # captures in a row that servers refuse: then it's not the captures
 LINE_EVERY_S = {True: 1, False: 30}     # the progress line, on a terminal and elsewhere
 
 
@@ -41,6 +44,7 @@ class Progress:
     loaded: int = 0
     known: int = 0                      # loaded before
     failed: int = 0
+    left: int = 0                       # files that are no captures, and don't count as such
     rows: int = 0
 
     def add(self, **numbers):
@@ -54,7 +58,8 @@ class Progress:
         text = f"{done} of {self.captures} captures: {self.loaded} loaded"
         for number, what in ((self.known, "loaded before"), (self.failed, "failed")):
             text += f", {number} {what}" if number else ""
-        return f"{text}; {self.rows} rows in {seconds:.0f} s, {self.rows / seconds:.0f} rows/s"
+        text += f"; {self.rows} rows in {seconds:.0f} s, {self.rows / seconds:.0f} rows/s"
+        return text + (f"; {self.left} files left out" if self.left else "")
 
 
 class Screen:
@@ -71,10 +76,13 @@ class Screen:
             else:
                 print(progress, file=sys.stderr, flush=True)
 
-    def complain(self, text):
+    def say(self, text):
         with self.lock:
             start = "\r\033[K" if self.terminal else ""
-            print(f"{start}error: {text}", file=sys.stderr, flush=True)
+            print(f"{start}{text}", file=sys.stderr, flush=True)
+
+    def complain(self, text):
+        self.say(f"error: {text}")
 
     def clear(self):
         with self.lock:
@@ -85,21 +93,24 @@ class Screen:
 class Loader:
     """Loads captures with several threads, each busy with one capture and its own tshark."""
 
-    def __init__(self, server, options, scratch, captures):
+    def __init__(self, server, options, scratch):
         self.server, self.options, self.scratch = server, options, scratch
-        self.shards = server.shards()
-        self.settings = []
-        # Newer servers refuse a block of more than 100 days; the captures of a quiet line have such blocks.
-        if server.has_setting("max_partitions_per_insert_block"):
-            self.settings.append("--max_partitions_per_insert_block=0")
+        self.preferences = [word for option in options.o for word in ("-o", option)]
+        self.tables = Tables(server)
+        captures, self.troubles = find(options.captures, options.together)
         self.waiting = iter(captures)
         self.progress = Progress(len(captures))
         self.screen = Screen()
         self.lock = threading.Lock()
+        self.marking, self.trial = threading.Lock(), threading.Lock()
+        self.tried = False              # tshark can judge a capture, with these options
+        self.refused = 0                # captures in a row
         self.stop = threading.Event()   # a problem that concerns all captures
 
     def run(self):
         """@return True when all captures are loaded"""
+        for trouble in self.troubles:
+            self.screen.complain(trouble)
         threads = [threading.Thread(target=self._work, args=(self.scratch / str(number),), daemon=True)
                    for number in range(self.options.jobs)]
         for thread in threads:
@@ -114,7 +125,7 @@ class Loader:
         done = self.progress.loaded + self.progress.known
         if done < self.progress.captures:
             print(f"{self.progress.captures - done} not loaded: run the same again to load what is missing")
-        return done == self.progress.captures
+        return done == self.progress.captures and not self.troubles
 
     def _work(self, folder):
         folder.mkdir()
@@ -128,12 +139,14 @@ class Loader:
             except CaptureProblem as problem:
                 self.progress.add(failed=1)
                 self.screen.complain(f"{capture.name}: {problem}")
-            except (ServerProblem, TsharkProblem) as problem:
-                self._give_up(capture, problem)
+            except ServerProblem as problem:
+                self._give_up(problem, f"{capture.name}: ")
+            except TsharkProblem as problem:
+                self._give_up(problem)
             except OSError as error:    # no room for the rows, no such program
-                self._give_up(capture, f"{error.filename or folder}: {error.strerror}")
+                self._give_up(f"{shown(error.filename or folder)}: {error.strerror}")
 
-    def _give_up(self, capture, problem):
+    def _give_up(self, problem, where=""):
         """Complains once, although all threads may run into the same."""
         self.progress.add(failed=1)
         with self.lock:
@@ -142,11 +155,11 @@ class Loader:
             self.stop.set()
         if isinstance(problem, ServerProblem):
             problem = self._who_is_away() or problem
-        self.screen.complain(f"{capture.name}: {problem}")
+        self.screen.complain(f"{where}{problem}")
 
     def _who_is_away(self):
         """A server that lost another says little of it, so ask each."""
-        for server in [self.server, *(Server(host, port, self.server.config) for *_, host, port in self.shards)]:
+        for server in [self.server, *(Server(host, port, self.server.config) for *_, host, port in self.tables.shards)]:
             try:
                 server.number("SELECT 1")
             except ServerProblem as problem:
@@ -154,57 +167,87 @@ class Loader:
         return None
 
     def _load(self, capture, folder):
-        before = capture.state()
-        digest = capture.digest()
-        known = {load for (load,) in self.server.ask(
-            f"SELECT toString(load) FROM scannoise.captures WHERE capture = '{digest}'")}
-        if known and not self.options.again:
+        for path, why in capture.identify():
+            self._leave(path, why)
+        counted = self.tables.counted(capture.digests())
+        for path, why in capture.sift(set().union(*counted.values()), folder):
+            self._leave(path, why)
+        if not capture.files:
+            self.progress.add(captures=-1)
+            return
+        if self._is_known(capture, counted):
             self.progress.add(known=1)
             return
-        judged = capture.judge(folder, [word for option in self.options.o for word in ("-o", option)])
-        if capture.state() != before:
-            raise CaptureProblem("it changed while it was read")
+        self._try_out(folder)
+        judged = capture.judge(folder, self.preferences)
         rows = Rows(judged.rows)
-        load = self._number_of(digest, rows.digest())
+        load = self.tables.number_of(capture.digest(), rows.digest())
         count = self._insert(rows, load)
-        self._check(load, count)
-        self._mark(capture, digest, load, count, judged)
+        self._mark(capture, load, count, judged)
         judged.rows.unlink()
         self.progress.add(loaded=1)
+        self.refused = 0
 
-    def _number_of(self, digest, rows_digest):
-        """The number of this capture as it was judged. The same rows of the same capture, to be spread over
-        the same shards, always get the same: then a row that is sent twice is the same row, and one that
-        an earlier, unfinished load left elsewhere is not counted."""
-        spread = sorted({(shard, weight) for shard, weight, *_ in self.shards})
-        return str(int.from_bytes(sha256(f"{digest} {rows_digest} {spread}".encode()).digest()[:8]))
+    def _mark(self, capture, load, count, judged):
+        if not self.options.together:
+            self.tables.mark(capture, load, count, judged, [])
+            return
+        with self.marking:              # of two captures that share a file, one comes first
+            replaced = self._replaced(capture, self.tables.counted(capture.digests()))
+            self.tables.mark(capture, load, count, judged, replaced)
+        self._say_replaced(capture, replaced)
+
+    def _leave(self, path, why):
+        self.progress.add(left=1)
+        self.screen.say(f"left out: {path}: {why}")
+
+    def _try_out(self, folder):
+        """Once, and not before there is something to judge."""
+        with self.trial:
+            if self.tried:
+                return
+            for line in try_out(folder, self.preferences):
+                self.screen.say(f"warning: tshark: {line}")
+            self.tried = True
+
+    def _is_known(self, capture, counted):
+        """Whether all of it counts already.
+        @param counted what the files belong to, as tables.counted() says"""
+        if self.options.again or not any(capture.digests() <= files for files in counted.values()):
+            self._replaced(capture, counted)
+            return False
+        if capture.digest() in counted: # a loader that was killed may not have come to this
+            replaced = self._replaced(capture, counted)
+            self.tables.withdraw(replaced)
+            self._say_replaced(capture, replaced)
+        return True
+
+    @staticmethod
+    def _replaced(capture, counted):
+        """The captures whose place this one takes, as all their files are among its own."""
+        others = {other: files for other, files in counted.items() if other != capture.digest()}
+        for files in others.values():
+            if not files <= capture.digests():
+                raise CaptureProblem(f"{len(files & capture.digests())} of its {len(capture.digests())} files count"
+                                     f" already, together with {len(files - capture.digests())} others: a packet"
+                                     " would count twice")
+        return list(others)
+
+    def _say_replaced(self, capture, replaced):
+        if replaced:
+            self.screen.say(f"note: {capture.name}: replaces what was loaded of these files before (captures:"
+                            f" {len(replaced)})")
 
     def _insert(self, rows, load):
-        count = 0
-
-        def sent():
-            nonlocal count
-            for number, chunk in chain([first], chunks):
-                yield chunk
-                count += number
-                self.progress.add(rows=number)
-        chunks = rows.chunks(load)
-        first = next(chunks, None)
-        if first:                       # clickhouse-client takes no rows for a mistake
-            self.server.insert(rows.STATEMENT, sent(), self.settings)
-        return count
-
-    def _check(self, load, count):
-        there = self.server.number(f"SELECT count() FROM scannoise.flows FINAL WHERE load = {load}")
-        if there != count:
-            raise ServerProblem(f"server {self.server}: {there} rows are there, not {count}")
-
-    def _mark(self, capture, digest, load, count, judged):
-        name = capture.name.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
-        values = (digest, load, time.time_ns() // 1000, name, count, judged.packets, judged.not_judged,
-                  judged.first_us, judged.last_us)
-        self.server.insert("INSERT INTO scannoise.captures (capture, load, loaded_us, name, rows, packets, not_judged,"
-                           " first_us, last_us) FORMAT TabSeparated", ["\t".join(map(str, values)).encode() + b"\n"])
+        try:
+            return self.tables.insert(rows, load, lambda number: self.progress.add(rows=number))
+        except ServerProblem as problem:
+            with self.lock:
+                self.refused += 1
+                refused = self.refused
+            if refused >= REFUSALS or self._who_is_away():
+                raise
+            raise CaptureProblem(problem) from None
 
 
 def set_up(server):
@@ -226,27 +269,11 @@ def check(server):
         raise ServerProblem(f"server {server}: it has no tables of Scan Noise: run load.py --setup")
 
 
-def captures(paths, together):
-    """What to load: each file, those in folders by name. Hidden files are left out.
-    @param together the files of a folder are one capture"""
-    for path in map(Path, paths):
-        if not path.is_dir():
-            yield Capture([path])
-            continue
-        folders = [(Path(at), sorted(name for name in names if not name.startswith(".")))
-                   for at, _, names in os.walk(path)]
-        for folder, names in sorted(folders):
-            if together and names:
-                yield Capture([folder / name for name in names])
-            elif not together:
-                yield from (Capture([folder / name]) for name in names)
-
-
 class Scratch:
     """A folder for tshark's output. It goes at the end; that of a loader that was killed, when another begins."""
 
     def __init__(self, parent):
-        self.parent = Path(parent or tempfile.gettempdir())
+        self.parent = Path(parent)
 
     def __enter__(self):
         for left in self.parent.glob(SCRATCH + "*"):
@@ -291,6 +318,9 @@ def parse_arguments():
         parser.error("name captures, or folders with captures")
     if options.jobs < 1:
         parser.error("--jobs: at least one")
+    options.scratch = os.path.abspath(options.scratch or tempfile.gettempdir())
+    if "," in options.scratch:
+        parser.error(f"--scratch: {shown(options.scratch)}: tshark takes what follows a comma for a filter")
     return options
 
 
@@ -310,12 +340,11 @@ def main():
             return 0
         check(server)
         with Scratch(options.scratch) as folder:
-            found = list(captures(options.captures, options.together))
-            return 0 if Loader(server, options, folder, found).run() else 1
+            return 0 if Loader(server, options, folder).run() else 1
     except ServerProblem as problem:
         print(f"error: {problem}", file=sys.stderr)
     except OSError as error:
-        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"error: {shown(error.filename)}: {error.strerror}", file=sys.stderr)
     except KeyboardInterrupt:
         print("\nstopped: run the same again to load what is missing", file=sys.stderr)
         return 130

@@ -16,10 +16,10 @@ FROM
         scan + backscatter AS both,
         (SELECT sum(all_packets) FROM scannoise.loads) AS everything,
         (SELECT sum(all_not_judged) FROM scannoise.loads) AS left_out,
-        (SELECT toDateTime(intDiv(minIf(earliest_us, all_packets > 0), 1000000), 'UTC')
-            FROM scannoise.loads) AS all_first,
-        (SELECT toDateTime(intDiv(maxIf(latest_us, all_packets > 0), 1000000), 'UTC')
-            FROM scannoise.loads) AS all_last
+        (SELECT toDateTime(intDiv(least(greatest(minIf(earliest_us, all_packets > 0), 0),
+            toInt64(4294880895000000)), 1000000), 'UTC') FROM scannoise.loads) AS all_first,
+        (SELECT toDateTime(intDiv(least(greatest(maxIf(latest_us, all_packets > 0), 0),
+            toInt64(4294880895000000)), 1000000), 'UTC') FROM scannoise.loads) AS all_last
     FROM
     (
         SELECT

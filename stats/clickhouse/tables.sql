@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS scannoise.flows AS scannoise.flows_local
 ENGINE = Distributed(scannoise, scannoise, flows_local, cityHash64(source_ip));
 
 -- What was loaded: a row for each time that a capture was judged and all its rows had arrived. The last one
--- of a capture is the one that counts.
+-- of a capture is the one that counts. Its load is 0 when another capture with the same files took its place.
 CREATE TABLE IF NOT EXISTS scannoise.captures_local
 (
     capture FixedString(64),
@@ -59,8 +59,21 @@ ENGINE = ReplacingMergeTree() ORDER BY (capture, load, loaded_us);
 CREATE TABLE IF NOT EXISTS scannoise.captures AS scannoise.captures_local
 ENGINE = Distributed(scannoise, scannoise, captures_local, cityHash64(capture));
 
--- Takes the columns of tshark -z scannoise,flows as they are, and keeps nothing.
-CREATE TABLE IF NOT EXISTS scannoise.intake
+-- Which files a capture of several consists of, by their content: the same file shall not count twice.
+CREATE TABLE IF NOT EXISTS scannoise.members_local
+(
+    capture FixedString(64),
+    file FixedString(64)
+)
+ENGINE = ReplacingMergeTree() ORDER BY (capture, file);
+
+CREATE TABLE IF NOT EXISTS scannoise.members AS scannoise.members_local
+ENGINE = Distributed(scannoise, scannoise, members_local, cityHash64(capture));
+
+-- Takes the columns of tshark -z scannoise,flows as they are, and keeps nothing: so it may be made anew.
+DROP TABLE IF EXISTS scannoise.intake_to_flows;
+DROP TABLE IF EXISTS scannoise.intake;
+CREATE TABLE scannoise.intake
 (
     load UInt64,
     row UInt32,
@@ -82,9 +95,11 @@ CREATE TABLE IF NOT EXISTS scannoise.intake
 ENGINE = Null;
 
 -- On its way from there, a row gets the types of flows_local. "ip/47" is transport and protocol number.
-CREATE MATERIALIZED VIEW IF NOT EXISTS scannoise.intake_to_flows TO scannoise.flows AS
+-- Days end in the year 2106, as those of ClickHouse 18.16 do: it takes later ones for 1970, and then for a damaged
+-- partition. A flow of a clock that is far off is on the last day or the first.
+CREATE MATERIALIZED VIEW scannoise.intake_to_flows TO scannoise.flows AS
 SELECT
-    toDate(toUInt16(least(greatest(intDiv(first_us, 86400000000), 0), 65535))) AS day,
+    toDate(toUInt16(least(greatest(intDiv(first_us, 86400000000), 0), 49708))) AS day,
     load,
     row,
     toInt64(replaceOne(csv_first, '.', '')) AS first_us,

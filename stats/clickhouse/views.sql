@@ -15,6 +15,7 @@ FROM scannoise.captures
 GROUP BY capture;
 
 -- The rows that count, each once, on this server. FINAL is what a merge would do, before it is done.
+-- A DateTime is between 1970 and ClickHouse 18.16's last one, in February 2106; the microseconds are exact.
 DROP TABLE IF EXISTS scannoise.noise_local;
 CREATE VIEW scannoise.noise_local AS
 SELECT
@@ -23,8 +24,8 @@ SELECT
     row,
     first_us,
     first_us + lasted_us AS last_us,
-    toDateTime(intDiv(first_us, 1000000), 'UTC') AS first,
-    toDateTime(intDiv(first_us + lasted_us, 1000000), 'UTC') AS last,
+    toDateTime(intDiv(least(greatest(first_us, 0), toInt64(4294880895000000)), 1000000), 'UTC') AS first,
+    toDateTime(intDiv(least(greatest(last_us, 0), toInt64(4294880895000000)), 1000000), 'UTC') AS last,
     ip_version,
     source_ip,
     if(ip_version = 4, substring(IPv6NumToString(source_ip), 8), IPv6NumToString(source_ip)) AS source,

@@ -20,7 +20,7 @@ LOADER = TESTS.parent / "stats" / "clickhouse"
 sys.path[:0] = [str(TESTS / "bench"), str(TESTS / "clickhouse"), str(LOADER)]
 
 import generate
-from capture import Rows
+from rows import Rows
 from measure import Workshop
 from server import Server
 from servers import HOST, Cluster

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Wireshark's programs: what they say of captures, and what their complaints mean."""
+import re
+import subprocess
+from dataclasses import dataclass
+
+from programs import start
+from shown import shown
+
+# What Wireshark makes one packet of that is the file itself, by capinfos' names of encapsulations.
+NO_PACKETS = ("ber", "jfif", "json", "mime", "mp4", "mpeg", "rfc7468", "ruby_marshal", "tnef")
+# Complaints of a preference, a label file or the rows. tshark goes on without them, and its status may be 0.
+OURS = re.compile(r"Scan Noise|scannoise,|scannoise\.(?!so\b)|-o flag")
+# An empty pcap file: only the header.
+EMPTY = bytes.fromhex("d4c3b2a1 0200 0400 00000000 00000000 00000400 01000000")
+# The plugin takes seconds that far from 1970 for this many, so that microseconds fit into 64 bits.
+LAST_SECOND = (1 << 63) // 1_000_000 - 1
+
+
+class CaptureProblem(Exception):
+    """This capture can't be loaded; others may. str() is one line."""
+
+
+class NoCapture(CaptureProblem):
+    """It is a file of another kind."""
+
+
+class TsharkProblem(Exception):
+    """tshark can't judge any capture as it was told to. str() is one line."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a capture holds."""
+    packets: int
+    times_us: tuple             # earliest and latest, microseconds since 1970; empty without a packet
+
+
+def tshark(arguments, stdin=subprocess.DEVNULL):
+    """Runs it where the user is, so that a relative path in a preference means what it says.
+    @return what it said, and its complaints that don't concern the plugin: a list of lines"""
+    process = start(["tshark", "-n", "-q", *arguments], stdin=stdin)
+    said, complaint = process.communicate()
+    lines = _lines(complaint)
+    if any("-z argument" in line for line in lines):
+        raise TsharkProblem("tshark knows no -z scannoise,flows: the plugin is not installed for this user"
+                            " (Wireshark gives root only plugins that are installed for all)")
+    if any(OURS.search(line) for line in lines):
+        raise TsharkProblem(" ".join(lines))
+    if process.returncode != 0:
+        raise CaptureProblem(_first(lines))
+    return said.decode(errors="replace"), lines
+
+
+def try_out(folder, options):
+    """Has tshark judge a capture without a packet: raises TsharkProblem if it can't do so with these options.
+    @return its other complaints"""
+    empty, rows = folder / "empty.pcap", folder / "empty.csv"
+    empty.write_bytes(EMPTY)
+    rows.unlink(missing_ok=True)
+    try:
+        return tshark(["-r", empty, *options, "-z", "scannoise,stat", "-z", f"scannoise,flows,{rows}"])[1]
+    except CaptureProblem as problem:           # a capture that is sound
+        raise TsharkProblem(f"tshark: {problem}") from None
+
+
+def merged(files):
+    """mergecap, writing the files as one to the pipe that is its stdout."""
+    return start(["mergecap", "-w", "-", *files])
+
+
+def check_merged(process, complaint):
+    if process.returncode != 0:
+        raise CaptureProblem(_first(_lines(complaint)))
+
+
+def content(folder, name):
+    """What capinfos says of a file in the folder. Its name has no tab and no newline."""
+    process = start(["capinfos", "-T", "-r", "-M", "-E", "-c", "-S", "-a", "-e", name], folder=folder)
+    said, complaint = process.communicate()
+    if process.returncode != 0:
+        # Of two lines the second says why.
+        why = [line for line in _lines(complaint) if "error occurred after reading" not in line]
+        raise (NoCapture if b"isn't a capture file" in complaint else CaptureProblem)(_first(why))
+    try:
+        encapsulation, packets, *times = said.decode().rstrip("\n").split("\t")[1:]
+        found = Content(int(packets), tuple(_microseconds(time) for time in times if time != "n/a"))
+    except ValueError:
+        raise CaptureProblem(f"capinfos says something else than expected: {shown(said.decode(errors='replace'))}"
+                             ) from None
+    if encapsulation in NO_PACKETS:
+        raise NoCapture(f"it isn't a capture file: Wireshark takes it for one of {encapsulation}")
+    return found
+
+
+def _microseconds(time):
+    """Of "1700000000.123456789", as the plugin does it: what is below a microsecond is cut off. Before 1970
+    the fraction still counts forwards: -2.5 is a second and a half before."""
+    seconds, _, fraction = time.partition(".")
+    seconds = max(-LAST_SECOND, min(int(seconds), LAST_SECOND))
+    return seconds * 1_000_000 + int(f"{fraction:0<6}"[:6])
+
+
+def _lines(complaint):
+    """What a program of Wireshark complains of. It knows a capture by another name than the user."""
+    lines = [shown(re.sub(r'^The file "[^"]*" ', "it ", re.sub(r"^(tshark|capinfos|mergecap): ", "", line)))
+             for line in complaint.decode(errors="replace").splitlines()]
+    return [line for line in lines if line.strip() and not line.startswith(("Running as user", "  (will continue"))]
+
+
+def _first(lines):
+    return lines[0] if lines else "it could not be read"

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the loader makes of files, without a server: names of every kind, and rows with columns it doesn't know."""
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from material import REPO_CAPTURES, TESTS, sweep_capture
+
+sys.path.append(str(TESTS.parent / "stats" / "clickhouse"))
+import find     # noqa: E402  (found by the line above)
+import rows     # noqa: E402
+import shown    # noqa: E402
+
+# Whatever Linux takes, and more often what programs stumble over.
+ODD = st.sampled_from([b"\t", b"\n", b"\r", b"\xff", b"\xc3", b",", b'"', b"'", b"\\", b" ", b"-", b"a", b".gz",
+                       b".pcap", b"\x1b[2J", "ü".encode(), "\u202e".encode()])
+NAMES = st.lists(ODD | st.binary(min_size=1, max_size=3), min_size=1, max_size=40).map(b"".join).filter(
+    lambda name: b"/" not in name and b"\0" not in name and not name.startswith(b".") and len(name) < 255)
+
+
+@pytest.fixture(scope="module")
+def place(session_dir):
+    """(a folder for the loader's work, a folder for captures, the content of one of 6 packets)"""
+    work, captures = session_dir / "work", session_dir / "odd-names"
+    for folder in (work, captures):
+        folder.mkdir()
+    return work, captures, sweep_capture(session_dir / "sweep.pcap").read_bytes()
+
+
+@settings(max_examples=60, deadline=None)
+@given(name=NAMES)
+def test_a_capture_may_have_any_name(place, name):
+    work, folder, content = place
+    path = Path(os.fsdecode(os.fsencode(folder) + b"/" + name))
+    path.write_bytes(content)
+    try:
+        (capture,), troubles = find.find([folder], together=False)
+        assert (capture.identify(), capture.sift(set(), work), troubles) == ([], [], [])
+        assert [found.packets for found in capture.contents.values()] == [6]
+        assert capture.name.isprintable() and capture.name.encode(), "it is one line, and UTF-8"
+    finally:
+        path.unlink()
+
+
+@given(one=NAMES, other=NAMES)
+def test_plain_names_are_shown_as_they_are(one, other):
+    text = os.fsdecode(one + other)
+    assert shown.shown(text).isprintable()
+    if text.isprintable():
+        assert shown.shown(text) == text
+
+
+def test_a_further_column_is_left_alone(workdir):
+    """Another version of the plugin may write more, or in another order."""
+    names = rows.Rows.COLUMNS
+    plain, further = workdir / "plain.csv", workdir / "further.csv"
+    plain.write_text(f"{','.join(names)}\n{','.join(name.upper() for name in names)}\n")
+    turned = [*reversed(names), "reason"]
+    further.write_text(f"{','.join(turned)}\n{','.join(name.upper() for name in turned)}\n")
+    assert list(rows.Rows(plain).chunks("7")) == list(rows.Rows(further).chunks("7")) == [
+        (1, ("7\t0\t" + "\t".join(names).upper() + "\n").encode())]
+
+
+def test_the_folder_of_each_file_in_readme_is_made_first():
+    """Debian's package brings no config.d."""
+    text = (REPO_CAPTURES.parents[1] / "README.md").read_text()
+    commands = text.partition("sudo apt-get install clickhouse-server")[2].partition("```")[0].splitlines()
+    written = [line.split()[2] for line in commands if line.startswith("sudo tee")]
+    assert written
+    for path in written:
+        assert f"sudo mkdir -p {os.path.dirname(path)}" in commands
