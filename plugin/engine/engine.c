@@ -264,7 +264,7 @@ static sn_flow_facts_t flow_facts(const sn_engine_t *e, const sn_flow_t *f, sn_o
         .local = is_local(e, f),
         .from_response = f->seen & SN_FLOW_FROM_RESPONSE,
         .odd_response = f->seen & SN_FLOW_ODD_RESPONSE,
-        .handmade = f->seen & SN_FLOW_HANDMADE,
+        .handmade = sn_flow_is_handmade(f),
         .ping = f->technique == SN_TECHNIQUE_ICMP_ECHO,
         .tail = f->seen & SN_FLOW_TAIL,
         .served = outcome == SN_OUTCOME_CONNECTED && f->seen & SN_FLOW_SERVED,

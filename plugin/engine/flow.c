@@ -94,6 +94,14 @@ static void begin_datagrams(sn_flow_t *flow, const sn_packet_t *p)
         flow->mark = (uint16_t)(p->head[0] << 8 | p->head[1]);
 }
 
+/** Traceroute's pings are one flow, so it notes each TTL as a bit, of the near half of a path. */
+static void note_ttl(sn_flow_t *flow, const sn_packet_t *p)
+{
+    enum { NEAR = 16 };
+    if (p->ttl >= 1 && p->ttl <= NEAR)
+        flow->mark = (uint16_t)(flow->mark | 1U << (p->ttl - 1));
+}
+
 static unsigned bits_of_opening(sn_opening_t opening, const sn_packet_t *p)
 {
     switch (opening) {
@@ -124,6 +132,8 @@ void sn_flow_begin(sn_flow_t *flow, const sn_packet_t *p)
         begin_tcp(flow, p);
     else if (p->transport == SN_TRANSPORT_UDP || p->transport == SN_TRANSPORT_IP)
         begin_datagrams(flow, p);
+    else if (p->transport == SN_TRANSPORT_ICMP)
+        note_ttl(flow, p);
     if (opening == SN_OPENING_PROBE || opening == SN_OPENING_TAIL)
         sn_flow_set_tool(flow, sn_tool_of(p));
 }
@@ -134,9 +144,6 @@ void sn_flow_begin(sn_flow_t *flow, const sn_packet_t *p)
 static void given_up(sn_flow_t *flow)
 {
     note(flow, SN_FLOW_GIVEN_UP);
-    if (!has(flow, SN_FLOW_TIMESTAMPS) &&
-        !has(flow, SN_FLOW_FROM_RESPONSE | SN_FLOW_FROM_MIDDLE | SN_FLOW_TAIL))
-        note(flow, SN_FLOW_HANDMADE);
     if (flow->technique == SN_TECHNIQUE_TCP_CONNECT)
         flow->technique = SN_TECHNIQUE_TCP_SYN;
 }
@@ -221,6 +228,8 @@ void sn_flow_continue(sn_flow_t *flow, const sn_packet_t *p, bool from_initiator
     bool datagram = flow->transport == SN_TRANSPORT_UDP || flow->transport == SN_TRANSPORT_IP;
     if (datagram && from_initiator && digest_of(p) != flow->digest)
         note(flow, SN_FLOW_DIFFERS);
+    if (flow->transport == SN_TRANSPORT_ICMP && from_initiator)
+        note_ttl(flow, p);
     if (flow->transport == SN_TRANSPORT_TCP && from_initiator)
         tcp_from_initiator(flow, p);
     else if (flow->transport == SN_TRANSPORT_TCP)
@@ -327,6 +336,13 @@ bool sn_flow_was_aborted(const sn_flow_t *flow)
            has(flow, SN_FLOW_RESET) &&
            !has(flow, SN_FLOW_GIVEN_UP | SN_FLOW_USED | SN_FLOW_FROM_RESPONSE |
                           SN_FLOW_FROM_MIDDLE | SN_FLOW_TAIL);
+}
+
+bool sn_flow_is_handmade(const sn_flow_t *flow)
+{
+    bool never_asked = has(flow, SN_FLOW_GIVEN_UP) && !has(flow, SN_FLOW_TIMESTAMPS) &&
+                       !has(flow, SN_FLOW_FROM_RESPONSE | SN_FLOW_FROM_MIDDLE | SN_FLOW_TAIL);
+    return has(flow, SN_FLOW_HANDMADE) || (never_asked && sn_flow_context(flow) == SN_REASON_NONE);
 }
 
 bool sn_flow_is_paced(const sn_flow_t *flow)

@@ -47,8 +47,9 @@ typedef struct {
     uint32_t packets;                   /* the initiator's */
     uint32_t seen;                      /* SN_FLOW_ bits; on top the context, and the tool */
     uint16_t sport, dport; /* the initiator's, the responder's; ICMP: identifier and kind */
-    uint16_t mark;   /* UDP: the first two bytes; a SYN's payload: acknowledgement, low bits */
-    uint16_t digest; /* of the first datagram */
+    uint16_t
+        mark; /* UDP: the first two bytes; a SYN's payload: acknowledgement, low bits; ICMP: TTLs */
+    uint16_t digest;       /* of the first datagram */
     uint8_t transport : 3; /* sn_transport_t */
     uint8_t technique : 5; /* sn_technique_t */
     uint8_t ttl;           /* of the first packet, or hop limit */
@@ -115,6 +116,10 @@ bool sn_flow_was_aborted(const sn_flow_t *flow);
 
 /** True for more one-way packets than a probe has, or for a few that tell something new each. */
 bool sn_flow_is_stream(const sn_flow_t *flow, const sn_limits_t *limits);
+
+/** True for a probe that no operating system's connect() made. The context may say that it was one that gave up, where a
+ * RST alone speaks for it. */
+bool sn_flow_is_handmade(const sn_flow_t *flow);
 
 /** True when the initiator's packets came a second apart or more on average. */
 bool sn_flow_is_paced(const sn_flow_t *flow);

@@ -245,7 +245,7 @@ static uint32_t begin(sn_engine_t *e, const sn_ends_t *x, sn_index_place_t place
     compare_unicornscan(e, number, p);
     if (answers_a_group(e, x) || is_of_lease(e, f))
         f->seen |= SN_FLOW_CHATTER;
-    if (f->transport == SN_TRANSPORT_UDP) {
+    if (f->transport == SN_TRANSPORT_UDP && f->initiator != f->responder) {
         look_for_request(e, f);
         note_like(e, f);
     }

@@ -179,13 +179,18 @@ static int compare_visits(const void *a, const void *b)
     return (x->flow > y->flow) - (x->flow < y->flow);
 }
 
+static void note_reason(const sum_t *s, const visit_t *v, sn_reason_t reason)
+{
+    flow_of(s, v)->seen |= (uint32_t)reason << SN_FLOW_CONTEXT_SHIFT;
+}
+
 static void excuse(const sum_t *s, visit_t *v, sn_reason_t reason)
 {
     bool dark = s->c->limits->dark && sn_hosts_get(s->c->hosts, (uint32_t)(v->contact >> 32))->home;
     if (!v->failed || v->excused || dark)
         return;
     v->excused = true;
-    flow_of(s, v)->seen |= (uint32_t)reason << SN_FLOW_CONTEXT_SHIFT;
+    note_reason(s, v, reason);
 }
 
 static uint64_t contact_of(const sn_flow_t *f)
@@ -294,6 +299,19 @@ static bool is_named(const sn_note_t *named, const sn_flow_t *f, int32_t seconds
     return since_first >= 0 && since_last <= seconds;
 }
 
+/** Whether the source has a conversation with the same port of the target over another transport: QUIC is tried before
+ * TCP, and blocked in many networks. */
+static bool conversed_at_port(const sum_t *s, guint begin, guint end, uint64_t contact)
+{
+    for (guint i = begin; i < end; i++) {
+        const visit_t *v = visit_at(s, i);
+        bool same_port = (v->contact & 0xffff) == (contact & 0xffff);
+        if (!v->failed && same_port && v->contact != contact)
+            return sn_has_port((sn_transport_t)flow_of(s, v)->transport);
+    }
+    return false;
+}
+
 static void excuse_known_target(const sum_t *s, guint begin, guint end)
 {
     const sn_record_t *record = s->c->record;
@@ -310,7 +328,7 @@ static void excuse_known_target(const sum_t *s, guint begin, guint end)
         visit_t *v = visit_at(s, i);
         if (called)
             excuse(s, v, SN_REASON_CALLBACK);
-        else if (known < v->flow && few)
+        else if (few && (known < v->flow || conversed_at_port(s, begin, end, v->contact)))
             excuse(s, v, SN_REASON_ACQUAINTED);
         else if (few && (is_named(named, flow_of(s, v), NAMED_SECONDS) ||
                          is_named(family, flow_of(s, v), FAMILY_SECONDS)))
@@ -387,8 +405,11 @@ static void excuse_path(const sum_t *s, guint begin, guint end)
     bool measured = steps >= PATH_STEPS && ttls & ((1U << PATH_BEGIN) - 1);
     for (guint i = begin; i < end; i++) {
         const sn_flow_t *f = flow_of(s, visit_at(s, i));
+        visit_t *v = visit_at(s, i);
         if (f->seen & SN_FLOW_EXPIRED || (measured && f->ttl <= PATH_TTL))
-            excuse(s, visit_at(s, i), SN_REASON_PATH);
+            excuse(s, v, SN_REASON_PATH);
+        else if (measured && !v->failed && f->transport == SN_TRANSPORT_ICMP) /* its last step */
+            note_reason(s, v, SN_REASON_PATH);
     }
 }
 
@@ -396,7 +417,7 @@ static void excuse_path(const sum_t *s, guint begin, guint end)
 static bool is_unused(const sn_flow_t *f)
 {
     sn_outcome_t outcome = sn_flow_outcome(f);
-    return f->technique == SN_TECHNIQUE_TCP_CONNECT && !(f->seen & SN_FLOW_HANDMADE) &&
+    return f->technique == SN_TECHNIQUE_TCP_CONNECT && !sn_flow_is_handmade(f) &&
            (outcome == SN_OUTCOME_HALF_OPEN || outcome == SN_OUTCOME_CONNECTED);
 }
 
@@ -427,7 +448,7 @@ static void excuse_returning(const sum_t *s, guint begin, guint end)
     uint32_t first = 0;
     for (guint i = begin; i < end; i++) {
         const sn_flow_t *f = flow_of(s, visit_at(s, i));
-        if (f->seen & SN_FLOW_HANDMADE)
+        if (sn_flow_is_handmade(f))
             return;
         if (!is_unused(f))
             continue;
@@ -483,7 +504,7 @@ static void excuse_repetition(const sum_t *s)
 {
     uint32_t contacts = count_failed_contacts(s);
     for (guint i = 0; i < s->visits->len; i++)
-        if (flow_of(s, visit_at(s, i))->seen & SN_FLOW_HANDMADE)
+        if (sn_flow_is_handmade(flow_of(s, visit_at(s, i))))
             return;
     if (contacts == 0 || contacts > REPEATED_CONTACTS)
         return;
@@ -532,7 +553,7 @@ static void add_failed(sum_t *s, guint begin, guint end)
     for (guint i = begin; i < end; i++) {
         const visit_t *v = visit_at(s, i);
         const sn_flow_t *f = flow_of(s, v);
-        bool by_hand = f->seen & SN_FLOW_HANDMADE;
+        bool by_hand = sn_flow_is_handmade(f);
         if (!v->failed || (v->excused && !by_hand))
             continue;
         techniques |= 1U << f->technique;
@@ -595,7 +616,7 @@ static void mark_followers(const sum_t *s)
             before = false;
         if (!v->failed && follows(s, v, before))
             flow_of(s, v)->seen |= SN_FLOW_FOLLOWS;
-        before |= v->failed && (!v->excused || flow_of(s, v)->seen & SN_FLOW_HANDMADE);
+        before |= v->failed && (!v->excused || sn_flow_is_handmade(flow_of(s, v)));
     }
 }
 

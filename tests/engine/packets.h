@@ -97,6 +97,11 @@ static inline sn_packet_t tcp(const char *src, uint16_t sport, const char *dst, 
     p.tcp_flags = flags_of(letters);
     p.payload = plus ? 1 : 0;
     p.tcp_header_len = 20;
+    if (p.tcp_flags & SN_TCP_SYN) { /* what every stack's connect() sends at least */
+        p.tcp_header_len = 24;
+        p.tcp_options = SN_TCPOPT_MSS;
+        p.tcp_mss = 1400;
+    }
     p.tcp_window = 64240;
     g_free(letters);
     return p;

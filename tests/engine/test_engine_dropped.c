@@ -66,7 +66,7 @@ static void check_totals(void)
 static void check_stream(void)
 {
     lab_t lab = lab_new();
-    uint32_t flow = 0, most = SN_LIMITS_DEFAULT.stream_packets;
+    uint32_t flow = fail_at(&lab, SCANNER, OTHER, 4), most = SN_LIMITS_DEFAULT.stream_packets;
     for (uint32_t n = 0; n < most; n++)
         flow = feed(&lab, udp(SCANNER, 6000, TARGET, 53413));
     g_assert_cmpint(verdict_of(&lab, flow), ==, SN_VERDICT_SCAN);

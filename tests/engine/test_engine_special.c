@@ -29,7 +29,7 @@ static const row_t rows[] = {
     {"dhcp-ports-over-tcp", TCP, CLIENT, 68, TARGET, 67, true},
     {"dhcpv6", UDP, "2001:db8::9", 546, "2001:db8::1", 547, false},
     {"dhcpv6-answer", UDP, "2001:db8::1", 547, "2001:db8::9", 546, false},
-    {"dhcpv6-one-port", UDP, "2001:db8::9", 4000, "2001:db8::1", 547, true},
+    {"dhcpv6-one-port", UDP, "2001:db8:9::9", 4000, "2001:db8::1", 547, true},
     {"dhcpv4-to-dhcpv6", UDP, CLIENT, 68, TARGET, 547, true},
     {"tcp-to-group", TCP, CLIENT, 4000, "224.0.0.1", 80, false},
     {"tcp-to-broadcast", TCP, CLIENT, 4000, "255.255.255.255", 80, false},
@@ -38,7 +38,7 @@ static const row_t rows[] = {
     {"udp-from-unspecified", UDP, "0.0.0.0", 4000, TARGET, 53, false},
     {"udp-v6-link-local", UDP, "fe80::1", 4000, "fe80::2", 53, false},
     {"ip-to-group", IP, CLIENT, 0, "224.0.0.22", 2, false},
-    {"ping-to-group", ICMP, CLIENT, 1, "224.0.0.1", 8, false},
+    {"ping-to-group", ICMP, CLIENT, 1, "224.0.0.1", 5, false},
     {"ping-from-link-local", ICMP, "fe80::1", 1, "2001:db8::1", 128, false},
     {"redirect", ICMP, ROUTER, 0, TARGET, 5, false},
     {"router-solicitation", ICMP, "2001:db8::1", 0, "2001:db8::2", 133, false},
@@ -177,7 +177,8 @@ static const group_row_t groups[] = {
      BACKSCATTER},
     {"mdns-v6-global", "2001:db8::1", "ff05::fb", 5353, "2001:db8::2", "2001:db8::1", 5000,
      DNS_ANSWER, NOT_NOISE},
-    {"no-group", TARGET, ROUTER, 1900, OTHER, TARGET, 5000, SSDP_ANSWER, BACKSCATTER},
+    {"no-group", TARGET, ROUTER, 1901, OTHER, TARGET, 5000, SSDP_ANSWER, BACKSCATTER},
+    {"another-host", TARGET, ROUTER, 1900, OTHER, TARGET, 5000, SSDP_ANSWER, NOT_NOISE},
     {"any-answer", TARGET, "239.255.255.250", 3702, OTHER, TARGET, 5000, "anything", NOT_NOISE},
 };
 

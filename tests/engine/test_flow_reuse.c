@@ -163,8 +163,8 @@ static void check_asked_udp(void)
     sn_flow_t flow = {.initiator = 2, .responder = 1, .transport = SN_TRANSPORT_UDP};
     sn_flow_take_over(&flow, &response, &question);
     g_assert_cmpint(sn_flow_outcome(&flow), ==, SN_OUTCOME_CONVERSATION);
-    g_assert_cmpint(sn_flow_counts(&flow, &SN_LIMITS_DEFAULT), ==, SN_COUNTS_CONVERSATION);
-    g_assert_cmpint(sn_flow_counts(&response, &SN_LIMITS_DEFAULT), ==, SN_COUNTS_NOTHING);
+    g_assert_cmpint(sn_flow_reason(&flow, &SN_LIMITS_DEFAULT), ==, SN_REASON_NONE);
+    g_assert_cmpint(sn_flow_reason(&response, &SN_LIMITS_DEFAULT), ==, SN_REASON_LINK_TRAFFIC);
 }
 
 static void add(const char *group, const char *name, const void *row, GTestDataFunc check_row)

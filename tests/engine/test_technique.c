@@ -228,7 +228,65 @@ static void check_udp(void)
     p = udp_bytes(A, 53, B, 4000, "\x12\x34\x81\x80", 4);
     assert_opening(&p, "response");
     p = udp_bytes(A, 53, B, 4000, "\x12\x34\x01\x00", 4);
+    assert_opening(&p, "tail UDP"); /* from a service's port to a client's */
+    p = udp(A, 1023, B, 1024);
+    assert_opening(&p, "tail UDP");
+    p = udp(A, 1024, B, 1024);
     assert_opening(&p, "probe UDP");
+    p = udp(A, 1023, B, 1023);
+    assert_opening(&p, "probe UDP");
+}
+
+typedef struct {
+    const char *flags;
+    uint8_t options;
+    uint32_t payload;
+    bool impossible;
+} hand_row_t;
+
+static const hand_row_t hand_rows[] = {
+    {"S", 0, 0, false},
+    {"SF", 0, 0, true},
+    {"SFA", 0, 0, true},
+    {"SA", SN_TCPOPT_MSS, 0, false},
+    {"SP", 0, 0, true},
+    {"SU", 0, 0, true},
+    {"-", 0, 0, true},
+    {"F", 0, 0, true},
+    {"FPU", 0, 0, true},
+    {"P", 0, 1, true},
+    {"R", 0, 0, false},
+    {"FR", 0, 0, false},
+    {"RU", 0, 0, false},
+    {"A", 0, 0, false},
+    {"FA", 0, 0, false},
+    {"AU", 0, 0, true},
+    {"AU", 0, 1, false},
+    {"A", SN_TCPOPT_TIMESTAMPS, 0, false},
+    {"A", SN_TCPOPT_MSS, 0, true},
+    {"A", SN_TCPOPT_WINDOW_SCALE, 0, true},
+    {"A", SN_TCPOPT_SACK_PERMITTED, 1, true},
+    {"A", SN_TCPOPT_OTHER, 0, false},
+};
+
+static void check_impossible(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(hand_rows); i++) {
+        sn_packet_t p = tcp(A, 4000, B, 80, hand_rows[i].flags);
+        p.tcp_options = hand_rows[i].options;
+        p.payload = hand_rows[i].payload;
+        g_assert_cmpint(sn_is_impossible(&p), ==, hand_rows[i].impossible);
+    }
+}
+
+static void check_bare_syn(void)
+{
+    sn_packet_t p = tcp(A, 4000, B, 80, "S");
+    g_assert_false(sn_is_bare_syn(&p));
+    p.tcp_header_len = 20;
+    g_assert_true(sn_is_bare_syn(&p));
+    p = tcp(A, 4000, B, 80, "A");
+    g_assert_false(sn_is_bare_syn(&p));
 }
 
 static void check_ip(void)
@@ -283,6 +341,8 @@ int main(int argc, char **argv)
     g_test_add_func("/technique/accurate-ecn", check_accurate_ecn);
     g_test_add_func("/technique/sctp", check_sctp);
     g_test_add_func("/technique/udp", check_udp);
+    g_test_add_func("/technique/impossible", check_impossible);
+    g_test_add_func("/technique/bare-syn", check_bare_syn);
     g_test_add_func("/technique/ip", check_ip);
     g_test_add_func("/technique/labels", check_labels);
     return g_test_run();

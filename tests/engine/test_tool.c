@@ -15,7 +15,7 @@ typedef struct {
     uint16_t window;
     uint8_t options;
     uint16_t mss;
-    uint8_t header_len;
+    uint8_t header_len, ttl; /* ttl 0: 64 */
     bool v6;
     sn_tool_t want;
 } row_t;
@@ -25,7 +25,14 @@ enum { MASSCAN_ID = 0x024d ^ 23 ^ 0x7788, MASSCAN_SEQ = 0x55667788 };
 static const row_t rows[] = {
     {.name = "ordinary", .flags = "S", .ip_id = 7, .seq = 9, .window = 64240},
     {.name = "zmap", .flags = "S", .ip_id = 54321, .window = 65535, .want = SN_TOOL_ZMAP},
-    {.name = "zmap-udp", .ip_id = 54321, .want = SN_TOOL_ZMAP},
+    {.name = "zmap-udp", .ip_id = 54321, .ttl = 192, .want = SN_TOOL_ZMAP},
+    {.name = "zmap-udp-by-chance", .ip_id = 54321, .ttl = 191},
+    {.name = "zmap-by-chance", .flags = "S", .ip_id = 54321, .window = 65534},
+    {.name = "zmap-by-a-system's-chance",
+     .flags = "S",
+     .ip_id = 54321,
+     .window = 65535,
+     .options = SN_TCPOPT_SACK_PERMITTED},
     {.name = "zmap-below", .flags = "S", .ip_id = 54320, .window = 65535},
     {.name = "zmap-above", .flags = "S", .ip_id = 54322, .window = 65535},
     {.name = "zmap-v6-has-no-id", .flags = "S", .ip_id = 54321, .window = 65535, .v6 = true},
@@ -35,7 +42,14 @@ static const row_t rows[] = {
      .ip_id = MASSCAN_ID,
      .seq = MASSCAN_SEQ,
      .window = 1024,
+     .ttl = 192,
      .want = SN_TOOL_MASSCAN},
+    {.name = "masscan-by-nmap's-chance",
+     .flags = "S",
+     .ip_id = MASSCAN_ID,
+     .seq = MASSCAN_SEQ,
+     .window = 1024,
+     .ttl = 191},
     {.name = "masscan-wrong-id",
      .flags = "S",
      .ip_id = MASSCAN_ID ^ 1,
@@ -77,6 +91,7 @@ static const row_t rows[] = {
     {.name = "mirai-udp", .seq = 0xc000024d},
     {.name = "mirai-with-zmap-id",
      .flags = "S",
+     .ttl = 255,
      .ip_id = 54321,
      .seq = 0xc000024d,
      .want = SN_TOOL_MIRAI},
@@ -159,7 +174,30 @@ static void check(gconstpointer data)
     p.tcp_options = row->options;
     p.tcp_mss = row->mss;
     p.tcp_header_len = row->header_len ? row->header_len : 20;
+    p.ttl = row->ttl ? row->ttl : 64;
     g_assert_cmpstr(sn_tool_label(sn_tool_of(&p)), ==, sn_tool_label(row->want));
+}
+
+/** Nmap's probes for operating systems, as 7.93 sends them. */
+static void check_nmap_for_systems(void)
+{
+    enum { ALL = SN_TCPOPT_MSS | SN_TCPOPT_WINDOW_SCALE | SN_TCPOPT_SACK_PERMITTED };
+    sn_packet_t p = tcp(A, 4000, B, 23, "S");
+    p.tcp_options = SN_TCPOPT_TIMESTAMPS | SN_TCPOPT_SACK_PERMITTED;
+    p.tcp_tsval = UINT32_MAX;
+    g_assert_cmpint(sn_tool_of(&p), ==, SN_TOOL_NMAP);
+    p.tcp_tsval--;
+    g_assert_cmpint(sn_tool_of(&p), ==, SN_TOOL_NONE);
+    p = tcp(A, 4000, B, 23, "A");
+    p.tcp_options = SN_TCPOPT_TIMESTAMPS | ALL;
+    p.tcp_tsval = UINT32_MAX;
+    g_assert_cmpint(sn_tool_of(&p), ==, SN_TOOL_NMAP);
+    p = tcp(A, 4000, B, 23, "SEC");
+    p.tcp_options = ALL;
+    p.tcp_window = 3;
+    g_assert_cmpint(sn_tool_of(&p), ==, SN_TOOL_NMAP);
+    p.tcp_window = 4;
+    g_assert_cmpint(sn_tool_of(&p), ==, SN_TOOL_NONE);
 }
 
 /* --- Chance ---------------------------------------------------------------------------------- */
@@ -267,5 +305,6 @@ int main(int argc, char **argv)
     g_test_add_data_func("/tool/chance/bare-syn", GUINT_TO_POINTER(2), check_chance);
     g_test_add_data_func("/tool/chance/any-udp", GUINT_TO_POINTER(3), check_chance);
     g_test_add_func("/tool/labels", check_labels);
+    g_test_add_func("/tool/nmap-for-systems", check_nmap_for_systems);
     return g_test_run();
 }
