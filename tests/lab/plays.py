@@ -388,7 +388,8 @@ def onesixtyone(world):
     scan(world, f"onesixtyone -c {names} -i {hosts} -w 20")
 
 
-@situation("pnscan curl", "banners of port 22 of twenty-six addresses, of which eight are there", 40, scans=from_scanner)
+@situation("pnscan curl", "banners of port 22 of twenty-six addresses, of which eight are there", 40,
+           scans=from_scanner)
 def pnscan(world):
     scan(world, "pnscan -t 2000 192.0.2.10:192.0.2.35 22")
 

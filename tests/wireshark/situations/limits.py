@@ -175,3 +175,24 @@ def cooked_capture(s):
         said = UDP(sport=5000 + n, dport=9999) / Raw(b"x" * 9)
         cooked(s, 1, IP(src="203.0.113.9", dst=f"203.0.{112 + 2 * (n % 2)}.255") / said)
         cooked(s, 2, IP(src="203.0.113.9", dst="239.9.9.9") / said)
+
+
+# --- What a user has said about the networks ----------------------------------------------------------
+
+@situation("home networks are set: what leaves them is no scan, what enters them is",
+           home_networks="203.0.113.0/24")
+def home_is_known(s):
+    for n in range(30):
+        s.unanswered("203.0.113.9", f"198.18.121.{n + 1}", 445, tries=1, options=WINDOWS)
+    for n in range(5):
+        s.unanswered(STRANGER, f"203.0.113.{n + 1}", 445, tries=1, want="scan", options=WINDOWS)
+
+
+@situation("nothing in a dark network can be asked for: names, visits and conversations are no excuse",
+           home_networks="203.0.113.0/24", dark="TRUE")
+def dark_network(s):
+    s.resolve(STRANGER, "198.51.100.53", "old.example", ME)
+    s.converse(STRANGER, ME, 443, want="scan")
+    for _ in range(4):
+        s.open("198.51.100.151", ME, 8443, want="scan").shake().close()
+        s.wait(10)
