@@ -241,3 +241,33 @@ def sharkd(programs):
         assert not errors, f"sharkd answered {errors}"
         return [reply["result"] for reply in ordered]
     return run
+
+
+VERDICT = ("scan", "backscatter", "technique", "outcome", "tool", "reason")
+
+
+@pytest.fixture(scope="session")
+def judge_many(account, session_dir, plugin_file, wireshark_version):
+    """judge_many([(capture, {preference: value})]) -> for each {frame number: {field: text}}, fields being VERDICT
+    and enumerations labels. One sharkd opens them all, which is far quicker than a tshark for each."""
+    def judge(captures):
+        folder = Path(tempfile.mkdtemp(dir=session_dir))
+        folder.chmod(0o755)
+        programs = Programs(account, account.own(folder), plugin_file, wireshark_version)
+        requests, known = [], set()
+        for capture, prefs in captures:
+            known |= set(prefs)         # sharkd keeps what was set for another capture
+            requests += [("setconf", {"name": name, "value": prefs.get(name, "")}) for name in sorted(known)]
+            # Without a filter: sharkd keeps what a filter has found, for the next file as well.
+            columns = {f"column{n}": f"scannoise.{name}:0" for n, name in enumerate(VERDICT)}
+            requests += [("load", {"file": str(capture)}), ("frames", columns)]
+        lines = [json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+                 for number, (method, params) in enumerate(requests, 1)]
+        done = programs.run(["sharkd", "-"], stdin="\n".join(lines) + "\n")
+        replies = {reply["id"]: reply for reply in map(json.loads, filter(str.strip, done.stdout.splitlines()))}
+        refused = [(requests[number - 1], reply["error"]) for number, reply in replies.items() if "error" in reply]
+        assert not refused and len(replies) == len(requests), f"sharkd: {refused[:3]} {done.stderr[-1000:]}"
+        return [{row["num"]: dict(zip(VERDICT, row["c"], strict=True)) for row in replies[number]["result"]}
+                for number, (method, _) in enumerate(requests, 1) if method == "frames"]
+    return judge
+

@@ -207,7 +207,7 @@ def syslog_lines(world):
 
 
 @situation("rsyslogd logger", "repetition: a relay's stream of differing datagrams to two collectors", 10,
-           counted=at_port(514))
+           counted=at_port(514), settings=OUTWARD)
 def syslog_relay(world):
     forward = "".join(f'action(type="omfwd" target="{site}" port="514" protocol="udp")\n' for site in w.SITES[:2])
     config = world.file("rsyslog.conf", 'module(load="imudp")\ninput(type="imudp" port="5514" address="127.0.0.1")\n'
@@ -388,9 +388,10 @@ def onesixtyone(world):
     scan(world, f"onesixtyone -c {names} -i {hosts} -w 20")
 
 
-@situation("pnscan curl", "banners of port 22 of sixteen addresses, of which eight are there", 24, scans=from_scanner)
+@situation("pnscan curl", "banners of port 22 of twenty-six addresses, of which eight are there", 40,
+           scans=from_scanner)
 def pnscan(world):
-    scan(world, "pnscan -t 2000 192.0.2.10:192.0.2.25 22")
+    scan(world, "pnscan -t 2000 192.0.2.10:192.0.2.35 22")
 
 
 @situation("nmap curl", "probes that no connect() makes are a scan, whatever their source converses elsewhere", 10,

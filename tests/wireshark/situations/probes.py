@@ -104,7 +104,7 @@ def nmap_os_detection(s):
               tool="Nmap")
         s.tcp(target, scanner, 22, 56560 + n, "SA", options=LINUX, ack=1001)
         s.tcp(scanner, target, 56560 + n, 22, "R", seq=1001, want="scan", window=0)
-    options = NMAP_OS[0][1]
+    options = (("WScale", 10), PAD, ("MSS", 265), ("Timestamp", (0xFFFFFFFF, 0)), ("SAckOK", b""))
     for n, (flags, port, window) in enumerate((("", 22, 128), ("SFPU", 22, 256), ("A", 22, 1024), ("S", 9, 31337),
                                                ("A", 9, 32768), ("FPU", 9, 65535))):
         for _ in range(2):              # repeated without advancing, as nothing alive does

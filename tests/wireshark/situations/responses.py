@@ -105,7 +105,8 @@ def amplifiers_v6(s):
 def unknown_amplifier(s):
     for n in range(8):
         for k in range(2):
-            s.udp(f"198.18.95.{n + 1}", ME, 30120, 9000 + n, b"\xfe\xfdinfo\0status\0" + bytes([n, k]) * 40, "back")
+            answer = b"\0\x30\0\2\x31\2\xfd\xa8\xe3\2\0\6\x44" + bytes([n, k]) * 40
+            s.udp(f"198.18.95.{n + 1}", ME, 1604, 41000 + 277 * n, answer, "back")
         s.wait(3)
 
 

@@ -85,8 +85,8 @@ def syslog_devices(s):
 @situation("RFC 3416: traps of an agent, each from a new port: one contact, repeated")
 def snmp_traps(s):
     for n in range(6):
-        trap = bytes.fromhex("302602010104067075626c6963a719020100020100020100300e300c06082b060102010103") + bytes([0, n])
-        s.udp("203.0.113.64", "198.51.100.86", 33000 + n, 162, trap)
+        trap = "302602010104067075626c6963a719020100020100020100300e300c06082b0601020101030043"
+        s.udp("203.0.113.64", "198.51.100.86", 33000 + n, 162, bytes.fromhex(trap) + bytes([n]))
         s.wait(240)
 
 
@@ -130,7 +130,7 @@ def brute_force(s):
 def leftovers_of_another(s):
     for round_ in range(4):
         for n in range(15):
-            s.udp(f"198.18.63.{n + 1}", SERVER, 6881, 51413, b"d1:ad2:id20:abcdefghij01234567%02de" % round_)
+            s.udp(f"198.18.63.{n + 1}", SERVER, 6881 + 2777 * n, 51413, b"d1:ad2:id20:abcdefghij01234567%02de" % round_)
         s.wait(60)
 
 

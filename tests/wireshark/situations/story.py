@@ -28,18 +28,19 @@ class Situation:
     why: str
     play: object
     prefs: dict
+    link: int = ETHERNET
 
     def story(self):
-        made = Story()
+        made = Story(self.link)
         self.play(made)
         return made
 
 
-def situation(why, **prefs):
-    """Registers a function that gets a Story to write. Keywords are preferences of the plugin."""
+def situation(why, link=ETHERNET, **prefs):
+    """Registers a function that gets a Story to write. Other keywords are preferences of the plugin."""
     def register(play):
         assert play.__name__ not in {known.name for known in SITUATIONS}
-        SITUATIONS.append(Situation(play.__name__, why, play, prefs))
+        SITUATIONS.append(Situation(play.__name__, why, play, prefs, link))
         return play
     return register
 

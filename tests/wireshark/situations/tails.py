@@ -44,8 +44,10 @@ def browser_quits(s):
 
 @situation("a client's RST from an ephemeral port to a service port answers something old: no backscatter")
 def client_resets_old_connections(s):
-    for n in range(5):
-        s.tcp(ME, f"198.18.9.{n + 1}", 53100 + n, 443, "R", seq=5)
+    for n in range(4):
+        s.converse(ME, f"198.18.9.{n + 1}", 443)
+    for n in range(2):
+        s.tcp(ME, f"198.18.9.{n + 20}", 53100 + n, 443, "R", seq=5)
 
 
 @situation("RFC 9293, 3.8.4: keep-alives of a session whose peer has gone; at the end nobody answers")
