@@ -507,8 +507,8 @@ VERDICTS = {
         four(lambda port: udp(port, sport=1023)), [scan("UDP", "unanswered", "tails")] * 4),
     "client": ([*talk(syn()), syn(22, dst=C)], [*TALKS, quiet("client")]),
     "local": (
-        [syn(src=V6, dst=V6_NEAR), syn(src=LOOP, dst=B), syn(src=V6, dst=V6_FAR)],
-        [quiet("local"), quiet("local"), STRANGER]),
+        [syn(src=V6, dst=V6_NEAR), syn(src=V6, dst=V6_FAR)], [quiet("local"), STRANGER]),
+    "local, from loopback": ([syn(src=LOOP, dst=B)], [quiet("local")], AT_HOME),
 }
 
 CASES = {**FLOWS, **INNOCENT, **SOURCES, **RESPONSES, **VERDICTS}

@@ -11,11 +11,10 @@ from ipaddress import ip_network
 
 from reference_flow import CONNECTED, CONVERSATION, HALF_OPEN, Flows
 from reference_packet import (EPHEMERAL, MIDDLE, PROBE, RESPONSE, RST, SYN, SYSTEM_PORTS, TAIL, TIMESTAMPS, has_system_options,
-                              has_tool, is_local, is_private, is_within)
+                              has_tool, is_local, is_of_a_site, is_within)
 
 MINUTE, HOUR = 60, 3600
 FEW_PORTS, LARGE_LINE = 10, 25          # failed contacts
-STRANGERS_AFTER = 3
 LOW_TTL, LOWEST_TTL = 30, 5
 MOST_REPEATED = 32
 CLIENT_TARGETS = 10000
@@ -124,16 +123,16 @@ class Capture(Flows):
 
     def is_in_the_middle(self, flow):
         """TCP seen from the middle that the target answered."""
-        answered = any(not p.flags & RST for p in flow.sent(False))
-        return flow.transport == "tcp" and flow.opening in (TAIL, MIDDLE) and not flow.began_before and answered
+        answered = any(not p.flags & RST for p in flow.sent(False)[flow.began_before:])
+        return flow.transport == "tcp" and answered and (flow.opening in (TAIL, MIDDLE) or flow.began_before)
 
     def has_talked(self, flow):
         """A conversation, or a connection that the target had used before it was cut off."""
-        return self.converses(flow) or self.is_asked(flow) and flow.was_cut_off_in_use and not flow.was_given_up
+        cut_off = flow.was_cut_off_in_use and flow.cut_off_at > flow.completed_at
+        return self.converses(flow) or self.is_asked(flow) and cut_off
 
     def is_callback(self, flow):
-        return any(self.has_talked(other) or self.is_in_the_middle(other)
-                   for other in self.between(flow.target, flow.source))
+        return any(self.has_talked(other) for other in self.between(flow.target, flow.source))
 
     def fails_at_few_ports(self, flow):
         failed = {other.contact for other in self.between(flow.source, flow.target) 
@@ -210,7 +209,7 @@ class Capture(Flows):
         for other in self.flows:
             if other.target == flow.target and self.is_exposing(other, flow.source):
                 last[other.source] = other.contact
-        return sum(contact != flow.contact for contact in last.values()) >= STRANGERS_AFTER
+        return sum(contact != flow.contact for contact in last.values()) >= self.limits.exposing_sources
 
     def is_exposing(self, other, source):
         """Another source without conversations has failed with something other than a ping."""
@@ -383,11 +382,11 @@ class Capture(Flows):
         """The first three innocent reasons, a stream, from the middle; and an answer from elsewhere is no flow."""
         if self.first_reasons(flow):
             return self.first_reasons(flow)
-        if flow.answers:
-            return "answered from elsewhere"
         if self.is_stream(flow):
             return "stream"
-        return "from the middle" if flow.is_from_the_middle and not self.is_reflected_payload(flow) else None
+        if flow.is_from_the_middle and not self.is_reflected_payload(flow):
+            return "from the middle"
+        return "answered from elsewhere" if flow.answers else None
 
     def rule_2(self, flow):
         if self.is_odd(flow):
@@ -397,7 +396,7 @@ class Capture(Flows):
         return BACKSCATTER, "response" if flow.opening == RESPONSE else "reflection"
 
     def rule_5(self, flow):
-        outward = not self.home and is_private(flow.source) and not is_private(flow.target)
+        outward = not self.home and is_of_a_site(flow.source) and not is_of_a_site(flow.target)
         scanning = self.is_scanning_on_purpose(flow.source) or self.has_line(flow.source, LARGE_LINE)
         return outward and not scanning
 

@@ -118,7 +118,8 @@ class Flow:
         """By its initiator."""
         if self.completed_at is None:
             return False
-        return self.syn_payload_was_taken or self.where(True, lambda p: p.uses, self.completed_at - 1) is not None
+        said = self.where(True, lambda p: p.uses and not p.flags & SYN, self.completed_at - 1)
+        return self.syn_payload_was_taken or said is not None
 
     @property
     def served(self):
@@ -170,7 +171,8 @@ class Flow:
     def is_aborted(self):
         """It had answered, and the initiator reset it without having sent a byte."""
         return (self.transport == "tcp" and self.answered_at is not None and self.cut_off_at is not None
-                and self.cut_off_at > self.answered_at and not self.used and not self.was_given_up)
+                and self.cut_off_at > self.answered_at and not self.used and not self.syn_payload_was_taken
+                and not self.was_given_up)
 
     @property
     def was_given_up(self):
@@ -207,9 +209,9 @@ class Flow:
 
     @property
     def met_a_reset(self):
-        """Payload with ACK first, and a RST."""
+        """Payload with ACK first, and a RST is the first answer."""
         return (self.transport == "tcp" and self.opening == MIDDLE and not self.began_before
-                and any(p.flags & RST for p in self.sent(False)))
+                and any(p.flags & RST for p in self.sent(False)[:1]))
 
     @property
     def only_met_a_reset(self):
@@ -301,7 +303,7 @@ class Flows:
             other_address = to_asker and p.src != q.dst and p.sport == q.dport and (
                 len(q.head) > 1 and p.head[:2] == q.head[:2])
             same_port = p.src == q.dst and p.dport == q.dport
-            lately = p.time - max(r.time for r in flow.sent(True)) <= MINUTE
+            lately = p.time - max(r.time for r in flow.packets) <= MINUTE
             return lately and (other_port or other_address or same_port)
         return [flow for flow in self.flows if p.transport == "udp" == flow.transport and flow.opening != RESPONSE
                 and not flow.answers_group and not flow.is_tunnel and flow.source == p.dst and is_answer_to(flow)][-1:]

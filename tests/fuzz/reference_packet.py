@@ -124,14 +124,15 @@ def is_link_scoped(address):
     return is_group(address) or address.is_link_local or address.is_unspecified
 
 
-def is_private(address):
-    return is_within(address, PRIVATE)
+def is_of_a_site(address):
+    """Private or loopback."""
+    return is_within(address, PRIVATE) or address.is_loopback
 
 
 def is_local(source, target):
     """Private, loopback, link-local, or in the target's /64."""
     same_64 = source.version == target.version == 6 and int(source) >> 64 == int(target) >> 64
-    return is_private(source) or source.is_loopback or source.is_link_local or same_64
+    return is_of_a_site(source) or source.is_link_local or same_64
 
 
 # --- Kinds of packets -----------------------------------------------------------------------------
