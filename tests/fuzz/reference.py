@@ -204,12 +204,12 @@ class Capture(Flows):
         return self.is_left_unused(flow) and len(later) >= 2 and not any(other.is_made_by_hand for other in came)
 
     def are_strangers_after(self, flow):
-        """3 other sources without conversations last failed at another port of the target."""
-        last = {}
-        for other in self.flows:
-            if other.target == flow.target and self.is_exposing(other, flow.source):
-                last[other.source] = other.contact
-        return sum(contact != flow.contact for contact in last.values()) >= self.limits.exposing_sources
+        """3 other sources without conversations, which have failed at the target, last came to another port of it."""
+        sources = {other.source for other in self.flows
+                   if other.target == flow.target and self.is_exposing(other, flow.source)}
+        newest = [self.of(source)[-1] for source in sources]
+        return sum(last.target == flow.target and last.contact != flow.contact
+                   for last in newest) >= self.limits.exposing_sources
 
     def is_exposing(self, other, source):
         """Another source without conversations has failed with something other than a ping."""
