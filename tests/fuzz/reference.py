@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import wraps
 from ipaddress import ip_network
 
-from reference_flow import CONNECTED, CONVERSATION, HALF_OPEN, Flows
+from reference_flow import CONNECTED, HALF_OPEN, Flows
 from reference_packet import (EPHEMERAL, MIDDLE, PROBE, RESPONSE, RST, SYN, SYSTEM_PORTS, TAIL, TIMESTAMPS, has_system_options,
                               has_tool, is_local, is_of_a_site, is_within)
 
