@@ -200,20 +200,25 @@ static void is_it_real(sn_flow_t *flow, const sn_packet_t *p, bool from_initiato
         note(flow, SN_FLOW_FROM_MIDDLE);
 }
 
+/** Payload, or a heartbeat and its answer (RFC 9260, 8.3). */
+static bool sctp_uses(const sn_packet_t *p)
+{
+    return p->sctp_chunk == SCTP_CHUNK_DATA || p->sctp_chunk == SCTP_CHUNK_HEARTBEAT ||
+           p->sctp_chunk == SCTP_CHUNK_HEARTBEAT_ACK;
+}
+
 static void sctp_continues(sn_flow_t *flow, const sn_packet_t *p, bool from_initiator)
 {
     if (from_initiator) {
         if (p->sctp_chunk == SCTP_CHUNK_COOKIE_ECHO)
             note(flow, SN_FLOW_COMPLETED);
-        bool uses = p->sctp_chunk == SCTP_CHUNK_DATA || p->sctp_chunk == SCTP_CHUNK_HEARTBEAT ||
-                    p->sctp_chunk == SCTP_CHUNK_HEARTBEAT_ACK; /* RFC 9260, 8.3 */
-        if (uses && has(flow, SN_FLOW_COMPLETED))
+        if (sctp_uses(p) && has(flow, SN_FLOW_COMPLETED))
             note(flow, SN_FLOW_USED);
     } else if (p->sctp_chunk == SCTP_CHUNK_INIT_ACK) {
         note(flow, SN_FLOW_ANSWERED);
     } else if (p->sctp_chunk == SCTP_CHUNK_ABORT) {
         note(flow, SN_FLOW_REFUSED);
-    } else if (p->sctp_chunk == SCTP_CHUNK_DATA) {
+    } else if (sctp_uses(p)) {
         note(flow, SN_FLOW_SERVED);
     }
 }
@@ -299,14 +304,14 @@ bool sn_flow_was_asked_for(const sn_flow_t *flow, const sn_packet_t *p)
 void sn_flow_take_over(sn_flow_t *flow, sn_flow_t *response, const sn_packet_t *p)
 {
     sn_flow_begin(flow, p);
-    flow->seen = flow->seen & SN_FLOW_TAIL;
+    flow->seen &= ~(uint32_t)(SN_FLOW_FROM_RESPONSE | SN_FLOW_FROM_MIDDLE);
     bool request_seen =
         p->transport == SN_TRANSPORT_TCP ? is_first_syn(p) : flow->technique != SN_TECHNIQUE_NONE;
     if (request_seen)
         note(flow, response->seen & (SN_FLOW_ANSWERED | SN_FLOW_REFUSED));
     else
         note(flow, SN_FLOW_FROM_MIDDLE);
-    note(response, SN_FLOW_CHATTER);
+    note(response, SN_FLOW_FROM_MIDDLE);
 }
 
 sn_outcome_t sn_flow_outcome(const sn_flow_t *flow)
@@ -316,9 +321,9 @@ sn_outcome_t sn_flow_outcome(const sn_flow_t *flow)
     bool handshake = flow->transport == SN_TRANSPORT_TCP || flow->transport == SN_TRANSPORT_SCTP;
     if (!handshake && has(flow, SN_FLOW_ANSWERED))
         return SN_OUTCOME_CONVERSATION;
-    if (has(flow, SN_FLOW_USED))
-        return SN_OUTCOME_CONVERSATION;
     if (has(flow, SN_FLOW_COMPLETED)) {
+        if (has(flow, SN_FLOW_USED)) /* a SYN's payload is, before the handshake is completed */
+            return SN_OUTCOME_CONVERSATION;
         /* The server spoke first, and was not cut off: used too, by who only listens. */
         bool listened = has(flow, SN_FLOW_SERVED) && !has(flow, SN_FLOW_RESET);
         return listened ? SN_OUTCOME_CONVERSATION : SN_OUTCOME_CONNECTED;

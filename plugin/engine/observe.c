@@ -201,7 +201,8 @@ static bool answers(const sn_flow_t *answer, const sn_flow_t *request)
         return false;
     bool from_target = request->responder == answer->initiator;
     bool to_asker = request->sport == answer->dport;
-    bool other_address = request->dport == answer->sport && request->mark == answer->mark;
+    bool other_address = request->dport == answer->sport && request->mark != 0 &&
+                         request->mark == answer->mark; /* 0: too short */
     /* Two programs that send to each other's fixed port: BFD (RFC 5881), VXLAN (RFC 7348). */
     bool mutual = from_target && request->dport == answer->dport;
     return (to_asker && (from_target || other_address)) || mutual;

@@ -421,6 +421,13 @@ static bool is_unused(const sn_flow_t *f)
            (outcome == SN_OUTCOME_HALF_OPEN || outcome == SN_OUTCOME_CONNECTED);
 }
 
+/** UDP and ICMP have no retransmissions of their own, so what comes slowly was sent anew. */
+static bool visits_with_each_packet(const sn_flow_t *f)
+{
+    return (f->transport == SN_TRANSPORT_UDP || f->transport == SN_TRANSPORT_ICMP) &&
+           sn_flow_is_paced(f);
+}
+
 /** How often the source came and failed, each time a second or more after the time before. */
 static uint32_t visits_of(const sum_t *s, guint begin, guint end)
 {
@@ -431,7 +438,7 @@ static uint32_t visits_of(const sum_t *s, guint begin, guint end)
         if (!v->failed || v->excused)
             continue;
         bool later = visits == 0 || (int32_t)(f->first_second - last) >= 1;
-        bool paced = f->transport != SN_TRANSPORT_TCP && sn_flow_is_paced(f);
+        bool paced = visits_with_each_packet(f);
         if (paced)
             visits += f->packets;
         else
@@ -469,7 +476,7 @@ static uint32_t tries_of(const sum_t *s, guint begin, guint end)
         const visit_t *v = visit_at(s, i);
         const sn_flow_t *f = flow_of(s, v);
         if (v->failed && !v->excused)
-            tries += f->transport != SN_TRANSPORT_TCP && sn_flow_is_paced(f) ? f->packets : 1;
+            tries += visits_with_each_packet(f) ? f->packets : 1;
     }
     return tries;
 }

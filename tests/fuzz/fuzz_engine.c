@@ -202,7 +202,6 @@ static sn_config_t read_config(input_t *in)
     if (flags & 1) {
         config.limits.scanning_contacts = 1 + (numbers & 3);
         config.limits.aborted_contacts = 1 + (numbers >> 2 & 1);
-        config.limits.scanning_ratio = 1 + (numbers >> 3 & 1);
         config.limits.exposing_sources = 1 + (numbers >> 4 & 7);
         config.limits.stream_packets = 1 + (numbers >> 7) * 3U;
     }

@@ -133,8 +133,7 @@ FLOWS = {
     "a SYN after a connection was closed": (
         [*talk(syn()), seg(syn(), FIN | ACK), syn()], [*TALKS, quiet("conversation"), quiet("acquainted")]),
     "a SYN after what was none": (
-        [tcp(FIN), syn()], [scan("TCP FIN", "unanswered", "made by hand"),
-                            scan("TCP connect", "unanswered", "scanning source")]),
+        [tcp(ACK), syn()], [quiet("too few tails"), STRANGER]),
     "half an hour in whole seconds": (
         [after(0, syn()), after(1800.9, syn()), after(3600.95, syn())], [STRANGER] * 3),
     "unanswered": ([syn()], [STRANGER]),
@@ -213,36 +212,49 @@ INNOCENT = {
     "association that began before": ([sctp(DATA)], [quiet("from the middle")]),
     "timestamps without SYN": ([tcp(ACK, tcp_options=TIMESTAMPS)], [quiet("old connection")]),
     "server's port to client's": (
-        [tcp(ACK, 1024, sport=1023), tcp(ACK, 1023, sport=1022), tcp(ACK, 1025, sport=1024)],
+        [tcp(ACK, 32768, sport=1023), tcp(ACK, 32767, sport=1023), tcp(ACK, 32768, sport=1024)],
         [quiet("old connection"), quiet("too few tails"), quiet("too few tails")]),
     "UDP from a server's port": (
-        [udp(1024, sport=1023), udp(1023, sport=1023, dst=C)],
-        [quiet("old connection"), scan("UDP", "unanswered", "stranger")]),
+        [udp(32768, sport=1023), udp(32767, sport=1023), udp(1024, sport=1023, dst=C), udp(1023, sport=1023, dst=D)],
+        [quiet("old connection"), quiet("too few tails"), quiet("too few tails"),
+         scan("UDP", "unanswered", "stranger")]),
     "TFTP": (
         [udp(69), udp(4000, src=B, dst=A, sport=32800), udp(32800)],
-        [quiet("answered from elsewhere"), quiet("answered from elsewhere"), NO]),
+        [quiet("conversation"), quiet("answered from elsewhere"), NO]),
     "TFTP within a minute": (
-        [after(0.9, udp(69)), after(60, udp(4000, src=B, dst=A, sport=32800))], [quiet("answered from elsewhere")] * 2),
+        [after(0.9, udp(69)), after(60, udp(4000, src=B, dst=A, sport=32800))],
+        [quiet("conversation"), quiet("answered from elsewhere")]),
     "TFTP after a minute": (
         [udp(69), after(61, udp(4000, src=B, dst=A, sport=32800))], [scan("UDP", "unanswered", "stranger")] * 2),
     "server with two addresses": (
-        [udp(53), udp(4000, src=C, dst=A, sport=53, head=ANSWER)], [quiet("answered from elsewhere")] * 2),
+        [udp(53), udp(4000, src=C, dst=A, sport=53, head=ANSWER)],
+        [quiet("conversation"), quiet("answered from elsewhere")]),
     "another server": (
-        [udp(53), udp(4000, src=C, dst=A, sport=53, head=b"\0\0\x81")], [scan("UDP", "unanswered", "stranger"), RESPONSE]),
+        [udp(53), udp(4000, src=C, dst=A, sport=53, head=b"\0\0\x81")],
+        [scan("UDP", "unanswered", "stranger"), quiet("talking")]),
     "both to the same port": (
-        [udp(3784, sport=49152), after(3000, udp(3784, src=B, dst=A, sport=49153))], [quiet("answered from elsewhere")] * 2),
+        [udp(3784, sport=49152), after(60, udp(3784, src=B, dst=A, sport=49153))],
+        [quiet("conversation"), quiet("answered from elsewhere")]),
     "callback": (
         [*talk(syn(21, src=B, dst=A)), syn(40000)], [*TALKS, quiet("callback")]),
     "acquainted": (
         [*talk(syn()), syn(22), syn(23), syn(25)], [*TALKS] + [quiet("acquainted")] * 3),
-    "acquainted, and fails at four ports": (
-        [*talk(syn()), *four(syn)], [*FOLLOWS] + [scan("TCP connect", "unanswered", "scanning source")] * 4),
+    "acquainted afterwards": ([syn(22), *talk(syn())], [quiet("client"), *TALKS]),
+    "acquainted, and fails at nine ports": (
+        [*talk(syn()), *map(syn, range(9))], [*TALKS] + [quiet("acquainted")] * 9),
+    "acquainted, and fails at ten ports": (
+        [*talk(syn()), *map(syn, range(10))], [*FOLLOWS] + [scan("TCP connect", "unanswered", "scanning source")] * 10),
+    "in the middle of a conversation": (
+        [tcp(PSH | ACK, payload=5), back(tcp(ACK)), syn(22)], [quiet("from the middle"), NO, quiet("acquainted")]),
     "asked by name": (
         [Name(A, B), after(3600, syn(22)), after(3601, syn(23))], [quiet("asked by name"), STRANGER]),
     "named to somebody else": ([Name(C, B), Name(A, C), syn()], [STRANGER]),
     "named afterwards": ([syn(), Name(A, B)], [STRANGER]),
-    "asked by name, and fails at four ports": (
-        [Name(A, B), *four(syn)], [scan("TCP connect", "unanswered", "scanning source")] * 4),
+    "asked by name, and fails at ten ports": (
+        [Name(A, B), *map(syn, range(10))], [scan("TCP connect", "unanswered", "scanning source")] * 10),
+    "named to somebody of the other IP version": (
+        [Name(A, V6_FAR), after(60, syn(22, src=V6, dst=V6_FAR)), after(61, syn(23, src=V6, dst=V6_FAR))],
+        [quiet("asked by name"), STRANGER]),
     "working socket": (
         [p for dst in (C, D) for p in (udp(dst=dst), back(udp(dst=dst)))] + [udp(dst=dst) for dst in (B, E, F)],
         [quiet("conversation"), NO] * 2 + [quiet("working socket")] * 3),
@@ -282,6 +294,14 @@ INNOCENT = {
                     scan("TCP connect", "connected", "scanning source")] * 2) * 3),
     "repetition": (
         [syn(port, sport=50000 + n) for n in range(3) for port in (22, 23, 25)], [quiet("repetition")] * 9),
+    "repetition of who made a probe by hand": (
+        [syn(sport=50000 + n) for n in range(3)] + [syn(22, dst=C, made=NO_OPTIONS)],
+        [STRANGER] * 3 + [scan("TCP SYN", "unanswered", "made by hand")]),
+    "repetition where strangers are after the target": (
+        [syn(22, src=src) for src in (A2, A3, A4)] + [syn(sport=50000 + n) for n in range(3)], [STRANGER] * 6),
+    "outward, after a packet made by hand": (
+        [tcp(FIN, src=PRIVATE), syn(22, src=PRIVATE, dst=C)],
+        [scan("TCP FIN", "unanswered", "made by hand"), scan("TCP connect", "unanswered", "scanning source")]),
     "not often enough": (
         [syn(port, sport=50000 + n) for n in range(3) for port in (22, 23, 24, 25)],
         [scan("TCP connect", "unanswered", "scanning source")] * 12),
@@ -298,6 +318,15 @@ SOURCES = {
                                    scan("TCP connect", "unanswered", "scanning source")]),
     "SYN and FIN, urgent data of no length": (
         [tcp(SYN | FIN), tcp(ACK | URG, 80)], [scan("TCP other flags", "unanswered", "made by hand")] * 2),
+    "options of a SYN without one": (
+        [tcp(ACK, tcp_options=ONLY_MSS["tcp_options"]), syn(22, dst=C)],
+        [scan("TCP ACK", "unanswered", "made by hand"), scan("TCP connect", "unanswered", "scanning source")]),
+    "given up before the end of the handshake": (
+        [p for port in (22, 23) for p in (syn(port), syn_ack(syn(port)), tcp(RST, port))],
+        [scan("TCP SYN", "half-open", "stranger"), NO, scan("TCP SYN", "half-open", "stranger")] * 2),
+    "reset before the end of the handshake": (
+        [p for port in (22, 23) for p in (syn(port), syn_ack(syn(port)), tcp(RST | ACK, port))],
+        [scan("TCP connect", "half-open", "scanning source"), NO, scan("TCP connect", "half-open", "scanning source")] * 2),
     "a SYN without any option is by hand": (
         [syn(made=NO_OPTIONS)], [scan("TCP SYN", "unanswered", "made by hand")]),
     "made by hand has few reasons": (
@@ -306,15 +335,15 @@ SOURCES = {
     "almost Nmap's SYN": (
         [syn(made=ODD_MSS), syn(22, made=ONLY_MSS)], [scan("TCP SYN", "unanswered", "stranger")] * 2),
     "Masscan's SYN": (
-        [syn(made={**ODD_MSS, "tcp_window": 1024}, ip_id=(int(B) ^ 443 ^ 1000) & 0xffff)],
+        [syn(made={**NO_OPTIONS, "tcp_window": 1024}, ip_id=(int(B) ^ 443 ^ 1000) & 0xffff)],
         [scan("TCP SYN", "unanswered", "made by hand")]),
     "a host that knows nothing of the connection": (
         [syn(made=WINDOWS), syn_ack(syn(made=WINDOWS)), tcp(RST), syn(22, dst=C)],
-        [scan("TCP connect", "half-open", "made by hand"), NO, scan("TCP connect", "half-open", "made by hand"),
-         scan("TCP connect", "unanswered", "scanning source")]),
+        [scan("TCP SYN", "half-open", "made by hand"), NO, scan("TCP SYN", "half-open", "made by hand"),
+         STRANGER]),
     "a host that has timestamps, and resets": (
-        [syn(), syn_ack(syn()), tcp(RST)], [scan("TCP connect", "half-open", "stranger"), NO] + [
-            scan("TCP connect", "half-open", "stranger")]),
+        [syn(), syn_ack(syn()), tcp(RST)], [scan("TCP SYN", "half-open", "stranger"), NO] + [
+            scan("TCP SYN", "half-open", "stranger")]),
     "by hand at four contacts": (
         [*talk(syn(dst=C)), *four(lambda port: syn(port, made=NO_OPTIONS)), syn(80, dst=D)],
         [*TALKS] + [scan("TCP SYN", "unanswered", "made by hand")] * 4 + [
@@ -343,10 +372,10 @@ SOURCES = {
         [quiet("client"), NO, quiet("client"), quiet("client")] * 2 + [*TALKS] * 2),
     "looked before it talked": (
         [syn(22), syn_ack(syn(22)), seg(syn(22), RST | ACK), *talk(syn(22, sport=50001)), syn(80, dst=C)],
-        [quiet("acquainted"), NO, quiet("acquainted"), *TALKS, STRANGER]),
+        [scan("TCP connect", "half-open", "stranger"), NO, scan("TCP connect", "half-open", "stranger"), *TALKS, STRANGER]),
     "looked before it talked for long": (
         [syn(22), syn_ack(syn(22)), seg(syn(22), RST | ACK), *talk(syn(22, sport=50001), times=31), syn(80, dst=C)],
-        [quiet("acquainted"), NO, quiet("acquainted"), *TALKS] + [quiet("conversation")] * 30 + [quiet("client")]),
+        [quiet("client"), NO, quiet("client"), *TALKS] + [quiet("conversation")] * 30 + [quiet("client")]),
     "pings give no credit": ([ping(), reply(ping()), syn()], [quiet("conversation"), NO, STRANGER]),
 }
 
@@ -359,19 +388,40 @@ RESPONSES = {
         [error(ip(47)), error(offer(dst=E)), error(udp(dst=MDNS)), error(udp(4789))], [NO] * 4),
     "the target had begun a flow": (
         [syn(22, src=B, dst=A), tcp(SYN_ACK, 50000, sport=443)], [STRANGER, quiet("talking")]),
+    "the target had begun one to another with the same ports": (
+        [syn(443, src=B, dst=C), tcp(SYN_ACK, 50000, sport=443)], [STRANGER, quiet("talking")]),
+    "odd responses, from two ports": (
+        [tcp(SYN_ACK, port, sport=sport) for sport, port in ((50000, 22), (50000, 23), (50000, 25), (50001, 80))],
+        [quiet("old connection")] * 4),
     "three sources from a port": (
-        [udp(src=src, sport=32767, dport=1024) for src in (A, A2, A3)], [REFLECTION] * 3),
+        [udp(src=src, sport=32767, dport=port) for src, port in ((A, 1024), (A2, 1025), (A3, 1024))], [REFLECTION] * 3),
+    "three sources from a port to one other": (
+        [udp(src=src, sport=5060, dport=5061) for src in (A, A2, A3)], [scan("UDP", "unanswered", "stranger")] * 3),
+    "three sources from a port to the same": (
+        [udp(src=src, sport=5060, dport=5060) for src in (A, A2, A3)], [scan("UDP", "unanswered", "stranger")] * 3),
+    "three sources that say something else each": (
+        [udp(src=src, sport=5060, dport=5061, head=head) for src, head in ((A, b"1234"), (A2, b"1299"), (A3, b"1334"))] + [
+            udp(src=A, sport=5060, dport=5062, head=b"1444")],
+        [scan("UDP", "unanswered", "stranger")] * 4),
+    "three sources, of which one is answered": (
+        [udp(src=src, sport=5060, dport=port) for src, port in ((A, 5061), (A2, 5062), (A3, 5061))] + [
+            back(udp(src=A3, sport=5060, dport=5061))], [REFLECTION] * 2 + [quiet("conversation"), NO]),
     "two sources from a port": (
-        [udp(src=src, sport=1024, dport=1024) for src in (A, A2)], [scan("UDP", "unanswered", "stranger")] * 2),
+        [udp(src=src, sport=1024, dport=1025) for src in (A, A2)], [scan("UDP", "unanswered", "stranger")] * 2),
     "three sources from a high port": (
-        [udp(src=src, sport=32768, dport=1024) for src in (A, A2, A3)], [scan("UDP", "unanswered", "stranger")] * 3),
+        [udp(src=src, sport=32768, dport=port) for src, port in ((A, 1024), (A2, 1025), (A3, 1024))], [scan("UDP", "unanswered", "stranger")] * 3),
     "three sources to a low port": (
-        [udp(src=src, sport=32767, dport=1023) for src in (A, A2, A3)], [scan("UDP", "unanswered", "stranger")] * 3),
+        [udp(src=src, sport=1022, dport=port) for src, port in ((A, 1023), (A2, 1021), (A3, 1023))], [scan("UDP", "unanswered", "stranger")] * 3),
     "payload that only met a RST, of three": (
-        [p for src in (A, A2, A3) for p in (tcp(PSH | ACK, src=src, payload=9), back(tcp(RST, src=src)))],
+        [p for src, port in ((A, 50000), (A2, 50001), (A3, 50000)) for p in (
+            tcp(PSH | ACK, port, src=src, sport=80, payload=9), back(tcp(RST, port, src=src, sport=80)))],
         [REFLECTION, NO] * 3),
+    "payload that only met a RST, at one port": (
+        [p for src in (A, A2, A3) for p in (tcp(PSH | ACK, src=src, payload=9), back(tcp(RST, src=src)))],
+        [quiet("from the middle"), NO] * 3),
     "payload that only met a RST, of two": (
-        [p for src in (A, A2) for p in (tcp(PSH | ACK, src=src, payload=9), back(tcp(RST, src=src)))],
+        [p for src, port in ((A, 50000), (A2, 50001)) for p in (
+            tcp(PSH | ACK, port, src=src, sport=80, payload=9), back(tcp(RST, port, src=src, sport=80)))],
         [quiet("from the middle"), NO] * 2),
     "a client's responses": (
         [tcp(SYN_ACK, 9999, sport=32768), tcp(RST, 1023, sport=1024)], [quiet("old connection")] * 2),
@@ -415,6 +465,10 @@ VERDICTS = {
         [*four(lambda port: tcp(ACK, port)), syn()], [scan("TCP ACK", "unanswered", "tails")] * 4 + [STRANGER]),
     "banner of a stranger": (banner(syn()), [quiet("conversation"), NO] + [quiet("conversation")] + [NO] + [
         quiet("conversation")]),
+    "banners of a scanning source": (
+        banner(syn(22)) + banner(syn(23)),
+        [scan("TCP connect", "connected", "scanning source"), NO, scan("TCP connect", "connected", "scanning source"), NO,
+         scan("TCP connect", "connected", "scanning source")] * 2),
     "banner in a dark network": (banner(syn()), [scan("TCP connect", "connected", "dark"), NO] + [
         scan("TCP connect", "connected", "dark"), NO, scan("TCP connect", "connected", "dark")], DARK),
     "follow-up of an earlier failure": (
@@ -447,11 +501,14 @@ VERDICTS = {
         [*talk(syn()), ping(), reply(ping())],
         [scan("TCP connect", "conversation", "dark"), NO] + [scan("TCP connect", "conversation", "dark")] * 2 + [
             scan("ICMP echo", "conversation", "dark"), NO], DARK),
-    "dark, but asked for": ([Name(A, B), syn()], [quiet("asked by name")], DARK),
+    "dark, and not asked for": ([Name(A, B), syn(), syn(22)], [STRANGER] * 2, DARK),
+    "dark, and from before": ([tcp(ACK, tcp_options=TIMESTAMPS)], [quiet("old connection")], DARK),
+    "tails of UDP": (
+        four(lambda port: udp(port, sport=1023)), [scan("UDP", "unanswered", "tails")] * 4),
     "client": ([*talk(syn()), syn(22, dst=C)], [*TALKS, quiet("client")]),
     "local": (
-        [syn(src=V6, dst=V6_NEAR), syn(src=LOOP, dst=B), syn(src=V6, dst=V6_FAR)],
-        [quiet("local"), quiet("local"), STRANGER]),
+        [syn(src=V6, dst=V6_NEAR), syn(src=V6, dst=V6_FAR)], [quiet("local"), STRANGER]),
+    "local, from loopback": ([syn(src=LOOP, dst=B)], [quiet("local")], AT_HOME),
 }
 
 CASES = {**FLOWS, **INNOCENT, **SOURCES, **RESPONSES, **VERDICTS}

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from functools import wraps
 from ipaddress import ip_network
 
-from reference_flow import CONNECTED, CONVERSATION, HALF_OPEN, Flows
-from reference_packet import (MIDDLE, PROBE, RESPONSE, SYN, TAIL, TIMESTAMPS, has_system_options, has_tool, is_local,
-                              is_private, is_within)
+from reference_flow import CONNECTED, HALF_OPEN, Flows
+from reference_packet import (EPHEMERAL, MIDDLE, PROBE, RESPONSE, RST, SYN, SYSTEM_PORTS, TAIL, TIMESTAMPS, has_system_options,
+                              has_tool, is_local, is_of_a_site, is_within)
 
-HOUR = 3600
-LARGE_LINE = 25                         # failed contacts
+MINUTE, HOUR = 60, 3600
+FEW_PORTS, LARGE_LINE = 10, 25          # failed contacts
 LOW_TTL, LOWEST_TTL = 30, 5
 MOST_REPEATED = 32
-EPHEMERAL, SYSTEM_PORTS, CLIENT_TARGETS = 32768, 1024, 10000
+CLIENT_TARGETS = 10000
+PING = "ICMP echo"                      # a contact's port
 
 INNOCENT_OF_ALL = ("to itself", "not inward", "link traffic")
 REASONS = INNOCENT_OF_ALL + (
@@ -80,7 +81,7 @@ class Capture(Flows):
     def is_asked(self, flow):
         """It began with a request, or what might be one, of which something can follow."""
         return (flow.opening in (PROBE, TAIL) and not self.is_link_traffic(flow) and not flow.answers
-                and not flow.is_from_the_middle and not self.is_reflection(flow))
+                and not flow.is_from_the_middle and not self.is_old_connection(flow) and not self.is_reflection(flow))
 
     @kept
     def fails(self, flow):
@@ -104,8 +105,7 @@ class Capture(Flows):
         return not self.home or self.is_home(flow.target) and not self.is_home(flow.source)
 
     def is_link_traffic(self, flow):
-        lease = flow.transport == "icmp" and flow.port == "ICMP echo" and (
-            (flow.source, flow.target) in self.leases)
+        lease = flow.transport == "icmp" and (flow.source, flow.target) in self.leases
         return flow.answers_group or flow.is_tunnel or lease
 
     def is_stream(self, flow):
@@ -117,31 +117,40 @@ class Capture(Flows):
 
     def is_old_connection(self, flow):
         first = flow.first
-        if flow.transport == "tcp" and not first.flags & SYN:
-            return bool(first.tcp_options & TIMESTAMPS) or first.sport < SYSTEM_PORTS <= first.dport
-        return flow.transport == "udp" and first.sport < SYSTEM_PORTS <= first.dport
-
-    def is_answered_from_elsewhere(self, flow):
-        if flow.transport != "udp":
+        if flow.opening != TAIL or flow.transport not in ("tcp", "udp"):
             return False
-        return any(flow in other.answers for other in self.flows) or any(
-            other.transport == "udp" and other.first.dport == flow.first.dport
-            for other in self.between(flow.target, flow.source))
+        return bool(first.tcp_options & TIMESTAMPS) or first.sport < SYSTEM_PORTS and first.dport >= EPHEMERAL
+
+    def is_in_the_middle(self, flow):
+        """TCP seen from the middle that the target answered."""
+        answered = any(not p.flags & RST for p in flow.sent(False)[flow.began_before:])
+        return flow.transport == "tcp" and answered and (flow.opening in (TAIL, MIDDLE) or flow.began_before)
+
+    def has_talked(self, flow):
+        """A conversation, or a connection that the target had used before it was cut off."""
+        cut_off = flow.was_cut_off_in_use and flow.cut_off_at > flow.completed_at
+        return self.converses(flow) or self.is_asked(flow) and cut_off
 
     def is_callback(self, flow):
-        return any(self.converses(other) for other in self.between(flow.target, flow.source))
+        return any(self.has_talked(other) for other in self.between(flow.target, flow.source))
 
     def fails_at_few_ports(self, flow):
-        failed = {other.contact for other in self.between(flow.source, flow.target) if self.fails(other)}
-        return len(failed) < self.limits.scanning_contacts
+        failed = {other.contact for other in self.between(flow.source, flow.target) 
+                  if self.fails(other) and other.opening != TAIL}
+        return len(failed) < FEW_PORTS
 
     def is_acquainted(self, flow):
-        met = any(self.converses(other) for other in self.between(flow.source, flow.target))
+        before = self.flows[:self.flows.index(flow)]
+        met = any(self.is_in_the_middle(other) or other in before and self.converses(other)
+                  and other.contact in self.credit(flow.source) for other in self.between(flow.source, flow.target))
         return met and self.fails_at_few_ports(flow)
 
     def is_asked_by_name(self, flow):
-        named = any((name.client, name.address) == (flow.source, flow.target) and flow.first.time - name.time <= HOUR
-                    for name in flow.names)
+        def has_named(name):
+            since = flow.first.time - name.time
+            to_family = name.client.version != flow.target.version and since <= MINUTE      # RFC 8305
+            return name.address == flow.target and (name.client == flow.source and since <= HOUR or to_family)
+        named = any(has_named(name) for name in flow.names)
         return named and self.fails_at_few_ports(flow)
 
     def is_of_working_socket(self, flow):
@@ -151,10 +160,10 @@ class Capture(Flows):
         mine, theirs = (flow.source, flow.first.sport), (flow.target, flow.first.dport)
         begun = [other for other in udp if (other.source, other.first.sport) == mine]
         taken = [other for other in udp if (other.target, other.first.dport) == mine]
-        used = [other for other in begun if other.target != flow.target and self.converses(other)]
-        used += [other for other in taken if other.source != flow.target and self.converses(other)]
+        used = [other for other in begun + taken if self.converses(other)]
         failed = [other for other in begun if self.fails(other)]
-        if len(used) >= 2 and 3 * len(used) >= len(failed) or any(other.is_lasting for other in used):
+        lasting = any(other.is_lasting for other in begun if self.converses(other) and not self.first_reasons(other))
+        if len(used) >= 2 and 3 * len(used) >= len(failed) or lasting:
             return True
         begun_there = [other for other in udp if (other.source, other.first.sport) == theirs and self.converses(other)]
         return flow.first.dport >= SYSTEM_PORTS and len(begun_there) >= 2
@@ -162,29 +171,61 @@ class Capture(Flows):
     def is_path_measurement(self, flow):
         if self.is_exceeded(flow):
             return True
-        low = {p.ttl for p in self.packets if (p.src, p.dst) == (flow.source, flow.target) and p.ttl <= LOW_TTL}
+        low = {other.first.ttl for other in self.between(flow.source, flow.target)
+               if other.first.ttl <= LOW_TTL and other.opening == PROBE and self.is_asked(other)}
         return flow.first.ttl in low and len(low) >= 3 and min(low) <= LOWEST_TTL
+
+    def is_visit(self, flow):
+        return self.fails(flow) and self.earlier_reason(flow) is None
 
     def visits(self, source, contact):
         """How often it came, each time a second or more after the time before."""
         times = 0, None
         for flow in self.of(source):
-            if flow.contact == contact and self.is_asked(flow):
+            if flow.contact == contact and self.is_visit(flow):
                 count, last = times
                 if last is None or flow.visits[0] > last:
                     times = count + len(flow.visits), flow.visits[-1]
         return times[0]
 
     def all_visits(self, source, contact):
-        return sum(len(flow.visits) for flow in self.of(source) if flow.contact == contact and self.is_asked(flow))
+        return sum(len(flow.visits) for flow in self.of(source) if flow.contact == contact and self.is_visit(flow))
+
+    @staticmethod
+    def is_left_unused(flow):
+        """TCP with a system's options, answered and left unused."""
+        return (flow.transport == "tcp" and flow.first.flags == SYN and has_system_options(flow.first)
+                and flow.outcome in (HALF_OPEN, CONNECTED) and not flow.was_given_up)
 
     def is_returning_client(self, flow):
-        return (flow.transport == "tcp" and flow.first.flags == SYN and has_system_options(flow.first)
-                and flow.outcome in (HALF_OPEN, CONNECTED) and self.visits(flow.source, flow.contact) >= 3)
+        came = [other for other in self.of(flow.source) if other.contact == flow.contact and self.is_asked(other)]
+        alike = [other for other in came if self.is_left_unused(other)]
+        later = [other for other in alike if other.first.time > alike[0].first.time]
+        return self.is_left_unused(flow) and len(later) >= 2 and not any(other.is_made_by_hand for other in came)
+
+    def are_strangers_after(self, flow):
+        """3 other sources without conversations, which have failed at the target, last came to another port of it."""
+        sources = {other.source for other in self.flows
+                   if other.target == flow.target and self.is_exposing(other, flow.source)}
+        newest = [self.of(source)[-1] for source in sources]
+        return sum(last.target == flow.target and last.contact != flow.contact
+                   for last in newest) >= self.limits.exposing_sources
+
+    def is_exposing(self, other, source):
+        """Another source without conversations has failed with something other than a ping."""
+        return (other.source != source and other.transport != "icmp" and other.opening != TAIL and self.fails(other)
+                and not any(self.has_talked(talk) for talk in self.of(other.source)))
 
     @kept
     def repeats(self, source):
-        failed = {flow.contact for flow in self.of(source) if self.fails(flow) and self.earlier_reason(flow) is None}
+        flows = [flow for flow in self.of(source)
+                 if self.is_asked(flow) and flow.opening != TAIL and not self.first_reasons(flow)]
+        if any(flow.is_made_by_hand for flow in flows):
+            return False
+        flows = [flow for flow in flows if self.fails(flow) and self.earlier_reason(flow) is None]
+        if any(self.are_strangers_after(flow) for flow in flows):
+            return False
+        failed = {flow.contact for flow in flows}
         if len(failed) == 1 and self.all_visits(source, *failed) >= 3:
             return True
         enough = max(len(failed), 3)
@@ -207,11 +248,14 @@ class Capture(Flows):
             return reason
         for reason, holds in (
                 ("stream", self.is_stream), ("from the middle", lambda flow: flow.is_from_the_middle),
-                ("old connection", self.is_old_connection), ("answered from elsewhere", self.is_answered_from_elsewhere),
+                ("old connection", self.is_old_connection)):
+            if holds(flow):
+                return reason
+        for reason, holds in (
                 ("callback", self.is_callback), ("acquainted", self.is_acquainted),
                 ("asked by name", self.is_asked_by_name), ("working socket", self.is_of_working_socket),
                 ("path measurement", self.is_path_measurement), ("returning client", self.is_returning_client)):
-            if holds(flow):
+            if flow.opening != TAIL and not self.is_dark(flow) and holds(flow):
                 return reason
         return None
 
@@ -219,9 +263,9 @@ class Capture(Flows):
     def innocent(self, flow):
         """The innocent reason of a failed flow, or None."""
         reason = self.earlier_reason(flow)
-        if reason or flow.is_made_by_hand:
+        if reason or flow.is_made_by_hand or self.is_dark(flow):
             return reason
-        return "repetition" if self.repeats(flow.source) else None
+        return "repetition" if flow.opening != TAIL and self.repeats(flow.source) else None
 
     # --- Sources ----------------------------------------------------------------------------------
 
@@ -237,7 +281,7 @@ class Capture(Flows):
     def credit(self, source):
         """Contacts to its credit."""
         contacts = set()
-        flows = [flow for flow in self.of(source) if self.is_asked(flow)]
+        flows = [flow for flow in self.of(source) if self.is_asked(flow) and not self.first_reasons(flow)]
         for contact in {flow.contact for flow in flows if self.converses(flow)}:
             first, *later = [flow for flow in flows if flow.contact == contact]
             if first.outcome not in (HALF_OPEN, CONNECTED) or any(flow.is_lasting for flow in later):
@@ -250,44 +294,69 @@ class Capture(Flows):
         credit = lines_of(self.credit(source))
         return any(len(line) >= least and len(line) > len(credit.get(which, ())) for which, line in failed.items())
 
-    @kept
-    def is_scanning(self, source):
-        probes, credit, enough = self.probes(source), self.credit(source), self.limits.scanning_contacts
+    def is_scanning_on_purpose(self, source):
+        """By impossible packets, probes made by hand or resets."""
+        probes = self.probes(source)
         aborted = {flow.contact for flow in probes if flow.is_aborted}
         return (any(flow.is_impossible for flow in probes)
-                or len({flow.contact for flow in probes if flow.is_made_by_hand}) >= enough
-                or len({flow.contact for flow in probes}) >= enough and not credit
-                or self.has_line(source, enough)
-                or len(aborted) >= self.limits.aborted_contacts and len(aborted) > len(credit))
+                or len({flow.contact for flow in probes if flow.is_made_by_hand}) >= self.limits.scanning_contacts
+                or len(aborted) >= self.limits.aborted_contacts and len(aborted) > len(self.credit(source)))
+
+    @kept
+    def is_scanning(self, source):
+        failed, enough = {flow.contact for flow in self.probes(source)}, self.limits.scanning_contacts
+        return (self.is_scanning_on_purpose(source) or len(failed) >= enough and not self.credit(source)
+                or self.has_line(source, enough))
 
     def is_client(self, source):
         return bool(self.credit(source)) and not self.is_scanning(source)
 
     # --- Responses --------------------------------------------------------------------------------
 
+    @staticmethod
+    def is_crowd(flows):
+        """3 sources, and several ports of the target."""
+        return len({flow.source for flow in flows}) >= 3 and len({flow.first.dport for flow in flows}) > 1
+
+    def from_the_same_port(self, flow):
+        return [other for other in self.flows if (other.transport, other.target, other.first.sport) == (
+            flow.transport, flow.target, flow.first.sport)]
+
     @kept
     def is_reflection(self, flow):
-        """Of UDP that nothing answered: 3 sources sent this target from the same port."""
+        """UDP that met no answer, and 3 sources sent to this target from the same port to several others, beginning
+        with the same two bytes."""
+        def begin(p):
+            return p.head[:2] if len(p.head) > 1 else bytes(2)
+
         def is_alike(other):
-            return (other.transport == "udp" and other.target == flow.target and other.first.sport == flow.first.sport
-                    and other.first.dport >= SYSTEM_PORTS and not self.is_link_traffic(other) and not other.answers)
-        if flow.transport != "udp" or flow.first.sport >= EPHEMERAL or not is_alike(flow) or not flow.has_failed:
+            return (SYSTEM_PORTS <= other.first.dport != flow.first.sport and begin(other.first) == begin(flow.first)
+                    and other.opening != RESPONSE and not self.is_link_traffic(other) and not other.answers)
+        if flow.transport != "udp" or flow.first.sport >= EPHEMERAL or not flow.has_failed or not is_alike(flow):
             return False
-        return flow.opening == PROBE and len({other.source for other in self.flows if is_alike(other)}) >= 3
+        return self.is_crowd([other for other in self.from_the_same_port(flow) if is_alike(other)])
 
     @kept
     def is_reflected_payload(self, flow):
-        """Payload that only met a RST, where two other sources did the same from the same port."""
-        return flow.only_met_a_reset and len({
-            other.source for other in self.flows if other.only_met_a_reset and other.source != flow.source
-            and (other.target, other.first.sport) == (flow.target, flow.first.sport)}) >= 2
+        """Payload that only met a RST, where two other sources did the same to other ports."""
+        return flow.only_met_a_reset and self.is_crowd(
+            [other for other in self.from_the_same_port(flow) if other.met_a_reset])
 
     def is_response(self, flow):
         return flow.opening == RESPONSE or self.is_reflection(flow) or self.is_reflected_payload(flow)
 
     def has_asked(self, flow):
-        """Whether the target began a flow with the source."""
-        return bool(self.between(flow.target, flow.source))
+        """Whether the target began a flow with the source, with anything but a response or a tunnel, or one to
+        others with the same ports."""
+        def asks(other):
+            return (other.opening != RESPONSE or other.began_before) and not other.is_tunnel
+        return any(asks(other) and (other.target == flow.source or self.has_same_ports(other, flow))
+                   for other in self.of(flow.target))
+
+    @staticmethod
+    def has_same_ports(one, other):
+        p, q = one.first, other.first
+        return p.has_ports and (p.transport, p.sport, p.dport) == (q.transport, q.dport, q.sport)
 
     @staticmethod
     def is_odd(flow):
@@ -298,11 +367,13 @@ class Capture(Flows):
 
     @kept
     def sends_odd_responses(self, source):
-        responses = [flow for flow in self.of(source) if flow.opening == RESPONSE
-                     and not self.rule_1(flow) and not self.has_asked(flow)]
-        odd = {flow.contact for flow in responses if self.is_odd(flow)}
-        other = {flow.contact for flow in responses if not self.is_odd(flow)}
-        return len(odd) >= self.limits.scanning_contacts and len(odd) > len(other)
+        responses = [flow for flow in self.of(source) if flow.opening == RESPONSE and not self.rule_1(flow)]
+        odd = {}
+        for flow in responses:
+            if self.is_odd(flow):
+                odd.setdefault(flow.first.sport, set()).add(flow.contact)
+        most = max(map(len, odd.values()), default=0)
+        return most >= self.limits.scanning_contacts and most > sum(not self.is_odd(flow) for flow in responses)
 
     # --- The verdict ------------------------------------------------------------------------------
 
@@ -311,22 +382,23 @@ class Capture(Flows):
         """The first three innocent reasons, a stream, from the middle; and an answer from elsewhere is no flow."""
         if self.first_reasons(flow):
             return self.first_reasons(flow)
-        if flow.answers:
-            return "answered from elsewhere"
         if self.is_stream(flow):
             return "stream"
-        return "from the middle" if flow.is_from_the_middle and not self.is_reflected_payload(flow) else None
+        if flow.is_from_the_middle and not self.is_reflected_payload(flow):
+            return "from the middle"
+        return "answered from elsewhere" if flow.answers else None
 
     def rule_2(self, flow):
-        if self.has_asked(flow):
-            return NOT_NOISE, "talking"
         if self.is_odd(flow):
             return (SCAN, "odd responses") if self.sends_odd_responses(flow.source) else (NOT_NOISE, "old connection")
+        if self.has_asked(flow):
+            return NOT_NOISE, "talking"
         return BACKSCATTER, "response" if flow.opening == RESPONSE else "reflection"
 
     def rule_5(self, flow):
-        outward = not self.home and is_private(flow.source) and not is_private(flow.target)
-        return outward and not self.has_line(flow.source, LARGE_LINE)
+        outward = not self.home and is_of_a_site(flow.source) and not is_of_a_site(flow.target)
+        scanning = self.is_scanning_on_purpose(flow.source) or self.has_line(flow.source, LARGE_LINE)
+        return outward and not scanning
 
     def rule_6(self, flow):
         same = {other.contact for other in self.evidence(flow.source)
@@ -337,13 +409,13 @@ class Capture(Flows):
         """Of a conversation of a scanning source."""
         if flow.is_lasting:
             return False
-        evidence, enough = self.evidence(flow.source), self.limits.scanning_contacts
+        failed, enough = self.probes(flow.source), self.limits.scanning_contacts
         earlier = self.flows[:self.flows.index(flow)]
-        if any(other in earlier and other.contact == flow.contact for other in evidence) or has_tool(flow.first):
+        if any(other in earlier and other.contact == flow.contact for other in failed) or has_tool(flow.first):
             return True
-        if flow.transport == "icmp" and any(other.target == flow.target for other in evidence):
+        if flow.port == PING and any(other.target == flow.target for other in failed):
             return True
-        same = {other.contact for other in evidence if other.technique == flow.technique}
+        same = {other.contact for other in failed if other.technique == flow.technique}
         targets = {target for target, *port in same if (*port,) == flow.contact[1:]}
         ports = {(*port,) for target, *port in same if target == flow.target}
         return len(targets) >= enough or len(ports) >= enough
@@ -351,23 +423,27 @@ class Capture(Flows):
     def is_exposed(self, flow):
         """A ping's target is at home, or others have failed at it."""
         others = {other.source for other in self.flows
-                  if other.target == flow.target and other.source != flow.source and other.transport != "icmp"
-                  and self.is_evidence(other) and not any(self.converses(talk) for talk in self.of(other.source))}
+                  if other.target == flow.target and self.is_exposing(other, flow.source)}
         return self.is_home(flow.target) or len(others) >= self.limits.exposing_sources
 
     def of_conversation(self, flow):
         """Rules 8 to 10."""
         if self.is_scanning(flow.source) and self.is_follow_up(flow):
             return SCAN, "follow-up"
-        if flow.transport == "icmp" and self.is_exposed(flow) and not self.is_client(flow.source):
+        if flow.port == PING and self.is_exposed(flow) and not self.is_client(flow.source):
             return SCAN, "exposed ping"
-        return (SCAN, "dark") if self.is_dark(flow) else (NOT_NOISE, "conversation")
+        return self.rule_10(flow)
 
     def is_dark(self, flow):
         return self.limits.dark and self.is_home(flow.target)
 
+    def rule_10(self, flow):
+        return (SCAN, "dark") if self.is_dark(flow) else (NOT_NOISE, "conversation")
+
     def of_failed(self, flow):
-        """Rules 11 and 12."""
+        """Rules 10 to 12, of no scanning source."""
+        if flow.was_cut_off_in_use:
+            return self.rule_10(flow)
         if self.is_client(flow.source):
             return NOT_NOISE, "client"
         return (NOT_NOISE, "local") if is_local(flow.source, flow.target) else (SCAN, "stranger")
@@ -378,14 +454,13 @@ class Capture(Flows):
             return NOT_NOISE, self.rule_1(flow)
         if self.is_response(flow):
             return self.rule_2(flow)
-        talks = not flow.has_failed or flow.was_cut_off_in_use
         if flow.has_failed and flow.is_made_by_hand:
             return SCAN, "made by hand"
-        if flow.has_failed and not (talks and self.is_dark(flow)) and self.innocent(flow):
+        if self.is_old_connection(flow) or flow.has_failed and self.innocent(flow):
             return NOT_NOISE, self.innocent(flow)
         if self.rule_5(flow):
             return NOT_NOISE, "outward"
-        if talks:
+        if not flow.has_failed:
             return self.of_conversation(flow)
         if flow.opening == TAIL:
             return self.rule_6(flow)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from reference_packet import (ABORT, ACK, COOKIE_ECHO, FIN, INIT_ACK, MIDDLE, NOTHING, PROBE, RESPONSE, RST, SYN, TAIL,
                               TIME_EXCEEDED, TIMESTAMPS, Name, Tunnel, is_dhcp, is_group, is_impossible,
-                              is_link_scoped, is_link_traffic, is_made_by_hand, is_tunnel, leases, opening, technique)
+                              begins, is_link_scoped, is_link_traffic, is_made_by_hand, is_tunnel, leases, opening, technique)
 
 UNANSWERED, REFUSED, UNREACHABLE, HALF_OPEN, CONNECTED, CONVERSATION = (
     "unanswered", "refused", "unreachable", "half-open", "connected", "conversation")
@@ -21,7 +21,8 @@ class Flow:
     names: list = field(default_factory=list)       # that had been told when it began
     is_tunnel: bool = False
     answers_group: bool = False         # it goes to a port or identifier that had asked a group
-    answers: list = field(default_factory=list)     # the UDP flows that it answers from elsewhere
+    answers: list = field(default_factory=list)     # the UDP requests that it answers from elsewhere
+    was_answered_elsewhere: bool = False
     was_asked_for: bool = False         # a response, and the other side went on with it
     began_before: bool = False          # what the other side went on with, if not with a request
 
@@ -47,10 +48,13 @@ class Flow:
 
     @property
     def technique(self):
-        completed = self.transport == "tcp" and self.first.flags == SYN and self.completed_at is not None
         if self.opening == RESPONSE and self.transport == "tcp":
             return "TCP other flags"
-        return "TCP connect" if completed else technique(self.first)
+        if self.transport != "tcp" or self.first.flags != SYN:
+            return technique(self.first)
+        if self.completed_at is not None:
+            return "TCP connect"
+        return "TCP SYN" if self.was_given_up else technique(self.first)
 
     @property
     def port(self):
@@ -114,7 +118,8 @@ class Flow:
         """By its initiator."""
         if self.completed_at is None:
             return False
-        return self.syn_payload_was_taken or self.where(True, lambda p: p.uses, self.completed_at - 1) is not None
+        said = self.where(True, lambda p: p.uses and not p.flags & SYN, self.completed_at - 1)
+        return self.syn_payload_was_taken or said is not None
 
     @property
     def served(self):
@@ -136,7 +141,9 @@ class Flow:
 
     @property
     def outcome(self):
-        if self.transport in ("udp", "icmp", "ip") and self.answered_at is not None:
+        if self.opening == RESPONSE:
+            return UNANSWERED           # nobody waits for an answer to it
+        if self.transport in ("udp", "icmp", "ip") and self.answered_at is not None or self.was_answered_elsewhere:
             return CONVERSATION
         if self.completed_at is not None:
             talked = self.used or self.served and self.cut_off_at is None
@@ -164,20 +171,24 @@ class Flow:
     def is_aborted(self):
         """It had answered, and the initiator reset it without having sent a byte."""
         return (self.transport == "tcp" and self.answered_at is not None and self.cut_off_at is not None
-                and self.cut_off_at > self.answered_at and not self.used)
+                and self.cut_off_at > self.answered_at and not self.used and not self.syn_payload_was_taken
+                and not self.was_given_up)
+
+    @property
+    def was_given_up(self):
+        """A RST without ACK answers the SYN/ACK, or what stands for it, and is the first packet to close."""
+        then = self.where(True, lambda p: not p.flags & SYN, self.answered_at)
+        return then is not None and then == self.cut_off_at and not self.packets[then].flags & ACK
 
     @property
     def is_unknown_to_its_host(self):
-        """A SYN without timestamps, its SYN/ACK, and a RST without ACK: the host knows of no connection."""
-        if self.transport != "tcp" or self.first.flags != SYN or self.first.tcp_options & TIMESTAMPS:
-            return False
-        answer = self.where(False, lambda p: p.flags & (SYN | ACK | RST) == SYN | ACK)
-        reset = self.where(True, lambda p: p.flags & (RST | ACK) == RST, answer)
-        return reset is not None and (self.completed_at is None or self.completed_at > reset)
+        """It was given up, and its SYN has no timestamps."""
+        return (self.transport == "tcp" and self.first.flags == SYN and not self.first.tcp_options & TIMESTAMPS
+                and self.was_given_up)
 
     @property
     def is_impossible(self):
-        return self.opening == PROBE and (is_impossible(self.first) or self.is_unknown_to_its_host)
+        return self.opening == PROBE and is_impossible(self.first)
 
     @property
     def is_made_by_hand(self):
@@ -185,9 +196,9 @@ class Flow:
 
     @property
     def is_over(self):
-        """A SYN begins anew: a completed connection was closed, or it began with anything but a SYN."""
+        """A SYN begins anew: a completed connection was closed, or it began with what follows a SYN."""
         closed = self.completed_at is not None and any(p.flags & (RST | FIN) for p in self.packets[1:])
-        return closed or self.first.flags != SYN or self.began_before
+        return closed or self.opening != PROBE or self.began_before
 
     @property
     def went_on(self):
@@ -197,11 +208,14 @@ class Flow:
         return self.was_asked_for or any(goes_on(p) for p in self.sent(True)[1:])
 
     @property
+    def met_a_reset(self):
+        """Payload with ACK first, and a RST is the first answer."""
+        return (self.transport == "tcp" and self.opening == MIDDLE and not self.began_before
+                and any(p.flags & RST for p in self.sent(False)[:1]))
+
+    @property
     def only_met_a_reset(self):
-        """Payload with ACK first, which nothing but RST answered, and nothing followed."""
-        answers = self.sent(False)
-        return (self.transport == "tcp" and self.opening == MIDDLE and bool(answers)
-                and all(p.flags & RST for p in answers) and not self.went_on)
+        return self.met_a_reset and all(p.flags & RST for p in self.sent(False))
 
     @property
     def is_from_the_middle(self):
@@ -267,6 +281,8 @@ class Flows:
     def begin(self, p):
         flow = Flow(names=list(self.names), answers_group=self.has_asked_a_group(p), answers=self.asked_elsewhere(p))
         flow.add(p)
+        for request in flow.answers:
+            request.was_answered_elsewhere = True
         self.flows.append(flow)
         self.newest[p.ends] = flow
         return flow, True
@@ -279,14 +295,18 @@ class Flows:
             for q in self.asked_groups)
 
     def asked_elsewhere(self, p):
-        """The UDP requests that this, the first packet of a flow, answers from elsewhere."""
-        def is_answer_to(q):
-            other_port = p.src == q.dst and p.sport != q.dport
-            other_address = p.src != q.dst and p.sport == q.dport and len(q.head) > 1 and p.head[:2] == q.head[:2]
-            return p.time - q.time <= MINUTE and (other_port or other_address)
-        return [flow for flow in self.flows if p.transport == "udp" == flow.transport and flow.opening == PROBE
-                and not flow.answers and (flow.source, flow.first.sport) == (p.dst, p.dport)
-                and any(is_answer_to(q) for q in flow.sent(True))]
+        """The newest UDP request that this, the first packet of a flow, answers from elsewhere, in a list."""
+        def is_answer_to(flow):
+            q = flow.first
+            to_asker = q.sport == p.dport
+            other_port = to_asker and p.src == q.dst and p.sport != q.dport
+            other_address = to_asker and p.src != q.dst and p.sport == q.dport and (
+                len(q.head) > 1 and p.head[:2] == q.head[:2])
+            same_port = p.src == q.dst and p.dport == q.dport
+            lately = p.time - max(r.time for r in flow.packets) <= MINUTE
+            return lately and (other_port or other_address or same_port)
+        return [flow for flow in self.flows if p.transport == "udp" == flow.transport and flow.opening != RESPONSE
+                and not flow.answers_group and not flow.is_tunnel and flow.source == p.dst and is_answer_to(flow)][-1:]
 
     def begins_anew(self, flow, p):
         """A connection may be idle for days, so for TCP only a SYN begins a new flow."""
@@ -294,14 +314,14 @@ class Flows:
         if p.transport != "tcp":
             return silent
         answered_by = flow.opening == RESPONSE and not flow.began_before and not flow.is_forward(p)
-        return p.flags == SYN and (silent or flow.is_over and not answered_by)
+        return begins(p) and (silent or flow.is_over and not answered_by)
 
     def go_on(self, flow, p):
         """A response that was asked for after all is an answer in the other side's flow."""
         if flow.opening == RESPONSE and not flow.is_forward(p) and not flow.began_before and self.goes_on(p):
             flow.was_asked_for = True
             mine, _ = self.begin(p)
-            mine.began_before = p.transport == "tcp" and p.flags != SYN or opening(p) != PROBE
+            mine.began_before = p.transport == "tcp" and not begins(p) or opening(p) != PROBE
             mine.add(flow.first)
             return mine, True
         flow.add(p)

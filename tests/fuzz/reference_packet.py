@@ -14,6 +14,7 @@ QUERIES = {4: {"ICMP echo": (8, 0), "ICMP timestamp": (13, 14), "ICMP address ma
            6: {"ICMP echo": (128, 129)}}
 ERRORS = {4: {3, 11, 12}, 6: {1, 3, 4}}                                 # too big, and a redirect, are none
 TIME_EXCEEDED = {4: 11, 6: 3}
+SYSTEM_PORTS, EPHEMERAL = 1024, 32768   # the first that are none, and the first that are
 DHCP_PORTS = ({67, 68}, {546, 547})
 PRIVATE = [ip_network(text) for text in (
     "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")]      # RFC 1918, 6598, 4193
@@ -123,14 +124,15 @@ def is_link_scoped(address):
     return is_group(address) or address.is_link_local or address.is_unspecified
 
 
-def is_private(address):
-    return is_within(address, PRIVATE)
+def is_of_a_site(address):
+    """Private or loopback."""
+    return is_within(address, PRIVATE) or address.is_loopback
 
 
 def is_local(source, target):
     """Private, loopback, link-local, or in the target's /64."""
     same_64 = source.version == target.version == 6 and int(source) >> 64 == int(target) >> 64
-    return is_private(source) or source.is_loopback or source.is_link_local or same_64
+    return is_of_a_site(source) or source.is_link_local or same_64
 
 
 # --- Kinds of packets -----------------------------------------------------------------------------
@@ -167,9 +169,14 @@ def tcp_opening(p):
         return RESPONSE
     if not flags & ACK or flags & (SYN | RST):
         return PROBE
-    if p.payload:
-        return MIDDLE
-    return PROBE if flags & URG else TAIL
+    if is_impossible(p):
+        return PROBE
+    return MIDDLE if p.payload else TAIL
+
+
+def begins(p):
+    """A SYN that asks for a connection, whatever else it has."""
+    return p.flags & (SYN | RST | ACK) == SYN
 
 
 def opening(p):
@@ -177,7 +184,9 @@ def opening(p):
     if p.transport == "tcp":
         return tcp_opening(p)
     if p.transport == "udp":            # of the abused services, streams have DNS
-        return RESPONSE if p.sport == 53 and len(p.head) > 2 and p.head[2] & 0x80 else PROBE
+        if p.sport == 53 and len(p.head) > 2 and p.head[2] & 0x80:
+            return RESPONSE
+        return TAIL if p.sport < SYSTEM_PORTS <= p.dport else PROBE
     if p.transport == "sctp":
         responses = (INIT_ACK, ABORT, SHUTDOWN_COMPLETE)
         return PROBE if p.sctp_chunk == INIT else RESPONSE if p.sctp_chunk in responses else MIDDLE
@@ -213,7 +222,7 @@ def is_by_nmap(p):
 
 
 def is_by_masscan(p):
-    if p.transport != "tcp" or p.flags != SYN or p.tcp_window != 1024 or p.dst.version != 4:
+    if p.transport != "tcp" or p.flags != SYN or p.tcp_window != 1024 or p.tcp_options or p.dst.version != 4:
         return False
     return p.ip_id == (int(p.dst) ^ p.dport ^ p.tcp_seq) & 0xffff
 
@@ -224,10 +233,12 @@ def has_tool(p):
 
 def is_impossible(p):
     """No system's connect() and no connection of a system has such a packet."""
-    if p.transport != "tcp":
+    if p.transport != "tcp" or p.flags & RST:
         return False
-    without_ack = not p.flags & ACK and p.flags != SYN and not p.flags & RST
-    return without_ack or p.flags & (SYN | FIN) == SYN | FIN or bool(p.flags & URG and not p.payload)
+    without_ack = not p.flags & ACK and p.flags != SYN
+    urgent_nothing = p.flags & (ACK | URG) == ACK | URG and not p.payload
+    options_of_a_syn = not p.flags & SYN and p.tcp_options & (MSS | WINDOW_SCALE | SACK_PERMITTED)
+    return bool(without_ack or p.flags & (SYN | FIN) == SYN | FIN or urgent_nothing or options_of_a_syn)
 
 
 def is_made_by_hand(p):

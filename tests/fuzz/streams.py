@@ -30,7 +30,7 @@ CHUNKS = [INIT, INIT_ACK, ABORT, COOKIE_ECHO, COOKIE_ACK, DATA, HEARTBEAT, HEART
 HEADS = [bytes.fromhex(text) for text in ("1234010000010000", "4321010000010000", "1234", "12", "")]
 ANSWER, QUESTION = bytes.fromhex("1234818000010001"), HEADS[0]
 # As they stand in a SYN.
-NO_OPTIONS = {"tcp_header_len": 20}
+NO_OPTIONS = {"tcp_options": 0, "tcp_mss": 0, "tcp_header_len": 20}
 NMAP = {"tcp_options": MSS, "tcp_mss": 1460, "tcp_header_len": 24, "tcp_window": 1024}
 ONLY_MSS = {"tcp_options": MSS, "tcp_mss": 1460, "tcp_header_len": 24, "tcp_window": 64240}
 ODD_MSS = {"tcp_options": MSS, "tcp_mss": 1400, "tcp_header_len": 24, "tcp_window": 2048}
@@ -67,7 +67,8 @@ class World:
     def server(self):
         """Hardly ever the client that was chosen before."""
         host = self.pick(SERVERS, SERVERS, SERVERS, STRANGERS, INSIDERS)
-        return host if host != self.chosen else self.pick(SERVERS)
+        others = [host for host in map(ip_address, SERVERS[self.version]) if host != self.chosen]
+        return host if host != self.chosen else self.random.choice(others)
 
     def port(self):
         return self.random.choice(PORTS)
@@ -231,9 +232,10 @@ class World:
     def reflections(self):
         """Several sources send a target from the same port."""
         target, sport = self.server(), self.port()
-        head, dport = self.random.choice([ANSWER, *HEADS]), self.random.choice([1023, 1024, 4000, 40000])
+        head, dport = self.random.choice([ANSWER, *HEADS]), self.random.choice([1023, 1024, 4000, 32768, 40000, 40001])
         senders = [ip_address(host) for host in STRANGERS[self.version]][:self.random.choice([2, 3, 3, 4])]
-        packets = [self.datagram(src, target, sport, dport, head) for src in senders if src != target]
+        packets = [self.datagram(src, target, sport, dport, self.random.choice([head, head, head, head[:2] + b"x"]))
+                   for src in senders if src != target]
         return self.paced([p for p in packets for _ in range(self.random.choice([1, 1, 1, 3]))])
 
     def middleboxes(self):
@@ -302,6 +304,7 @@ class World:
 
     def exposed(self):
         """Strangers fail at a target, and a ping is answered."""
+        self.chosen = ip_address(STRANGERS[self.version][0])
         dst, port = self.server(), self.port()
         made = self.random.choice([ONLY_MSS, LINUX])
         probes = [self.syn(ip_address(src), dst, port, made)
@@ -316,7 +319,10 @@ class World:
             hosts = [ip_address(host) for host in SERVERS[self.version] + STRANGERS[self.version]]
             return self.paced([Packet(src, host, "ip", dport=self.random.choice(PROTOCOLS))
                                for host in hosts[:self.random.choice([2, 4, 5])] if host != src])
-        sport, options = self.random.choice(PORTS), self.random.choice([0, 0, TIMESTAMPS])
+        if self.chance(4):
+            return self.paced([self.datagram(src, dst, self.random.choice([22, 1023, 1024]), dport)
+                               for dport in self.random.sample([1023, *HIGH_PORTS], self.random.choice([1, 3, 4, 5]))])
+        sport, options = self.random.choice(PORTS), self.random.choice([0, 0, 0, TIMESTAMPS, MSS])
         return self.paced([
             Packet(src, dst, "tcp", sport=sport, dport=dport, tcp_flags=flags, tcp_options=options, tcp_header_len=20)
             for dport in self.random.sample(PORTS, self.random.choice([1, 3, 4, 5]))])
@@ -360,7 +366,8 @@ class World:
         return self.paced([self.syn(host, host, self.port())])
 
     def anything(self):
-        src, dst = self.client(), self.pick(SERVERS, SERVERS, STRANGERS, INSIDERS, GROUPS, LINKS)
+        src = self.client()
+        dst = self.pick(GROUPS, LINKS) if self.chance(6) else self.server()
         transport = self.random.choice(["tcp", "tcp", "tcp", "udp", "udp", "icmp", "sctp", "ip"])
         ports = {"tcp": (self.port(), self.port()), "udp": (self.port(), self.port()), "icmp": (7, 0),
                  "sctp": (self.port(), self.port()), "ip": (0, self.random.choice(PROTOCOLS))}[transport]
@@ -372,7 +379,7 @@ class World:
         if p.transport == "tcp":
             flags = self.random.choice(FLAGS)
             made = self.random.choice(SYNS) if flags == SYN else {
-                "tcp_options": self.random.choice([0, 0, TIMESTAMPS]), "tcp_header_len": 20, "tcp_mss": 0}
+                "tcp_options": self.random.choice([0, 0, 0, 0, TIMESTAMPS, TIMESTAMPS, WINDOW_SCALE]), "tcp_header_len": 20, "tcp_mss": 0}
             payload = self.random.choice([0, 0, 5]) if flags in (ACK, PSH | ACK, SYN) else 0
             return replace(p, tcp_flags=flags, payload=payload, tcp_seq=1000, tcp_ack=self.random.choice([1001, 1006]),
                            **made)
@@ -422,7 +429,7 @@ def stream(random, scenes=4):
         for gap, event in [(random.choice(GAPS), scene[0][1]), *scene[1:]]:
             now += gap
             events.append(at(event, now))
-            recent = [p for p in events[-8:] if isinstance(p, Packet)]
+            recent = [p for p in events[-8:] if isinstance(p, Packet) and p.src != p.dst]
             if recent and random.randrange(12) == 0:
                 now += random.choice(MICROSECONDS)
                 events.append(at(world.following(random.choice(recent)), now))
