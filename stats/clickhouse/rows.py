@@ -2,6 +2,7 @@
 """The rows that tshark writes, as ClickHouse wants them."""
 import csv
 import hashlib
+import re
 from itertools import islice
 from operator import itemgetter
 
@@ -28,6 +29,8 @@ class Rows:
                  " FORMAT TabSeparated")
     CHUNK = 10_000
 
+    # What stands before a character that begins a formula, so that no spreadsheet runs a label.
+    _NO_FORMULA = re.compile(r"(?:^|(?<=;))'(?=[=+@-])")
     _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
     def __init__(self, path):
@@ -57,10 +60,17 @@ class Rows:
         return itemgetter(*map(header.index, self.COLUMNS))
 
     def _text(self, load, chunk):
-        text = "".join([f"{load}\t{number}\t{TAB.join(row)}\n" for number, row in chunk])
+        text = self._joined(load, chunk)
+        if "'" in text:
+            chunk = [(number, [self._NO_FORMULA.sub("", field) for field in row]) for number, row in chunk]
+            text = self._joined(load, chunk)
         # Hardly ever: a label with such a character.
         if "\\" in text or "\r" in text or text.count("\n") != len(chunk) or text.count("\t") != len(chunk) * (
                 1 + len(self.COLUMNS)):
             chunk = [(number, [field.translate(self._ESCAPES) for field in row]) for number, row in chunk]
-            text = "".join([f"{load}\t{number}\t{TAB.join(row)}\n" for number, row in chunk])
+            text = self._joined(load, chunk)
         return text
+
+    @staticmethod
+    def _joined(load, chunk):
+        return "".join([f"{load}\t{number}\t{TAB.join(row)}\n" for number, row in chunk])

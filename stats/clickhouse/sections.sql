@@ -107,8 +107,8 @@ FROM
     WHERE verdict = 'scan'
     GROUP BY technique
     ORDER BY n DESC, indexOf(['TCP SYN', 'TCP connect', 'TCP NULL', 'TCP FIN', 'TCP Xmas', 'TCP Maimon',
-        'TCP ACK', 'TCP other flags', 'UDP', 'ICMP echo', 'ICMP timestamp', 'ICMP address mask', 'SCTP INIT',
-        'IP protocol'], technique)
+        'TCP ACK', 'TCP other flags', 'UDP', 'ICMP echo', 'ICMP timestamp', 'ICMP information',
+        'ICMP address mask', 'SCTP INIT', 'IP protocol'], technique)
 );
 
 DROP TABLE IF EXISTS scannoise.outcomes;

@@ -13,8 +13,8 @@ NO_PACKETS = ("ber", "jfif", "json", "mime", "mp4", "mpeg", "rfc7468", "ruby_mar
 OURS = re.compile(r"Scan Noise|scannoise,|scannoise\.(?!so\b)|-o flag")
 # An empty pcap file: only the header.
 EMPTY = bytes.fromhex("d4c3b2a1 0200 0400 00000000 00000000 00000400 01000000")
-# The plugin takes seconds that far from 1970 for this many, so that microseconds fit into 64 bits.
-LAST_SECOND = (1 << 63) // 1_000_000 - 1
+# The farthest second from 1970 that the plugin knows (SN_TIME_MOST_US of plugin/engine/capture_time.h).
+LAST_SECOND = ((1 << 63) - 1) // 2 // 1_000_000
 
 
 class CaptureProblem(Exception):
@@ -97,8 +97,9 @@ def _microseconds(time):
     """Of "1700000000.123456789", as the plugin does it: what is below a microsecond is cut off. Before 1970
     the fraction still counts forwards: -2.5 is a second and a half before."""
     seconds, _, fraction = time.partition(".")
-    seconds = max(-LAST_SECOND, min(int(seconds), LAST_SECOND))
-    return seconds * 1_000_000 + int(f"{fraction:0<6}"[:6])
+    if abs(int(seconds)) >= LAST_SECOND:
+        fraction = ""
+    return max(-LAST_SECOND, min(int(seconds), LAST_SECOND)) * 1_000_000 + int(f"{fraction:0<6}"[:6])
 
 
 def _lines(complaint):

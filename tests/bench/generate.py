@@ -7,7 +7,7 @@
 The same arguments make the same bytes, with every version of Python 3: only Random.random() and
 getrandbits() are used, whose sequences Python promises to keep. Checksums are right. All addresses
 are reserved ones: 198.18.0.0/15 (benchmarks, RFC 2544) and the documentation networks for the line,
-10.0.0.0/8 for the strangers, because only there are millions of them, 2001:db8::/32 for IPv6.
+240.0.0.0/8 for the strangers, because only there are millions of them, 2001:db8::/32 for IPv6.
 """
 import argparse
 import struct
@@ -21,7 +21,7 @@ TELESCOPE_SIZE = 1 << 14
 VICTIM = 0xC6336401                     # 198.51.100.1
 CLIENTS = 0xC6336480                    # 198.51.100.128/25: they hold the conversations
 SERVERS = 0xCB007100                    # 203.0.113.0/24: with these
-STRANGERS = 0x0A000000                  # 10.0.0.0/8
+STRANGERS = 0xF0000000                  # 240.0.0.0/8: nobody has them, and they are not private
 STRANGERS_SIZE = 1 << 24
 TELESCOPE_V6 = bytes.fromhex("20010db8000100000000000000000000")
 STRANGERS_V6 = bytes.fromhex("20010db8ffff00000000000000000000")

@@ -3,6 +3,7 @@
 eight."""
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -72,10 +73,11 @@ class Store:
                                 **self.account.credentials)
 
     def load(self, *arguments, **keywords):
-        """Runs the loader to its end: (exit status, standard output, standard error)."""
+        """Runs the loader to its end: (exit status, standard output, standard error without progress, of which a
+        slow machine sees more)."""
         process = self.start(*arguments, **keywords)
         said, complaint = process.communicate(timeout=LOAD_TIMEOUT_S)
-        return process.returncode, said, complaint
+        return process.returncode, said, re.sub(r"^\d+ of \d+ captures: .*\n", "", complaint, flags=re.MULTILINE)
 
     def load_all(self, *arguments):
         status, said, complaint = self.load(*arguments)

@@ -44,6 +44,7 @@ def probes():
     for number, kind in enumerate((8, 13, 17), 10):
         yield from sweep(number, ICMP(type=kind, id=7))
     yield from sweep(10, ICMP(type=13, id=8))               # the same contacts but for the kind
+    yield from sweep(18, ICMP(type=15, id=7))
     yield from sweep(13, SCTP(sport=40000, dport=80) / SCTPChunkInit())
     for target in TARGETS:
         yield IP(src="192.0.2.14", dst=target, proto=99) / Raw(b"x" * 20)
@@ -78,6 +79,7 @@ def label_file(session_dir):
     """Organisations with names that every format has its trouble with."""
     file = session_dir / "labels.csv"
     file.write_text('192.0.2.0/29,"A ""quoted"" name, Ltd."\n192.0.2.8/30,\'single\'\n192.0.2.12/31,back\\slash\\n\n'
+                    "192.0.2.14/31,=1+1;-2;'x\n"       # a formula to a spreadsheet, but for what CSV puts before it
                     "2001:db8::/64,Zwölf\n")
     file.chmod(0o644)
     return file
@@ -102,7 +104,7 @@ def labels(tshark):
 
 def test_every_section_is_as_in_tshark(loaded, every_kind, label_file, tshark_table, labels):
     whole = tshark_table(every_kind, labels=label_file)
-    assert len(whole["Organisations"]) == 4
+    assert len(whole["Organisations"]) == 5
     assert {row.item for row in whole["Techniques"]} == set(labels("scannoise.technique").values()), "it has them all"
     assert loaded.table(whole, long=True).unlike(whole) == []
 
