@@ -229,14 +229,6 @@ static bool is_talking(const sn_engine_t *e, const sn_flow_t *f)
     return false;
 }
 
-/** Whether nothing but a RST came back, and others sent the target the like. */
-static bool is_reflected(const sn_engine_t *e, const sn_flow_t *f)
-{
-    uint32_t word;
-    return sn_observe_like(f, &word) &&
-           sn_record_crowd_size(&e->record, f->responder, word) >= SN_CROWD;
-}
-
 static bool is_pending(const sn_engine_t *e, const sn_flow_t *f, sn_outcome_t outcome)
 {
     return e->reading && outcome == SN_OUTCOME_UNANSWERED &&
@@ -244,11 +236,12 @@ static bool is_pending(const sn_engine_t *e, const sn_flow_t *f, sn_outcome_t ou
                           (uint32_t)f->transport << 16 | f->dport);
 }
 
+/** Whether the source is of the target's own network. Where home networks are set, they tell. */
 static bool is_local(const sn_engine_t *e, const sn_flow_t *f)
 {
     const sn_host_t *source = sn_hosts_get(&e->hosts, f->initiator);
-    if (source->local || !source->v6)
-        return source->local;
+    if (e->home || source->local || !source->v6)
+        return !e->home && source->local;
     sn_addr_t from = sn_hosts_address(&e->hosts, f->initiator);
     sn_addr_t to = sn_hosts_address(&e->hosts, f->responder);
     return sn_addr_same_link(&from, &to);
@@ -274,7 +267,7 @@ static sn_flow_facts_t flow_facts(const sn_engine_t *e, const sn_flow_t *f, sn_o
         .own = sn_flow_reason(f, &e->limits),
         .context = sn_flow_context(f),
     };
-    facts.reflected = is_reflected(e, f);
+    facts.reflected = sn_is_reflected(&capture, f);
     facts.talking = (facts.from_response || facts.reflected) && is_talking(e, f);
     return facts;
 }

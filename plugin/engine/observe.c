@@ -111,25 +111,8 @@ static void note_answer(sn_engine_t *e, const sn_flow_t *f, unsigned before)
 static void note_like(sn_engine_t *e, const sn_flow_t *f)
 {
     uint32_t word;
-    if (sn_observe_like(f, &word))
+    if (sn_is_like(f, &word))
         sn_record_crowd(&e->record, f->responder, f->initiator, word, f->dport);
-}
-
-bool sn_observe_like(const sn_flow_t *f, uint32_t *word)
-{
-    enum { EPHEMERAL_PORT = 32768, SYSTEM_PORT = 1024 };
-    unsigned not_like = SN_FLOW_ANSWERED | SN_FLOW_CHATTER | SN_FLOW_ELSEWHERE;
-    if (f->seen & not_like)
-        return false;
-    if (f->transport == SN_TRANSPORT_UDP) {
-        *word = (uint32_t)f->sport << 16 | f->mark;
-        return !(f->seen & SN_FLOW_FROM_RESPONSE) && f->sport < EPHEMERAL_PORT &&
-               f->dport >= SYSTEM_PORT && f->dport != f->sport;
-    }
-    *word = (uint32_t)f->sport << 16;
-    return f->transport == SN_TRANSPORT_TCP && f->seen & SN_FLOW_FROM_MIDDLE &&
-           !(f->seen & SN_FLOW_TAIL) && f->seen & SN_FLOW_REFUSED &&
-           !(f->seen & SN_FLOW_FROM_RESPONSE);
 }
 
 /** @param port or an ICMP query's identifier */

@@ -11,11 +11,6 @@ void sn_observe_prepare(sn_engine_t *e, sn_waiting_t *w);
 /** Notes a packet, prepared when it is of SN_KIND_FLOW, and remembers its frame's flow. */
 void sn_observe(sn_engine_t *e, sn_waiting_t *w);
 
-/** Whether there may be a crowd of sources that send a flow's target the like: unasked UDP from a service's port to a
- * higher one, and TCP that begins with payload and met a RST.
- * @param word out: what the like of it is */
-bool sn_observe_like(const sn_flow_t *flow, uint32_t *word);
-
 /** See sn_engine_note_name(); no packet waits. */
 void sn_observe_name(sn_engine_t *e, const sn_addr_t *client, const sn_addr_t *named,
                      int64_t time_us);

@@ -202,7 +202,8 @@ static uint64_t contact_of(const sn_flow_t *f)
 static void collect_flow(sum_t *s, sn_flow_t *f, uint32_t number)
 {
     f->seen &= ~(uint32_t)(SN_FLOW_CONTEXT | SN_FLOW_FOLLOWS);
-    if (sn_flow_reason(f, s->c->limits) != SN_REASON_NONE || !sn_is_inward(s->c, f))
+    if (sn_flow_reason(f, s->c->limits) != SN_REASON_NONE || !sn_is_inward(s->c, f) ||
+        sn_is_reflected(s->c, f))
         return;
     visit_t v = {.contact = contact_of(f), .flow = number};
     v.failed = sn_flow_outcome(f) != SN_OUTCOME_CONVERSATION;
@@ -678,6 +679,29 @@ int sn_tail_of(sn_technique_t technique)
     default:
         return -1;
     }
+}
+
+bool sn_is_like(const sn_flow_t *f, uint32_t *word)
+{
+    enum { EPHEMERAL_PORT = 32768 };
+    unsigned not_like =
+        SN_FLOW_ANSWERED | SN_FLOW_CHATTER | SN_FLOW_ELSEWHERE | SN_FLOW_FROM_RESPONSE;
+    if (f->seen & not_like)
+        return false;
+    if (f->transport == SN_TRANSPORT_UDP) {
+        *word = (uint32_t)f->sport << 16 | f->mark;
+        return f->sport < EPHEMERAL_PORT && f->dport >= SYSTEM_PORT && f->dport != f->sport;
+    }
+    *word = (uint32_t)f->sport << 16;
+    return f->transport == SN_TRANSPORT_TCP && f->seen & SN_FLOW_FROM_MIDDLE &&
+           !(f->seen & SN_FLOW_TAIL) && f->seen & SN_FLOW_REFUSED;
+}
+
+bool sn_is_reflected(const sn_capture_t *c, const sn_flow_t *f)
+{
+    uint32_t word;
+    return c->record->count[SN_RECORD_CROWD] > 0 && sn_is_like(f, &word) &&
+           sn_record_crowd_size(c->record, f->responder, word) >= SN_CROWD;
 }
 
 bool sn_is_inward(const sn_capture_t *c, const sn_flow_t *flow)

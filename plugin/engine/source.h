@@ -47,6 +47,14 @@ int sn_tail_of(sn_technique_t technique);
 /** Whether a flow goes from outside to inside, or no home networks are set. */
 bool sn_is_inward(const sn_capture_t *c, const sn_flow_t *flow);
 
+/** Whether there may be a crowd of sources that send a flow's target the like: unasked UDP from a service's port to another
+ * one, and TCP that begins with payload and met a RST.
+ * @param word out: what the like of it is */
+bool sn_is_like(const sn_flow_t *flow, uint32_t *word);
+
+/** Whether a flow met no answer but a RST, and others sent the target the like. */
+bool sn_is_reflected(const sn_capture_t *c, const sn_flow_t *flow);
+
 /** Adds up the flows of a host, and notes in each the innocent reason that follows from other flows
  * (sn_flow_context()), and whether it follows what failed (SN_FLOW_FOLLOWS).
  * @param source out; observed and asked stay as they are */
