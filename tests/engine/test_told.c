@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_told.c: what was said of frames, and which of it holds no more. */
+#include "lab.h"
+
+#include "engine/told.h"
+
+/** Feeds a packet that somebody looks at. */
+static void show(lab_t *lab, sn_told_t *shown, sn_packet_t p)
+{
+    feed(lab, p);
+    sn_told_note(shown, lab->engine, lab->frame, true);
+}
+
+static void check_nobody_asked(void)
+{
+    lab_t lab = lab_new();
+    sn_told_t *shown = sn_told_new();
+    feed(&lab, tcp(CLIENT, 4000, TARGET, 443, "S"));
+    g_assert_true(sn_told_is_empty(shown));
+    g_assert_true(sn_told_holds(shown, lab.engine));
+    g_assert_cmpuint(sn_told_count_outdated(shown, lab.engine), ==, 0);
+    g_assert_false(sn_told_is_outdated(shown, lab.engine, 1));
+    sn_told_free(shown);
+    sn_told_free(NULL);
+    lab_free(&lab);
+}
+
+/** A SYN is a scan until its answer comes; the SYN of a scan stays one. */
+static void check_verdict_changes(void)
+{
+    lab_t lab = lab_new();
+    sn_told_t *shown = sn_told_new();
+    show(&lab, shown, tcp(SCANNER, 4000, TARGET, 1, "S"));
+    show(&lab, shown, tcp(CLIENT, 4000, TARGET, 443, "S"));
+    g_assert_false(sn_told_is_empty(shown));
+    g_assert_true(sn_told_holds(shown, lab.engine));
+    show(&lab, shown, tcp(TARGET, 443, CLIENT, 4000, "SA"));
+    show(&lab, shown, tcp(CLIENT, 4000, TARGET, 443, "A"));
+    show(&lab, shown, tcp(CLIENT, 4000, TARGET, 443, "A+"));
+    g_assert_false(sn_told_holds(shown, lab.engine));
+    g_assert_false(sn_told_is_outdated(shown, lab.engine, 1));
+    g_assert_true(sn_told_is_outdated(shown, lab.engine, 2));
+    g_assert_false(sn_told_is_outdated(shown, lab.engine, 3)); /* an answer is never noise */
+    g_assert_false(sn_told_is_outdated(shown, lab.engine, 5)); /* known to be none when it came */
+    g_assert_false(sn_told_is_outdated(shown, lab.engine, 0));
+    g_assert_false(sn_told_is_outdated(shown, lab.engine, 6));
+    sn_told_free(shown);
+    lab_free(&lab);
+}
+
+/** A scan all the time, but unanswered at first and refused later. */
+static void check_outcome_changes(void)
+{
+    lab_t lab = lab_new();
+    sn_told_t *shown = sn_told_new();
+    show(&lab, shown, tcp(SCANNER, 4000, TARGET, 1, "S"));
+    show(&lab, shown, tcp(TARGET, 1, SCANNER, 4000, "RA"));
+    g_assert_true(sn_told_is_outdated(shown, lab.engine, 1));
+    g_assert_cmpuint(sn_told_count_outdated(shown, lab.engine), ==, 1);
+    sn_told_free(shown);
+    lab_free(&lab);
+}
+
+/** Asked for twice, a frame counts once; the first answer is not forgotten for the second. */
+static void check_asked_again(void)
+{
+    lab_t lab = lab_new();
+    sn_told_t *shown = sn_told_new();
+    show(&lab, shown, tcp(SCANNER, 4000, TARGET, 1, "S"));
+    sn_told_note(shown, lab.engine, 1, false);
+    g_assert_true(sn_told_holds(shown, lab.engine));
+    feed(&lab, tcp(TARGET, 1, SCANNER, 4000, "RA"));
+    sn_told_note(shown, lab.engine, 1, false);
+    g_assert_cmpuint(sn_told_count_outdated(shown, lab.engine), ==, 1);
+    g_assert_false(sn_told_left_out(shown));
+    sn_told_free(shown);
+    lab_free(&lab);
+}
+
+/** A read filter gives the number of a frame that it leaves out to the next one. */
+static void check_left_out(void)
+{
+    lab_t lab = lab_new();
+    sn_told_t *shown = sn_told_new();
+    show(&lab, shown, tcp(SCANNER, 4000, TARGET, 1, "S"));
+    lab.frame--;
+    show(&lab, shown, tcp(TARGET, 1, SCANNER, 4000, "RA"));
+    g_assert_true(sn_told_left_out(shown));
+    g_assert_false(sn_told_is_outdated(shown, lab.engine, 1));
+    g_assert_cmpuint(sn_told_count_outdated(shown, lab.engine), ==, 1);
+    g_assert_false(sn_told_holds(shown, lab.engine));
+    sn_told_free(shown);
+    lab_free(&lab);
+}
+
+static void check_totals(void)
+{
+    lab_t lab = lab_new();
+    sn_told_t *shown = sn_told_new();
+    show(&lab, shown, tcp(SCANNER, 4000, TARGET, 1, "S"));
+    sn_told_note_totals(shown);
+    g_assert_cmpuint(sn_told_count_outdated(shown, lab.engine), ==, 0);
+    g_assert_false(sn_told_holds(shown, lab.engine));
+    sn_told_free(shown);
+    lab_free(&lab);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/told/nobody-asked", check_nobody_asked);
+    g_test_add_func("/told/verdict-changes", check_verdict_changes);
+    g_test_add_func("/told/outcome-changes", check_outcome_changes);
+    g_test_add_func("/told/asked-again", check_asked_again);
+    g_test_add_func("/told/left-out", check_left_out);
+    g_test_add_func("/told/totals", check_totals);
+    return g_test_run();
+}
