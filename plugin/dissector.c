@@ -8,6 +8,7 @@
 #include "engine/dns.h"
 #include "engine/links.h"
 #include "engine/scanner.h"
+#include "final.h"
 #include "labels.h"
 #include "menu.h"
 #include "names.h"
@@ -70,6 +71,7 @@ static void open_file(void)
     scanners = sn_scanners_new();
     links = sn_links_new();
     sn_read_filter_open();
+    sn_final_open(engine);
 }
 
 /** Wireshark and tshark have read the file, or the live capture is over. */
@@ -81,6 +83,7 @@ static void reading_is_over(void)
 
 static void close_file(void)
 {
+    sn_final_close();
     sn_links_free(links);
     links = NULL;
     sn_scanners_free(scanners);
@@ -163,6 +166,7 @@ static void add_totals(const frame_t *f, proto_tree *sub)
                           hf_scanner_contacts, hf_scanner_ports,      hf_scanner_targets};
     if (!is_any_wanted(f->tree, totals, array_length(totals)))
         return;
+    sn_final_note_totals();
     const sn_scanner_t *s =
         sn_scanners_get(scanners, engine, f->flow.source, PINFO_FD_VISITED(f->pinfo));
     add_number(sub, f->tvb, hf_pattern, s->pattern);
@@ -177,8 +181,10 @@ static void add_totals(const frame_t *f, proto_tree *sub)
 static void add_neighbours(const frame_t *f, proto_tree *sub)
 {
     const int neighbours[] = {hf_scanner_previous, hf_scanner_next};
-    if (!PINFO_FD_VISITED(f->pinfo) ||
-        !is_any_wanted(f->tree, neighbours, array_length(neighbours)))
+    if (!is_any_wanted(f->tree, neighbours, array_length(neighbours)))
+        return;
+    sn_final_note_totals();
+    if (!PINFO_FD_VISITED(f->pinfo))
         return;
     uint32_t previous, next;
     sn_links_get(links, engine, f->pinfo->num, &previous, &next);
@@ -337,6 +343,7 @@ static void observe(tvbuff_t *tvb, packet_info *pinfo)
 /** Not inlined, so that a packet whose tree nobody wants saves no registers for it. */
 static G_GNUC_NO_INLINE void describe(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo)
 {
+    sn_final_note(pinfo);
     bool from_initiator;
     uint32_t flow = sn_engine_flow_of(engine, pinfo->num, &from_initiator);
     if (flow != 0 && from_initiator)
@@ -351,10 +358,11 @@ static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
     if (!engine)
         return 0;
     static sn_tap_t tap; /* listeners get it when the frame's dissection is over */
-    tap = (sn_tap_t){engine, pinfo->num, !PINFO_FD_VISITED(pinfo)};
     sn_read_filter_note(engine, pinfo);
-    if (tap.first_pass)
+    if (!PINFO_FD_VISITED(pinfo))
         observe(tvb, pinfo);
+    sn_final_colour(pinfo);
+    tap = (sn_tap_t){engine, pinfo->num};
     tap_queue_packet(tap_scannoise, pinfo, &tap);
     if (is_tree_wanted(tree))
         describe(tree, tvb, pinfo);
@@ -470,7 +478,7 @@ void sn_dissector_register(void)
 {
     static int *subtrees[] = {&ett_scannoise, &ett_scanner};
     fill_names();
-    proto_scannoise = proto_register_protocol("Scan Noise", "ScanNoise", "scannoise");
+    proto_scannoise = proto_register_protocol("Scan Noise", "Scan Noise", "scannoise");
     proto_register_field_array(proto_scannoise, fields, array_length(fields));
     proto_register_subtree_array(subtrees, array_length(subtrees));
     expert_register_field_array(expert_register_protocol(proto_scannoise), expert_infos,
@@ -478,6 +486,7 @@ void sn_dissector_register(void)
     tap_scannoise = register_tap(SN_TAP_NAME);
     sn_menu_register(proto_scannoise);
     sn_prefs_register(proto_scannoise);
+    sn_final_register();
     register_init_routine(open_file);
     register_postseq_cleanup_routine(reading_is_over);
     register_cleanup_routine(close_file);

@@ -10,7 +10,6 @@
 typedef struct {
     sn_engine_t *engine; /* valid for the call; take a reference to keep it */
     uint32_t frame;      /* whose flow is asked of the engine, later rather than sooner */
-    bool first_pass;     /* more packets will come: the verdict may still change */
 } sn_tap_t;
 
 #define SN_TAP_NAME "scannoise"

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What happens to an open file: the numbers are those of a fresh open of what is there then."""
-import os
-
 import pytest
 
 from accessible import Grid
@@ -116,7 +114,7 @@ def test_a_preference_is_changed(start, twin, twin_packets, ask):
     before = ask(twin, *TABLE)
     statistics = opened(wireshark, twin_packets, before)
     for networks in ("198.51.100.0/24", ""):
-        set_preference(wireshark, "ScanNoise", "Home networks", networks)
+        set_preference(wireshark, "Scan Noise", "Home networks", networks)
         fresh = ask(twin, "-o", f"scannoise.home_networks:{networks}", *TABLE)
         assert (fresh == before) == (networks == "")
         judged_anew(statistics, fresh)
@@ -166,14 +164,6 @@ def without(capture, display_filter, folder, ask):
 
 
 # --- Live capture --------------------------------------------------------------------------------
-
-@pytest.fixture
-def pipe():
-    """(for Wireshark to read, for the test to write)"""
-    reader, writer = os.pipe()
-    with os.fdopen(reader, "rb") as source, os.fdopen(writer, "wb", buffering=0) as sink:
-        yield source, sink
-
 
 def test_live_capture(start, pipe, capture, ask, keep):
     source, sink = pipe
