@@ -8,6 +8,7 @@ import pytest
 from builders import World, line, pcap
 from test_gui_life import set_preference
 from waiting import settles, until
+from windows import TABLE, Statistics, Traffic
 
 V4 = World(4)
 SESSIONS, SCANS = 20, 8
@@ -155,3 +156,31 @@ def test_a_filter_in_force_while_a_live_capture_ends(start, pipe):
     sink.close()
     wireshark = start("-k", "-Y", FILTER, "-i", "-", stdin=source)
     settles_at(wireshark, SESSIONS * 8 + SCANS, SCANS)
+
+
+def packets_of(window):
+    return dict(zip(window.column("Address"), map(int, window.column("Packets"))))
+
+
+def test_endpoints_follow_a_live_capture(start, pipe, capture, ask):
+    """While it goes on a client has no packets left when its server has answered; in the end it has no row."""
+    source, sink = pipe
+    packets = sessions(SESSIONS, pause=2) + scans(SCANS)
+    whole, early = file_of(packets), file_of([one for one in packets if one[0] < 1])
+    sink.write(early)
+    wireshark = start("-k", "-i", "-", stdin=source)
+    source.close()
+    wireshark.shows(SESSIONS + SCANS)
+    window = Traffic(wireshark, "Endpoints")
+    settles("not every SYN is a scan", lambda: sum(packets_of(window).values()), SESSIONS + SCANS)
+
+    sink.write(whole[len(early):])
+    wireshark.shows(SESSIONS * 8 + SCANS)
+    scanner = {"198.51.100.200": SCANS}
+    settles("clients are still scanners",
+            lambda: {address: count for address, count in packets_of(window).items() if count > 0}, scanner)
+    assert wireshark.entry("Capture", "Stop").is_enabled()
+    sink.close()
+    until("the capture does not end", lambda: not wireshark.entry("Capture", "Stop").is_enabled())
+    settles("clients have rows", lambda: packets_of(window), scanner)
+    Statistics.open(wireshark).settles_to(ask(capture(packets), *TABLE))
