@@ -343,7 +343,8 @@ static void observe(tvbuff_t *tvb, packet_info *pinfo)
 /** Not inlined, so that a packet whose tree nobody wants saves no registers for it. */
 static G_GNUC_NO_INLINE void describe(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo)
 {
-    sn_final_note(pinfo);
+    const int details[] = {hf_technique, hf_outcome, hf_tool};
+    sn_final_note(pinfo, is_any_wanted(tree, details, array_length(details)));
     bool from_initiator;
     uint32_t flow = sn_engine_flow_of(engine, pinfo->num, &from_initiator);
     if (flow != 0 && from_initiator)

@@ -165,11 +165,11 @@ void sn_final_close(void)
     file.engine = NULL;
 }
 
-void sn_final_note(packet_info *pinfo)
+void sn_final_note(packet_info *pinfo, bool detailed)
 {
     if (file.reached)
         return;
-    sn_told_note(file.shown, file.engine, pinfo->num, !PINFO_FD_VISITED(pinfo));
+    sn_told_note(file.shown, file.engine, pinfo->num, detailed, !PINFO_FD_VISITED(pinfo));
     if (file.in_windows && !listeners.registered[listeners.newest])
         listen_anew();
 }

@@ -17,8 +17,9 @@ void sn_final_open(const sn_engine_t *engine);
 /** It is closed. */
 void sn_final_close(void);
 
-/** Notes that somebody is told now what the engine says of a frame. */
-void sn_final_note(packet_info *pinfo);
+/** Notes that somebody is told now what the engine says of a frame.
+ * @param detailed technique, outcome and tool as well, and not the verdict alone */
+void sn_final_note(packet_info *pinfo, bool detailed);
 
 /** Notes that somebody is told now what follows from all packets, such as a scanner's totals. */
 void sn_final_note_totals(void);

@@ -301,7 +301,7 @@ static tap_packet_status take(conv_hash_t *table, bool conversations, packet_inf
     if (flow != 0 && from_initiator)
         count(w, flow, pinfo);
     if (w->shows) {
-        sn_final_note(pinfo);
+        sn_final_note(pinfo, false);
         correct_now_and_then(w, pinfo->abs_ts.secs);
     }
     return TAP_PACKET_REDRAW;

@@ -7,6 +7,7 @@ enum {
     NOT_ASKED = 0, /* as new records are */
     DIFFERENT = 1, /* was told one thing, and another one later */
     ANSWERED = 2,  /* set in every answer */
+    DETAILED = 4,  /* set in one that has more than the verdict */
 };
 
 /** A frame that a read filter has left out: its number is another frame's now. */
@@ -51,20 +52,28 @@ static uint32_t flow_of(const sn_engine_t *engine, uint32_t frame)
     return from_initiator ? flow : 0;
 }
 
-/** All that fields say of a packet of this flow, but for the scanner's totals. */
-static uint32_t answer_of(const sn_engine_t *engine, uint32_t flow)
+/** What fields say of a packet of this flow, but for what follows from all packets. */
+static uint32_t answer_of(const sn_engine_t *engine, uint32_t flow, bool detailed)
 {
+    uint32_t answer = ANSWERED | (detailed ? (uint32_t)DETAILED : 0U);
     if (flow == 0)
-        return ANSWERED;
+        return answer;
     sn_flow_view_t v;
     sn_engine_view(engine, flow, &v);
-    uint32_t answer = ANSWERED | (uint32_t)v.verdict << 2;
-    if (v.verdict != SN_VERDICT_SCAN)
+    answer |= (uint32_t)v.verdict << 3;
+    if (v.verdict != SN_VERDICT_SCAN || !detailed)
         return answer;
     return answer | (uint32_t)v.technique << 8 | (uint32_t)v.outcome << 16 | (uint32_t)v.tool << 24;
 }
 
-void sn_told_note(sn_told_t *shown, const sn_engine_t *engine, uint32_t frame, bool first_pass)
+/** Whether an answer that was given before would not be given now. */
+static bool is_outdated(const sn_engine_t *engine, uint32_t flow, uint32_t answer)
+{
+    return answer != NOT_ASKED && answer != answer_of(engine, flow, answer & DETAILED);
+}
+
+void sn_told_note(sn_told_t *shown, const sn_engine_t *engine, uint32_t frame, bool detailed,
+                   bool first_pass)
 {
     sn_pool_reach(&shown->frames, frame);
     uint32_t *noted = (uint32_t *)sn_pool_at(&shown->frames, frame, sizeof *noted);
@@ -72,8 +81,11 @@ void sn_told_note(sn_told_t *shown, const sn_engine_t *engine, uint32_t frame, b
         g_array_append_val(shown->left_out, shown->newest);
         *noted = NOT_ASKED;
     }
-    uint32_t flow = flow_of(engine, frame), answer = answer_of(engine, flow);
-    *noted = *noted == NOT_ASKED || *noted == answer ? answer : DIFFERENT;
+    uint32_t flow = flow_of(engine, frame), answer = answer_of(engine, flow, detailed);
+    if (is_outdated(engine, flow, *noted))
+        *noted = DIFFERENT;
+    else if (*noted == NOT_ASKED || detailed)
+        *noted = answer;
     shown->newest = (left_out_t){flow, answer};
     shown->newest_frame = frame;
 }
@@ -100,7 +112,7 @@ bool sn_told_is_outdated(const sn_told_t *shown, const sn_engine_t *engine, uint
     if (frame == 0 || frame > shown->frames.count)
         return false;
     uint32_t noted = *(const uint32_t *)sn_pool_at(&shown->frames, frame, sizeof noted);
-    return noted != NOT_ASKED && noted != answer_of(engine, flow_of(engine, frame));
+    return is_outdated(engine, flow_of(engine, frame), noted);
 }
 
 uint64_t sn_told_count_outdated(const sn_told_t *shown, const sn_engine_t *engine)
@@ -110,7 +122,7 @@ uint64_t sn_told_count_outdated(const sn_told_t *shown, const sn_engine_t *engin
         count += sn_told_is_outdated(shown, engine, frame);
     for (guint i = 0; i < shown->left_out->len; i++) {
         const left_out_t *left_out = &g_array_index(shown->left_out, left_out_t, i);
-        count += left_out->answer != answer_of(engine, left_out->flow);
+        count += is_outdated(engine, left_out->flow, left_out->answer);
     }
     return count;
 }

@@ -8,7 +8,7 @@
 static void show(lab_t *lab, sn_told_t *shown, sn_packet_t p)
 {
     feed(lab, p);
-    sn_told_note(shown, lab->engine, lab->frame, true);
+    sn_told_note(shown, lab->engine, lab->frame, true, true);
 }
 
 static void check_nobody_asked(void)
@@ -61,16 +61,31 @@ static void check_outcome_changes(void)
     lab_free(&lab);
 }
 
+/** The same for who looks at the verdict alone: it is what it was. */
+static void check_verdict_alone(void)
+{
+    lab_t lab = lab_new();
+    sn_told_t *shown = sn_told_new();
+    feed(&lab, tcp(SCANNER, 4000, TARGET, 1, "S"));
+    sn_told_note(shown, lab.engine, 1, false, true);
+    feed(&lab, tcp(TARGET, 1, SCANNER, 4000, "RA"));
+    g_assert_false(sn_told_is_outdated(shown, lab.engine, 1));
+    sn_told_note(shown, lab.engine, 1, true, false); /* the details are looked at later only */
+    g_assert_true(sn_told_holds(shown, lab.engine));
+    sn_told_free(shown);
+    lab_free(&lab);
+}
+
 /** Asked for twice, a frame counts once; the first answer is not forgotten for the second. */
 static void check_asked_again(void)
 {
     lab_t lab = lab_new();
     sn_told_t *shown = sn_told_new();
     show(&lab, shown, tcp(SCANNER, 4000, TARGET, 1, "S"));
-    sn_told_note(shown, lab.engine, 1, false);
+    sn_told_note(shown, lab.engine, 1, true, false);
     g_assert_true(sn_told_holds(shown, lab.engine));
     feed(&lab, tcp(TARGET, 1, SCANNER, 4000, "RA"));
-    sn_told_note(shown, lab.engine, 1, false);
+    sn_told_note(shown, lab.engine, 1, true, false);
     g_assert_cmpuint(sn_told_count_outdated(shown, lab.engine), ==, 1);
     g_assert_false(sn_told_left_out(shown));
     sn_told_free(shown);
@@ -111,6 +126,7 @@ int main(int argc, char **argv)
     g_test_add_func("/told/nobody-asked", check_nobody_asked);
     g_test_add_func("/told/verdict-changes", check_verdict_changes);
     g_test_add_func("/told/outcome-changes", check_outcome_changes);
+    g_test_add_func("/told/verdict-alone", check_verdict_alone);
     g_test_add_func("/told/asked-again", check_asked_again);
     g_test_add_func("/told/left-out", check_left_out);
     g_test_add_func("/told/totals", check_totals);

@@ -115,24 +115,27 @@ def sent(text):
 COMPLAINT = re.compile(r"^tshark: Scan Noise: the verdict on (\d+) packets? changed after .*-2.*$", re.MULTILINE)
 
 
-@pytest.mark.parametrize("asked", [["-Y", "scannoise.scan"], ["-T", "fields", "-e", "scannoise.scan"], ["-V"],
-                                   ["-q", "-z", "io,stat,0,scannoise.scan"]], ids=lambda words: words[0])
-def test_one_pass_says_that_verdicts_have_changed(tshark, fields, capture, asked):
-    """The number is that of the frames that another verdict, or outcome, was found for in the end."""
+VERDICT = ("scannoise.scan",)
+DETAILS = ("scannoise.scan", "scannoise.technique", "scannoise.outcome", "scannoise.tool")
+
+
+@pytest.mark.parametrize("asked, names", [
+    (["-Y", "scannoise.scan"], VERDICT), (["-T", "fields", "-e", "scannoise.scan"], VERDICT), (["-V"], DETAILS),
+    (["-q", "-z", "io,stat,0,scannoise.scan"], VERDICT), (["-Y", "scannoise.outcome == 0"], DETAILS)],
+    ids=lambda words: words[0])
+def test_one_pass_says_what_has_changed(tshark, capture, asked, names):
+    """The number is that of the frames of which the second pass says something else."""
     done = tshark("-r", capture, *asked)
-    early = {row for row in told_in(tshark, [], capture)}
-    final = {row for row in told_in(tshark, ["-2"], capture)}
-    found = COMPLAINT.findall(done.stderr)
-    assert [int(number) for number in found] == [len({frame for frame, *_ in early ^ final})]
+    changed = told_in(tshark, [], capture, names) ^ told_in(tshark, ["-2"], capture, names)
+    assert [int(number) for number in COMPLAINT.findall(done.stderr)] == [len({frame for frame, *_ in changed})]
     assert done.stderr.count("\n") == 1
 
 
-def told_in(tshark, passes, capture):
-    """(frame, values of our fields) of each frame."""
-    names = ("frame.number", "scannoise.scan", "scannoise.technique", "scannoise.outcome", "scannoise.tool")
-    wanted = [word for name in names for word in ("-e", name)]
-    return [tuple(row.split("\t")) for row in
-            tshark(*passes, "-r", capture, "-T", "fields", *wanted).stdout.splitlines()]
+def told_in(tshark, passes, capture, names):
+    """{(frame, values of the fields), ...}"""
+    wanted = [word for name in ("frame.number", *names) for word in ("-e", name)]
+    return {tuple(row.split("\t")) for row in
+            tshark(*passes, "-r", capture, "-T", "fields", *wanted).stdout.splitlines()}
 
 
 def test_a_read_filter_of_two_passes_says_so_too(tshark, capture):
@@ -148,7 +151,10 @@ def test_nothing_is_said_where_no_verdict_was_early(tshark, capture, asked):
 
 def test_nothing_is_said_when_no_verdict_has_changed(tshark, programs):
     path = programs.workdir / "scans.pcap"
-    path.write_bytes(file_of([(n, V4.tcp(V4.scanner(), V4.target(n + 1), "S")) for n in range(5)]))
+    probes = [(n, V4.tcp(V4.scanner(), V4.target(n + 1), "S")) for n in range(5)]
+    refusals = [(n + 0.5, V4.tcp(V4.target(n + 1), V4.scanner(), "RA", sport=23, dport=40000)) for n in range(5)]
+    path.write_bytes(file_of(sorted(probes + refusals, key=lambda one: one[0])))
     path.chmod(0o644)
     done = tshark("-r", path, "-Y", "scannoise.scan")
     assert len(done.stdout.splitlines()) == 5 and done.stderr == ""
+    assert len(COMPLAINT.findall(tshark("-r", path, "-Y", "scannoise.outcome").stderr)) == 1
