@@ -370,6 +370,18 @@ static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
     return 1; /* nobody asks how much of the frame a post-dissector took */
 }
 
+sn_verdict_t sn_dissector_judge(uint32_t frame, sn_flow_view_t *view, sn_addr_t *scanner)
+{
+    bool from_initiator = false;
+    uint32_t flow = engine ? sn_engine_flow_of(engine, frame, &from_initiator) : 0;
+    if (flow == 0 || !from_initiator)
+        return SN_VERDICT_NOT_NOISE;
+    sn_engine_view(engine, flow, view);
+    if (view->verdict == SN_VERDICT_SCAN)
+        *scanner = sn_engine_address(engine, view->source);
+    return view->verdict;
+}
+
 /* --- Registration ---------------------------------------------------------------------------- */
 
 static value_string technique_names[SN_TECHNIQUES + 1];

@@ -14,6 +14,11 @@ typedef struct {
 
 #define SN_TAP_NAME "scannoise"
 
+/** Judges a frame of the open file with the knowledge so far.
+ * @param scanner who sent it; only if it is a scan
+ * @return its verdict; "not noise" as well if there is no such frame or no file */
+sn_verdict_t sn_dissector_judge(uint32_t frame, sn_flow_view_t *view, sn_addr_t *scanner);
+
 /** Registers protocol, fields, preferences and tap; Wireshark calls it once. */
 void sn_dissector_register(void);
 
