@@ -48,6 +48,7 @@ static int hf_scanner_next = -1;
 static int hf_first_frame = -1;
 static int hf_addr = -1;
 static int hf_addr6 = -1;
+static int hf_host = -1;
 
 static expert_field ei_scan = EI_INIT;
 static expert_field ei_backscatter = EI_INIT;
@@ -138,15 +139,20 @@ static void add_true(proto_tree *tree, tvbuff_t *tvb, int hf)
     proto_item_set_generated(proto_tree_add_boolean(tree, hf, tvb, 0, 0, true));
 }
 
-/** An address as scanner or target, and once more hidden as either of them, so that one filter can
- * ask for both, as with ip.addr. */
+/** An address as scanner or target, and twice more hidden as either of them, so that one filter can
+ * ask for both, as with ip.addr: with the type of its IP version, and as text, which is one field for both
+ * versions. */
 static proto_item *add_end(const frame_t *f, int hf4, int hf6, const sn_addr_t *a)
 {
     proto_item *item = add_address(f, hf4, hf6, a);
     proto_item_set_generated(item);
-    proto_item *either = add_address(f, hf_addr, hf_addr6, a);
-    proto_item_set_generated(either);
-    proto_item_set_hidden(either);
+    char *text = sn_address_number(f->pinfo->pool, a);
+    proto_item *hidden[] = {add_address(f, hf_addr, hf_addr6, a),
+                            proto_tree_add_string(f->tree, hf_host, f->tvb, 0, 0, text)};
+    for (size_t i = 0; i < array_length(hidden); i++) {
+        proto_item_set_generated(hidden[i]);
+        proto_item_set_hidden(hidden[i]);
+    }
     return item;
 }
 
@@ -474,6 +480,9 @@ static hf_register_info fields[] = {
     {&hf_addr6,
      {"Scanner or target", "scannoise.addr6", FT_IPv6, BASE_NONE, NULL, 0, "Either end of a scan",
       HFILL}},
+    {&hf_host,
+     {"Scanner or target as text", "scannoise.host", FT_STRING, BASE_NONE, NULL, 0,
+      "Either end of a scan, whatever its IP version", HFILL}},
 };
 
 static ei_register_info expert_infos[] = {

@@ -8,6 +8,7 @@
 #include "dissector.h"
 #include "engine/capture_time.h"
 #include "drawing.h"
+#include "final.h"
 #include "labels.h"
 #include "names.h"
 #include "option.h"
@@ -76,6 +77,7 @@ enum {
 /* One table serves all dialogs and options of this name, and so does the tally behind it. */
 static sn_tally_t *tally;
 static const void *listener;      /* whose packets the tally counts; NULL: the next one's to come */
+static bool in_windows;           /* as found out when the first packet came */
 static bool is_shared;            /* others listen too, and see the numbers of that one */
 static guint rows_made[SECTIONS]; /* rows that exist, shown or not: dialogs may point to them */
 static sn_aside_t *aside;         /* rows of dialogs that another one took the tables from */
@@ -210,6 +212,8 @@ static void write_capture(const sn_rows_t *rows)
         write_row(&w, since, &forgotten, 0);
         g_free(since);
     }
+    if (in_windows && (sn_final_is_partial() || sn_windows_are_stopped()))
+        write_row(&w, "Partial: reading was stopped", &rows->all, 0);
     if (is_shared)
         write_row(&w, "Opened twice: filter of one counts", &rows->all, 0);
     end_section(&w);
