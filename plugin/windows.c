@@ -37,43 +37,40 @@ uint32_t sn_windows_selected_frame(void)
     return number;
 }
 
-static void *ask_idle(capture_file *cf, void *data)
+typedef struct {
+    bool idle, redissecting, stopped;
+} state_t;
+
+static void *read_state(capture_file *cf, void *data)
 {
-    *(bool *)data = cf->state == FILE_READ_DONE && !cf->read_lock && !cf->redissecting;
+    *(state_t *)data = (state_t){
+        .idle = cf->state == FILE_READ_DONE && !cf->read_lock && !cf->redissecting,
+        .redissecting = cf->redissecting,
+        .stopped = cf->stop_flag,
+    };
     return NULL;
+}
+
+static state_t state_of_file(void)
+{
+    state_t state = {0};
+    plugin_if_get_capture_file(read_state, &state);
+    return state;
 }
 
 bool sn_windows_are_idle(void)
 {
-    bool idle = false;
-    plugin_if_get_capture_file(ask_idle, &idle);
-    return idle;
-}
-
-static void *ask_redissecting(capture_file *cf, void *data)
-{
-    *(bool *)data = cf->redissecting;
-    return NULL;
+    return state_of_file().idle;
 }
 
 bool sn_windows_are_redissecting(void)
 {
-    bool redissecting = false;
-    plugin_if_get_capture_file(ask_redissecting, &redissecting);
-    return redissecting;
-}
-
-static void *ask_stopped(capture_file *cf, void *data)
-{
-    *(bool *)data = cf->stop_flag;
-    return NULL;
+    return state_of_file().redissecting;
 }
 
 bool sn_windows_are_stopped(void)
 {
-    bool stopped = false;
-    plugin_if_get_capture_file(ask_stopped, &stopped);
-    return stopped;
+    return state_of_file().stopped;
 }
 
 /* --- Once more over the packets -------------------------------------------------------------- */
