@@ -68,18 +68,10 @@ static void open_file(void)
     hfinfo_expert = proto_registrar_get_nth((unsigned)proto_expert);
     sn_labels_refresh(sn_prefs_labels());
     engine = sn_engine_new(sn_prefs_config());
-    sn_engine_set_reading(engine, true);
     scanners = sn_scanners_new();
     links = sn_links_new();
     sn_read_filter_open();
     sn_final_open(engine);
-}
-
-/** Wireshark and tshark have read the file, or the live capture is over. */
-static void reading_is_over(void)
-{
-    if (engine)
-        sn_engine_set_reading(engine, false);
 }
 
 static void close_file(void)
@@ -346,11 +338,20 @@ static void observe(tvbuff_t *tvb, packet_info *pinfo)
         sn_engine_note_tunnel(engine, &carrier);
 }
 
+/** How much of what is found of a frame somebody looks at. */
+static sn_told_level_t level_of(proto_tree *tree)
+{
+    const int details[] = {hf_technique, hf_outcome, hf_tool};
+    if (is_any_wanted(tree, &hf_reason, 1))
+        return SN_TOLD_REASON;
+    return is_any_wanted(tree, details, array_length(details)) ? SN_TOLD_DETAILS
+                                                               : SN_TOLD_VERDICT;
+}
+
 /** Not inlined, so that a packet whose tree nobody wants saves no registers for it. */
 static G_GNUC_NO_INLINE void describe(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo)
 {
-    const int details[] = {hf_technique, hf_outcome, hf_tool};
-    sn_final_note(pinfo, is_any_wanted(tree, details, array_length(details)));
+    sn_final_note(pinfo, level_of(tree));
     bool from_initiator;
     uint32_t flow = sn_engine_flow_of(engine, pinfo->num, &from_initiator);
     if (flow != 0 && from_initiator)
@@ -510,7 +511,6 @@ void sn_dissector_register(void)
     sn_prefs_register(proto_scannoise);
     sn_final_register();
     register_init_routine(open_file);
-    register_postseq_cleanup_routine(reading_is_over);
     register_cleanup_routine(close_file);
     /* Owned by a protocol in name only, it adds no layer to the frame: noise or not, the frame's
      * list of protocols stays what it was, and no time is spent on it. */

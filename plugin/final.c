@@ -5,18 +5,24 @@
 #include <wsutil/report_message.h>
 
 #include "dissector.h"
-#include "engine/told.h"
 #include "windows.h"
 
 /* The open file. */
 static struct {
-    const sn_engine_t *engine; /* NULL: there is none */
+    sn_engine_t *engine; /* NULL: there is none */
     sn_told_t *shown;
     bool in_windows;
     bool reached;
     bool partial;
     bool recolours;
 } file;
+
+/** No verdict will change from now on. */
+static void reach(void)
+{
+    sn_engine_set_reading(file.engine, false);
+    file.reached = true;
+}
 
 /* --- Wireshark ------------------------------------------------------------------------------- */
 
@@ -73,7 +79,7 @@ static void look(void *name)
         listen_anew();
         return;
     }
-    file.reached = true;
+    reach();
     if (sn_told_holds(file.shown, file.engine))
         return;
     listeners.looking = file.recolours = true;
@@ -90,11 +96,11 @@ static void stop_listening(void)
 static void end_in_windows(void)
 {
     file.partial = sn_windows_are_stopped();
-    if (sn_told_holds(file.shown, file.engine) || sn_windows_rescan_later()) {
-        file.reached = true;
-        return;
-    }
-    listen_anew();
+    sn_engine_set_reading(file.engine, false);
+    if (sn_told_holds(file.shown, file.engine) || sn_windows_rescan_later())
+        reach();
+    else
+        listen_anew();
 }
 
 /* --- tshark ---------------------------------------------------------------------------------- */
@@ -108,23 +114,24 @@ static struct {
  * packets out for good. */
 static void end_first_pass(void)
 {
-    if (sn_told_left_out(file.shown)) {
-        outdated.packets += sn_told_count_outdated(file.shown, file.engine);
-        outdated.by_read_filter = true;
-    }
-    file.reached = true;
+    reach();
+    if (!sn_told_left_out(file.shown))
+        return;
+    outdated.packets += sn_told_count_outdated(file.shown, file.engine);
+    outdated.by_read_filter = true;
 }
 
 void sn_final_report(void)
 {
     if (outdated.packets == 0)
         return;
-    report_warning("Scan Noise: the verdict on %" G_GUINT64_FORMAT " packet%s changed after %s",
-                   outdated.packets, outdated.packets == 1 ? "" : "s",
-                   outdated.by_read_filter
-                       ? "-R or the first pass had asked for it; -2 with -Y alone goes by final "
-                         "verdicts"
-                       : "it had been shown or filtered for; -2 shows final verdicts");
+    report_warning(
+        "Scan Noise: %" G_GUINT64_FORMAT " packet%s %s", outdated.packets,
+        outdated.packets == 1 ? "" : "s",
+        outdated.by_read_filter
+            ? "filtered in the first pass, as -R does, by what has changed since; -2 with "
+              "-Y alone goes by final verdicts"
+            : "shown or filtered by what has changed since; -2 goes by final verdicts");
 }
 
 /* --- The file -------------------------------------------------------------------------------- */
@@ -144,8 +151,9 @@ void sn_final_register(void)
     register_postseq_cleanup_routine(end_of_reading);
 }
 
-void sn_final_open(const sn_engine_t *engine)
+void sn_final_open(sn_engine_t *engine)
 {
+    sn_engine_set_reading(engine, true);
     file.engine = engine;
     file.shown = sn_told_new();
     file.in_windows = sn_has_windows();
@@ -157,6 +165,7 @@ void sn_final_close(void)
 {
     if (!file.engine)
         return;
+    sn_engine_set_reading(file.engine, false); /* statistics may keep it */
     if (!file.in_windows && !file.reached)
         outdated.packets += sn_told_count_outdated(file.shown, file.engine);
     stop_listening();
@@ -165,11 +174,11 @@ void sn_final_close(void)
     file.engine = NULL;
 }
 
-void sn_final_note(packet_info *pinfo, bool detailed)
+void sn_final_note(packet_info *pinfo, sn_told_level_t level)
 {
     if (file.reached)
         return;
-    sn_told_note(file.shown, file.engine, pinfo->num, detailed, !PINFO_FD_VISITED(pinfo));
+    sn_told_note(file.shown, file.engine, pinfo->num, level, !PINFO_FD_VISITED(pinfo));
     if (file.in_windows && !listeners.registered[listeners.newest])
         listen_anew();
 }
@@ -178,6 +187,12 @@ void sn_final_note_totals(void)
 {
     if (!file.reached)
         sn_told_note_totals(file.shown);
+}
+
+void sn_final_draw(void)
+{
+    if (file.engine && (!file.in_windows || sn_windows_have_read()))
+        sn_engine_set_reading(file.engine, false);
 }
 
 bool sn_final_is_reached(void)

@@ -4,7 +4,7 @@
 #ifndef SN_FINAL_H
 #define SN_FINAL_H
 
-#include "engine/engine.h"
+#include "engine/told.h"
 
 #include <epan/packet.h>
 
@@ -12,17 +12,20 @@
 void sn_final_register(void);
 
 /** A file is opened, or judged anew. @param engine borrowed until sn_final_close() */
-void sn_final_open(const sn_engine_t *engine);
+void sn_final_open(sn_engine_t *engine);
 
 /** It is closed. */
 void sn_final_close(void);
 
-/** Notes that somebody is told now what the engine says of a frame.
- * @param detailed technique, outcome and tool as well, and not the verdict alone */
-void sn_final_note(packet_info *pinfo, bool detailed);
+/** Notes that somebody is told now what the engine says of a frame, and how much of it. */
+void sn_final_note(packet_info *pinfo, sn_told_level_t level);
 
 /** Notes that somebody is told now what follows from all packets, such as a scanner's totals. */
 void sn_final_note_totals(void);
+
+/** For who is about to show a statistic. tshark does that when every packet of a file that it reads once
+ * was read, which it tells nobody otherwise; verdicts are final then. */
+void sn_final_draw(void);
 
 /** Whether every packet was read, so that no verdict will change. */
 bool sn_final_is_reached(void);

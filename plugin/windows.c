@@ -38,13 +38,15 @@ uint32_t sn_windows_selected_frame(void)
 }
 
 typedef struct {
-    bool idle, redissecting, stopped;
+    bool read, idle, redissecting, stopped;
 } state_t;
 
 static void *read_state(capture_file *cf, void *data)
 {
+    bool read = cf->state == FILE_READ_DONE && !cf->redissecting;
     *(state_t *)data = (state_t){
-        .idle = cf->state == FILE_READ_DONE && !cf->read_lock && !cf->redissecting,
+        .read = read,
+        .idle = read && !cf->read_lock,
         .redissecting = cf->redissecting,
         .stopped = cf->stop_flag,
     };
@@ -56,6 +58,11 @@ static state_t state_of_file(void)
     state_t state = {0};
     plugin_if_get_capture_file(read_state, &state);
     return state;
+}
+
+bool sn_windows_have_read(void)
+{
+    return state_of_file().read;
 }
 
 bool sn_windows_are_idle(void)

@@ -13,7 +13,10 @@ bool sn_has_windows(void);
 /** The frame that is selected in the packet list; 0: none. */
 uint32_t sn_windows_selected_frame(void);
 
-/** Whether the file is read as far as it will be, and nothing goes through its packets right now. */
+/** Whether the file is read as far as it will be. */
+bool sn_windows_have_read(void);
+
+/** Whether it is, and nothing goes through its packets right now. */
 bool sn_windows_are_idle(void);
 
 /** Whether the packets of an open file are judged anew, as a preference was changed. */

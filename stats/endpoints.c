@@ -164,6 +164,7 @@ static void free_waiting(void *data)
 
 static void correct_all(void)
 {
+    sn_final_draw();
     for (guint i = 0; waiting && i < waiting->len; i++)
         correct((waiting_t *)g_ptr_array_index(waiting, i));
     if (waiting)
@@ -301,7 +302,7 @@ static tap_packet_status take(conv_hash_t *table, bool conversations, packet_inf
     if (flow != 0 && from_initiator)
         count(w, flow, pinfo);
     if (w->shows) {
-        sn_final_note(pinfo, false);
+        sn_final_note(pinfo, SN_TOLD_VERDICT);
         correct_now_and_then(w, pinfo->abs_ts.secs);
     }
     return TAP_PACKET_REDRAW;

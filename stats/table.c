@@ -354,8 +354,10 @@ static const epan_dissect_t *counted_by; /* of the newest packet; only compared 
 
 static void make_rows(void)
 {
-    if (tally && sn_tally_is_stale(tally) && ui.tables && ui.tables->len > 0)
-        write_table();
+    if (!tally || !sn_tally_is_stale(tally) || !ui.tables || ui.tables->len == 0)
+        return;
+    sn_final_draw();
+    write_table();
 }
 
 void sn_table_end_pass(const epan_dissect_t *dissection)

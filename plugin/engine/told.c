@@ -3,12 +3,22 @@
 
 #include "pool.h"
 
+/* An answer has the level below, and then what the engine says. */
 enum {
     NOT_ASKED = 0, /* as new records are */
-    DIFFERENT = 1, /* was told one thing, and another one later */
-    ANSWERED = 2,  /* set in every answer */
-    DETAILED = 4,  /* set in one that has more than the verdict */
+    ANSWERED = 1,  /* set in every answer */
+    LEVEL_SHIFT = 1,
+    LEVEL_MASK = 3,
+    VERDICT_SHIFT = 3,
+    REASON_SHIFT = 5,
+    TECHNIQUE_SHIFT = 13,
+    OUTCOME_SHIFT = 18,
+    TOOL_SHIFT = 22,
+    DIFFERENT = ANSWERED | LEVEL_MASK
+                               << LEVEL_SHIFT, /* was told one thing, and another one later */
 };
+G_STATIC_ASSERT((int)SN_TOLD_REASON < (int)LEVEL_MASK && SN_REASONS <= 1 << 8);
+G_STATIC_ASSERT(SN_TECHNIQUES <= 1 << 5 && SN_OUTCOMES <= 1 << 4 && SN_TOOLS <= 1 << 10);
 
 /** A frame that a read filter has left out: its number is another frame's now. */
 typedef struct {
@@ -52,28 +62,38 @@ static uint32_t flow_of(const sn_engine_t *engine, uint32_t frame)
     return from_initiator ? flow : 0;
 }
 
-/** What fields say of a packet of this flow, but for what follows from all packets. */
-static uint32_t answer_of(const sn_engine_t *engine, uint32_t flow, bool detailed)
+/** What fields of a level say of a packet of this flow, but for what follows from all packets. */
+static uint32_t answer_of(const sn_engine_t *engine, uint32_t flow, sn_told_level_t level)
 {
-    uint32_t answer = ANSWERED | (detailed ? (uint32_t)DETAILED : 0U);
+    uint32_t answer = ANSWERED | (uint32_t)level << LEVEL_SHIFT;
     if (flow == 0)
         return answer;
     sn_flow_view_t v;
     sn_engine_view(engine, flow, &v);
-    answer |= (uint32_t)v.verdict << 3;
-    if (v.verdict != SN_VERDICT_SCAN || !detailed)
+    answer |= (uint32_t)v.verdict << VERDICT_SHIFT;
+    if (level == SN_TOLD_REASON)
+        answer |= (uint32_t)v.reason << REASON_SHIFT;
+    if (v.verdict != SN_VERDICT_SCAN || level == SN_TOLD_VERDICT)
         return answer;
-    return answer | (uint32_t)v.technique << 8 | (uint32_t)v.outcome << 16 | (uint32_t)v.tool << 24;
+    return answer | (uint32_t)v.technique << TECHNIQUE_SHIFT |
+           (uint32_t)v.outcome << OUTCOME_SHIFT | (uint32_t)v.tool << TOOL_SHIFT;
+}
+
+static sn_told_level_t level_of(uint32_t answer)
+{
+    return (sn_told_level_t)(answer >> LEVEL_SHIFT & LEVEL_MASK);
 }
 
 /** Whether an answer that was given before would not be given now. */
 static bool is_outdated(const sn_engine_t *engine, uint32_t flow, uint32_t answer)
 {
-    return answer != NOT_ASKED && answer != answer_of(engine, flow, answer & DETAILED);
+    if (answer == NOT_ASKED || answer == DIFFERENT)
+        return answer == DIFFERENT;
+    return answer != answer_of(engine, flow, level_of(answer));
 }
 
-void sn_told_note(sn_told_t *shown, const sn_engine_t *engine, uint32_t frame, bool detailed,
-                   bool first_pass)
+void sn_told_note(sn_told_t *shown, const sn_engine_t *engine, uint32_t frame,
+                   sn_told_level_t level, bool first_pass)
 {
     sn_pool_reach(&shown->frames, frame);
     uint32_t *noted = (uint32_t *)sn_pool_at(&shown->frames, frame, sizeof *noted);
@@ -81,10 +101,10 @@ void sn_told_note(sn_told_t *shown, const sn_engine_t *engine, uint32_t frame, b
         g_array_append_val(shown->left_out, shown->newest);
         *noted = NOT_ASKED;
     }
-    uint32_t flow = flow_of(engine, frame), answer = answer_of(engine, flow, detailed);
+    uint32_t flow = flow_of(engine, frame), answer = answer_of(engine, flow, level);
     if (is_outdated(engine, flow, *noted))
         *noted = DIFFERENT;
-    else if (*noted == NOT_ASKED || detailed)
+    else if (*noted == NOT_ASKED || level > level_of(*noted))
         *noted = answer;
     shown->newest = (left_out_t){flow, answer};
     shown->newest_frame = frame;

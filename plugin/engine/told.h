@@ -9,6 +9,13 @@
 
 typedef struct sn_told sn_told_t;
 
+/** How much was said of a frame; each has what is before it. */
+typedef enum {
+    SN_TOLD_VERDICT,
+    SN_TOLD_DETAILS, /* technique, outcome and tool */
+    SN_TOLD_REASON,
+} sn_told_level_t;
+
 /** Makes an empty record. The caller frees it with sn_told_free(). */
 sn_told_t *sn_told_new(void);
 
@@ -17,11 +24,10 @@ void sn_told_free(sn_told_t *shown);
 
 /** Notes that somebody is told now what the engine says of a frame: a filter, a column, a colour, the
  * details.
- * @param detailed technique, outcome and tool as well, and not the verdict alone
  * @param first_pass the frame is new. If it was noted before, a read filter has left out the frame
  *                   that had this number, which was the last one to be noted */
-void sn_told_note(sn_told_t *shown, const sn_engine_t *engine, uint32_t frame, bool detailed,
-                   bool first_pass);
+void sn_told_note(sn_told_t *shown, const sn_engine_t *engine, uint32_t frame,
+                   sn_told_level_t level, bool first_pass);
 
 /** Notes that something was said that follows from all packets, such as a scanner's totals. */
 void sn_told_note_totals(sn_told_t *shown);

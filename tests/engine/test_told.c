@@ -8,7 +8,7 @@
 static void show(lab_t *lab, sn_told_t *shown, sn_packet_t p)
 {
     feed(lab, p);
-    sn_told_note(shown, lab->engine, lab->frame, true, true);
+    sn_told_note(shown, lab->engine, lab->frame, SN_TOLD_DETAILS, true);
 }
 
 static void check_nobody_asked(lab_t *lab, sn_told_t *shown)
@@ -52,10 +52,11 @@ static void check_outcome_changes(lab_t *lab, sn_told_t *shown)
 static void check_verdict_alone(lab_t *lab, sn_told_t *shown)
 {
     feed(lab, tcp(SCANNER, 4000, TARGET, 1, "S"));
-    sn_told_note(shown, lab->engine, 1, false, true);
+    sn_told_note(shown, lab->engine, 1, SN_TOLD_VERDICT, true);
     feed(lab, tcp(TARGET, 1, SCANNER, 4000, "RA"));
     g_assert_false(sn_told_is_outdated(shown, lab->engine, 1));
-    sn_told_note(shown, lab->engine, 1, true, false); /* the details are looked at later only */
+    sn_told_note(shown, lab->engine, 1, SN_TOLD_DETAILS,
+                  false); /* the details are looked at later only */
     g_assert_true(sn_told_holds(shown, lab->engine));
 }
 
@@ -63,10 +64,10 @@ static void check_verdict_alone(lab_t *lab, sn_told_t *shown)
 static void check_asked_again(lab_t *lab, sn_told_t *shown)
 {
     show(lab, shown, tcp(SCANNER, 4000, TARGET, 1, "S"));
-    sn_told_note(shown, lab->engine, 1, true, false);
+    sn_told_note(shown, lab->engine, 1, SN_TOLD_DETAILS, false);
     g_assert_true(sn_told_holds(shown, lab->engine));
     feed(lab, tcp(TARGET, 1, SCANNER, 4000, "RA"));
-    sn_told_note(shown, lab->engine, 1, true, false);
+    sn_told_note(shown, lab->engine, 1, SN_TOLD_DETAILS, false);
     g_assert_cmpuint(sn_told_count_outdated(shown, lab->engine), ==, 1);
     g_assert_false(sn_told_left_out(shown));
 }
