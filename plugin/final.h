@@ -23,7 +23,7 @@ void sn_final_note(packet_info *pinfo, sn_told_level_t level);
 /** Notes that somebody is told now what follows from all packets, such as a scanner's totals. */
 void sn_final_note_totals(void);
 
-/** For who is about to show a statistic. tshark does that when every packet of a file that it reads once
+/** For who is about to show a statistic, or lets go of what it was counted from. tshark does that when every packet of a file that it reads once
  * was read, which it tells nobody otherwise; verdicts are final then. */
 void sn_final_draw(void);
 

@@ -10,6 +10,7 @@
 enum { PREPARES = 2 }; /* the table, and endpoints with conversations */
 
 static sn_drawing_prepare_t prepares[PREPARES];
+static int listener; /* its address is the name of our listener */
 static bool listens;
 
 static void draw(void *data)
@@ -29,12 +30,17 @@ static void note(sn_drawing_prepare_t prepare)
     }
 }
 
-void sn_drawing_before(sn_drawing_prepare_t prepare)
+void sn_drawing_end(void)
 {
-    static int listener; /* its address is the name of our listener */
-    note(prepare);
     if (listens)
         remove_tap_listener(&listener);
+    listens = false;
+}
+
+void sn_drawing_before(sn_drawing_prepare_t prepare)
+{
+    note(prepare);
+    sn_drawing_end();
     GString *error = register_tap_listener(SN_TAP_NAME, &listener, NULL, TL_REQUIRES_NOTHING, NULL,
                                            NULL, draw, NULL);
     listens = error == NULL;

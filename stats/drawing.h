@@ -13,4 +13,7 @@ typedef void (*sn_drawing_prepare_t)(void);
  * before it. Does nothing but move it there when the function is known already. */
 void sn_drawing_before(sn_drawing_prepare_t prepare);
 
+/** Listens no more until the function above is called again, for who asks whether others listen. */
+void sn_drawing_end(void);
+
 #endif

@@ -426,10 +426,14 @@ static void close_capture(void)
 {
     if (!tally)
         return;
-    if (!sn_has_windows() && have_tap_listener(find_tap_id(SN_TAP_NAME)))
-        sn_tally_close_session(tally);
-    else
+    sn_drawing_end();
+    if (sn_has_windows() || !have_tap_listener(find_tap_id(SN_TAP_NAME))) {
         sn_tally_reset(tally);
+        return;
+    }
+    sn_final_draw();
+    sn_tally_close_session(tally);
+    sn_drawing_before(make_rows);
 }
 
 /* Wireshark calls this for each section in turn; the first call does it for all. */
