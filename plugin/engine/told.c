@@ -93,7 +93,7 @@ static bool is_outdated(const sn_engine_t *engine, uint32_t flow, uint32_t answe
 }
 
 void sn_told_note(sn_told_t *shown, const sn_engine_t *engine, uint32_t frame,
-                   sn_told_level_t level, bool first_pass)
+                  sn_told_level_t level, bool first_pass)
 {
     sn_pool_reach(&shown->frames, frame);
     uint32_t *noted = (uint32_t *)sn_pool_at(&shown->frames, frame, sizeof *noted);
