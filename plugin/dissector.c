@@ -8,6 +8,7 @@
 #include "engine/dns.h"
 #include "engine/links.h"
 #include "engine/scanner.h"
+#include "final.h"
 #include "labels.h"
 #include "menu.h"
 #include "names.h"
@@ -47,6 +48,7 @@ static int hf_scanner_next = -1;
 static int hf_first_frame = -1;
 static int hf_addr = -1;
 static int hf_addr6 = -1;
+static int hf_host = -1;
 
 static expert_field ei_scan = EI_INIT;
 static expert_field ei_backscatter = EI_INIT;
@@ -66,21 +68,15 @@ static void open_file(void)
     hfinfo_expert = proto_registrar_get_nth((unsigned)proto_expert);
     sn_labels_refresh(sn_prefs_labels());
     engine = sn_engine_new(sn_prefs_config());
-    sn_engine_set_reading(engine, true);
     scanners = sn_scanners_new();
     links = sn_links_new();
     sn_read_filter_open();
-}
-
-/** Wireshark and tshark have read the file, or the live capture is over. */
-static void reading_is_over(void)
-{
-    if (engine)
-        sn_engine_set_reading(engine, false);
+    sn_final_open(engine);
 }
 
 static void close_file(void)
 {
+    sn_final_close();
     sn_links_free(links);
     links = NULL;
     sn_scanners_free(scanners);
@@ -135,15 +131,20 @@ static void add_true(proto_tree *tree, tvbuff_t *tvb, int hf)
     proto_item_set_generated(proto_tree_add_boolean(tree, hf, tvb, 0, 0, true));
 }
 
-/** An address as scanner or target, and once more hidden as either of them, so that one filter can
- * ask for both, as with ip.addr. */
+/** An address as scanner or target, and twice more hidden as either of them, so that one filter can
+ * ask for both, as with ip.addr: with the type of its IP version, and as text, which is one field for both
+ * versions. */
 static proto_item *add_end(const frame_t *f, int hf4, int hf6, const sn_addr_t *a)
 {
     proto_item *item = add_address(f, hf4, hf6, a);
     proto_item_set_generated(item);
-    proto_item *either = add_address(f, hf_addr, hf_addr6, a);
-    proto_item_set_generated(either);
-    proto_item_set_hidden(either);
+    char *text = sn_address_number(f->pinfo->pool, a);
+    proto_item *hidden[] = {add_address(f, hf_addr, hf_addr6, a),
+                            proto_tree_add_string(f->tree, hf_host, f->tvb, 0, 0, text)};
+    for (size_t i = 0; i < array_length(hidden); i++) {
+        proto_item_set_generated(hidden[i]);
+        proto_item_set_hidden(hidden[i]);
+    }
     return item;
 }
 
@@ -163,6 +164,7 @@ static void add_totals(const frame_t *f, proto_tree *sub)
                           hf_scanner_contacts, hf_scanner_ports,      hf_scanner_targets};
     if (!is_any_wanted(f->tree, totals, array_length(totals)))
         return;
+    sn_final_note_totals();
     const sn_scanner_t *s =
         sn_scanners_get(scanners, engine, f->flow.source, PINFO_FD_VISITED(f->pinfo));
     add_number(sub, f->tvb, hf_pattern, s->pattern);
@@ -177,8 +179,10 @@ static void add_totals(const frame_t *f, proto_tree *sub)
 static void add_neighbours(const frame_t *f, proto_tree *sub)
 {
     const int neighbours[] = {hf_scanner_previous, hf_scanner_next};
-    if (!PINFO_FD_VISITED(f->pinfo) ||
-        !is_any_wanted(f->tree, neighbours, array_length(neighbours)))
+    if (!is_any_wanted(f->tree, neighbours, array_length(neighbours)))
+        return;
+    sn_final_note_totals();
+    if (!PINFO_FD_VISITED(f->pinfo))
         return;
     uint32_t previous, next;
     sn_links_get(links, engine, f->pinfo->num, &previous, &next);
@@ -334,9 +338,20 @@ static void observe(tvbuff_t *tvb, packet_info *pinfo)
         sn_engine_note_tunnel(engine, &carrier);
 }
 
+/** How much of what is found of a frame somebody looks at. */
+static sn_told_level_t level_of(proto_tree *tree)
+{
+    const int details[] = {hf_technique, hf_outcome, hf_tool};
+    if (is_any_wanted(tree, &hf_reason, 1))
+        return SN_TOLD_REASON;
+    return is_any_wanted(tree, details, array_length(details)) ? SN_TOLD_DETAILS
+                                                               : SN_TOLD_VERDICT;
+}
+
 /** Not inlined, so that a packet whose tree nobody wants saves no registers for it. */
 static G_GNUC_NO_INLINE void describe(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo)
 {
+    sn_final_note(pinfo, level_of(tree));
     bool from_initiator;
     uint32_t flow = sn_engine_flow_of(engine, pinfo->num, &from_initiator);
     if (flow != 0 && from_initiator)
@@ -351,14 +366,27 @@ static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
     if (!engine)
         return 0;
     static sn_tap_t tap; /* listeners get it when the frame's dissection is over */
-    tap = (sn_tap_t){engine, pinfo->num, !PINFO_FD_VISITED(pinfo)};
     sn_read_filter_note(engine, pinfo);
-    if (tap.first_pass)
+    if (!PINFO_FD_VISITED(pinfo))
         observe(tvb, pinfo);
+    sn_final_colour(pinfo);
+    tap = (sn_tap_t){engine, pinfo->num};
     tap_queue_packet(tap_scannoise, pinfo, &tap);
     if (is_tree_wanted(tree))
         describe(tree, tvb, pinfo);
     return 1; /* nobody asks how much of the frame a post-dissector took */
+}
+
+sn_verdict_t sn_dissector_judge(uint32_t frame, sn_flow_view_t *view, sn_addr_t *scanner)
+{
+    bool from_initiator = false;
+    uint32_t flow = engine ? sn_engine_flow_of(engine, frame, &from_initiator) : 0;
+    if (flow == 0 || !from_initiator)
+        return SN_VERDICT_NOT_NOISE;
+    sn_engine_view(engine, flow, view);
+    if (view->verdict == SN_VERDICT_SCAN)
+        *scanner = sn_engine_address(engine, view->source);
+    return view->verdict;
 }
 
 /* --- Registration ---------------------------------------------------------------------------- */
@@ -453,6 +481,9 @@ static hf_register_info fields[] = {
     {&hf_addr6,
      {"Scanner or target", "scannoise.addr6", FT_IPv6, BASE_NONE, NULL, 0, "Either end of a scan",
       HFILL}},
+    {&hf_host,
+     {"Scanner or target as text", "scannoise.host", FT_STRING, BASE_NONE, NULL, 0,
+      "Either end of a scan, whatever its IP version", HFILL}},
 };
 
 static ei_register_info expert_infos[] = {
@@ -470,7 +501,7 @@ void sn_dissector_register(void)
 {
     static int *subtrees[] = {&ett_scannoise, &ett_scanner};
     fill_names();
-    proto_scannoise = proto_register_protocol("Scan Noise", "ScanNoise", "scannoise");
+    proto_scannoise = proto_register_protocol("Scan Noise", "Scan Noise", "scannoise");
     proto_register_field_array(proto_scannoise, fields, array_length(fields));
     proto_register_subtree_array(subtrees, array_length(subtrees));
     expert_register_field_array(expert_register_protocol(proto_scannoise), expert_infos,
@@ -478,8 +509,8 @@ void sn_dissector_register(void)
     tap_scannoise = register_tap(SN_TAP_NAME);
     sn_menu_register(proto_scannoise);
     sn_prefs_register(proto_scannoise);
+    sn_final_register();
     register_init_routine(open_file);
-    register_postseq_cleanup_routine(reading_is_over);
     register_cleanup_routine(close_file);
     /* Owned by a protocol in name only, it adds no layer to the frame: noise or not, the frame's
      * list of protocols stays what it was, and no time is spent on it. */

@@ -10,10 +10,14 @@
 typedef struct {
     sn_engine_t *engine; /* valid for the call; take a reference to keep it */
     uint32_t frame;      /* whose flow is asked of the engine, later rather than sooner */
-    bool first_pass;     /* more packets will come: the verdict may still change */
 } sn_tap_t;
 
 #define SN_TAP_NAME "scannoise"
+
+/** Judges a frame of the open file with the knowledge so far.
+ * @param scanner who sent it; only if it is a scan
+ * @return its verdict; "not noise" as well if there is no such frame or no file */
+sn_verdict_t sn_dissector_judge(uint32_t frame, sn_flow_view_t *view, sn_addr_t *scanner);
 
 /** Registers protocol, fields, preferences and tap; Wireshark calls it once. */
 void sn_dissector_register(void);

@@ -16,11 +16,23 @@ static char *with_name(wmem_allocator_t *pool, const char *number, const char *n
     return text;
 }
 
-char *sn_address_text(wmem_allocator_t *pool, const sn_addr_t *from)
+static address shared_address(const sn_addr_t *from)
 {
     address a;
     bool v6 = from->version == 6;
     set_address(&a, v6 ? AT_IPv6 : AT_IPv4, v6 ? 16 : 4, from->bytes);
+    return a;
+}
+
+char *sn_address_number(wmem_allocator_t *pool, const sn_addr_t *from)
+{
+    address a = shared_address(from);
+    return address_to_str(pool, &a);
+}
+
+char *sn_address_text(wmem_allocator_t *pool, const sn_addr_t *from)
+{
+    address a = shared_address(from);
     char *number = address_to_str(pool, &a);
     char *resolved = address_to_display(pool, &a);
     char *text = g_str_equal(number, resolved) ? wmem_strdup(pool, number)

@@ -12,6 +12,9 @@
  * @param pool who owns the text; NULL: the caller, who frees it with wmem_free(NULL, …) */
 char *sn_address_text(wmem_allocator_t *pool, const sn_addr_t *address);
 
+/** An address alone: "192.0.2.1". @param pool as above */
+char *sn_address_number(wmem_allocator_t *pool, const sn_addr_t *address);
+
 /** A port with the name of its service: "23 (telnet)". Services are named unless name resolution is
  * off altogether (tshark -n): no look-up leaves the machine for them.
  * @param pool as above */

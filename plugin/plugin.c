@@ -6,6 +6,7 @@
 #include <epan/proto.h>
 
 #include "dissector.h"
+#include "final.h"
 #include "stats/endpoints.h"
 #include "stats/flows.h"
 #include "stats/json.h"
@@ -37,13 +38,11 @@ static void no_registration(register_cb callback, gpointer data)
     (void)data;
 }
 
-/* Wireshark frees a dissection when a pass over a file ends, before anybody reads the rows of a
- * statistic: the place to make them. It calls every member without asking whether it is there. */
-static void pass_ends(epan_dissect_t *edt)
+/* It calls every member without asking whether it is there. In a live capture there is a dissection for
+ * each batch of packets, so that nothing is over when one is freed. */
+static void dissection_ends(epan_dissect_t *edt)
 {
-    (void)edt;
-    sn_table_update();
-    sn_endpoints_update();
+    sn_table_end_pass(edt);
 }
 
 static void register_protocol(void)
@@ -65,8 +64,8 @@ void plugin_register(void)
         .init = nothing,
         .post_init = nothing,
         .dissect_init = no_dissection,
-        .dissect_cleanup = pass_ends,
-        .cleanup = nothing,
+        .dissect_cleanup = dissection_ends,
+        .cleanup = sn_final_report,
         .register_all_protocols = no_registration,
         .register_all_handoffs = no_registration,
         .register_all_tap_listeners = nothing,

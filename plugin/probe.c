@@ -2,6 +2,8 @@
 #include "probe.h"
 
 #include "engine/capture_time.h"
+#include <wiretap/wtap.h>
+
 #include "wireshark-compat.h"
 
 enum { /* where a source address stands in its header */
@@ -238,7 +240,8 @@ static bool is_cooked_for_group(tvbuff_t *frame, const packet_info *pinfo)
     int at = encapsulation == WTAP_ENCAP_SLL ? SLL_TYPE : SLL2_TYPE;
     if (!tvb_bytes_exist(frame, at, 1))
         return false;
-    uint8_t type = tvb_get_guint8(frame, at);
+    uint8_t type;
+    tvb_memcpy(frame, &type, at, sizeof type);
     return type == BROADCAST || type == MULTICAST;
 }
 

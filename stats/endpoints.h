@@ -7,7 +7,4 @@
 /** Registers both tables for the protocol. Call while Wireshark registers protocols. */
 void sn_endpoints_register(int proto);
 
-/** Fills the tables of a program that reads a file only once. Call when a pass over a file ends. */
-void sn_endpoints_update(void);
-
 #endif

@@ -9,6 +9,7 @@
 #include "dissector.h"
 #include "engine/capture_time.h"
 #include "engine/pool.h"
+#include "final.h"
 #include "labels.h"
 #include "names.h"
 #include "option.h"
@@ -221,6 +222,7 @@ static void close_session(export_t *e)
 static void finish(void *state)
 {
     export_t *e = (export_t *)state;
+    sn_final_draw();
     close_session(e);
     char *error = sn_output_close(e->output);
     if (error)

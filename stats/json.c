@@ -8,6 +8,7 @@
 
 #include "dissector.h"
 #include "engine/capture_time.h"
+#include "final.h"
 #include "hours.h"
 #include "labels.h"
 #include "names.h"
@@ -248,6 +249,7 @@ static void put_hours(json_dumper *d, const GArray *hours)
 static void finish(void *state)
 {
     report_t *r = (report_t *)state;
+    sn_final_draw();
     const sn_rows_t *rows = sn_origins_count(r->tally);
     json_dumper dumper = {.output_file = stdout}, *d = &dumper;
     json_dumper_begin_object(d);

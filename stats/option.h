@@ -29,7 +29,4 @@ void sn_option_fail(const char *format, ...) G_GNUC_PRINTF(1, 2);
  * one, or because it is another option's. The parameters are those of stat_filter_check_cb. */
 void sn_option_check(const char *argument, const char **filter, char **error);
 
-/** True when the program has windows: Wireshark and not tshark or sharkd. */
-bool sn_has_windows(void);
-
 #endif

@@ -7,12 +7,15 @@
 #include "aside.h"
 #include "dissector.h"
 #include "engine/capture_time.h"
+#include "drawing.h"
+#include "final.h"
 #include "labels.h"
 #include "names.h"
 #include "option.h"
 #include "origins.h"
 #include "prefs.h"
 #include "when.h"
+#include "windows.h"
 
 /* Every cell is text, padded to its column: tshark prints cells as they are, and Wireshark 4.0
  * shows floats with six digits. Padded with spaces in front, numbers also sort as numbers when the
@@ -74,6 +77,7 @@ enum {
 /* One table serves all dialogs and options of this name, and so does the tally behind it. */
 static sn_tally_t *tally;
 static const void *listener;      /* whose packets the tally counts; NULL: the next one's to come */
+static bool in_windows;           /* as found out when the first packet came */
 static bool is_shared;            /* others listen too, and see the numbers of that one */
 static guint rows_made[SECTIONS]; /* rows that exist, shown or not: dialogs may point to them */
 static sn_aside_t *aside;         /* rows of dialogs that another one took the tables from */
@@ -208,6 +212,8 @@ static void write_capture(const sn_rows_t *rows)
         write_row(&w, since, &forgotten, 0);
         g_free(since);
     }
+    if (in_windows && (sn_final_is_partial() || sn_windows_are_stopped()))
+        write_row(&w, "Partial: reading was stopped", &rows->all, 0);
     if (is_shared)
         write_row(&w, "Opened twice: filter of one counts", &rows->all, 0);
     end_section(&w);
@@ -339,27 +345,25 @@ static void write_table(void)
     align(NAME, false);
 }
 
-/* With tshark -M a pass ends at each reset, when nobody reads the rows yet, and to add up all sessions
- * so far each time would take a time that grows with the square of their number. So from the second
- * session on the rows are made when tshark draws: it draws the newest listener first, and this one is
- * newer than the table's. */
-static bool is_made_when_drawn;
+/* When nobody asks for them, rows are not made: in a live capture there is a pass for each batch of
+ * packets, and with tshark -M for each session, and to add everything up each time would take a time
+ * that grows with the square of their number. */
 
-static void make_rows(void *state)
+static bool in_windows;                  /* as found out when the first packet came */
+static const epan_dissect_t *counted_by; /* of the newest packet; only compared */
+
+static void make_rows(void)
 {
-    (void)state;
-    if (sn_tally_is_stale(tally))
-        write_table();
+    if (!tally || !sn_tally_is_stale(tally) || !ui.tables || ui.tables->len == 0)
+        return;
+    sn_final_draw();
+    write_table();
 }
 
-static void make_rows_when_drawn(void)
+void sn_table_end_pass(const epan_dissect_t *dissection)
 {
-    static int state;
-    GString *error = register_tap_listener(SN_TAP_NAME, &state, NULL, TL_REQUIRES_NOTHING, NULL,
-                                           NULL, make_rows, NULL);
-    is_made_when_drawn = error == NULL;
-    if (error)
-        g_string_free(error, TRUE);
+    if (in_windows && dissection == counted_by)
+        make_rows();
 }
 
 /* --- Wireshark's callbacks ------------------------------------------------------------------- */
@@ -396,11 +400,13 @@ static void init_table(stat_tap_table_ui *new_stat)
 static tap_packet_status count_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt,
                                       const void *data, tap_flags_t flags)
 {
-    (void)edt;
     (void)flags;
     const sn_tap_t *tap = (const sn_tap_t *)data;
     if (!listener) {
         listener = tapdata;
+        in_windows = sn_has_windows();
+        if (!in_windows)
+            sn_drawing_before(make_rows);
         sn_aside_show(aside, ((const stat_data_t *)tapdata)->user_data);
     }
     if (listener != tapdata) {
@@ -409,8 +415,7 @@ static tap_packet_status count_packet(void *tapdata, packet_info *pinfo, epan_di
     }
     sn_tally_packet(tally, tap->engine, tap->frame,
                     sn_capture_time(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs));
-    if (!is_made_when_drawn && sn_tally_has_closed_sessions(tally) && !sn_has_windows())
-        make_rows_when_drawn();
+    counted_by = edt;
     return TAP_PACKET_REDRAW;
 }
 
@@ -421,10 +426,14 @@ static void close_capture(void)
 {
     if (!tally)
         return;
-    if (!sn_has_windows() && have_tap_listener(find_tap_id(SN_TAP_NAME)))
-        sn_tally_close_session(tally);
-    else
+    sn_drawing_end();
+    if (sn_has_windows() || !have_tap_listener(find_tap_id(SN_TAP_NAME))) {
         sn_tally_reset(tally);
+        return;
+    }
+    sn_final_draw();
+    sn_tally_close_session(tally);
+    sn_drawing_before(make_rows);
 }
 
 /* Wireshark calls this for each section in turn; the first call does it for all. */
@@ -483,11 +492,4 @@ void sn_table_register(void)
 {
     register_stat_tap_table_ui(&ui);
     register_cleanup_routine(close_capture);
-}
-
-void sn_table_update(void)
-{
-    bool later = tally && is_made_when_drawn && sn_tally_has_closed_sessions(tally);
-    if (tally && !later && sn_tally_is_stale(tally) && ui.tables && ui.tables->len > 0)
-        write_table();
 }

@@ -4,13 +4,16 @@
 #ifndef SN_TABLE_H
 #define SN_TABLE_H
 
+#include <epan/epan_dissect.h>
+
 /** The option, as it stands behind -z. */
 #define SN_TABLE_OPTION "scannoise,stat"
 
 /** Registers the table with Wireshark; called once, when protocols are registered. */
 void sn_table_register(void);
 
-/** Writes the rows anew if packets came since the last time. Call when a pass over a file ends. */
-void sn_table_update(void);
+/** Makes the rows when the pass that counted packets for one of Wireshark's dialogs is over, which asks
+ * for nothing else before it shows them. Call when a dissection is freed. */
+void sn_table_end_pass(const epan_dissect_t *dissection);
 
 #endif

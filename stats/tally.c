@@ -27,8 +27,7 @@ struct sn_tally {
     sn_group_name_t groupings[SN_GROUPINGS];
     bool details;
 
-    sn_closed_t closed; /* what came of the sessions that are over */
-    uint32_t closed_sessions;
+    sn_closed_t closed;      /* what came of the sessions that are over */
     sn_tapped_t backscatter; /* of those sessions, as the next */
     uint64_t forgotten;
     uint32_t first_forgotten;
@@ -170,7 +169,6 @@ void sn_tally_close_session(sn_tally_t *tally)
         return;
     count_waiting(tally, tally->waits);
     append_session(tally, &tally->backscatter);
-    tally->closed_sessions++;
     tally->forgotten = forgotten(tally);
     tally->first_forgotten = first_forgotten(tally);
     sn_engine_unref(tally->engine);
@@ -257,11 +255,6 @@ static void finish(sn_tally_t *t, const sn_tapped_t *backscatter)
 bool sn_tally_is_stale(const sn_tally_t *tally)
 {
     return tally->stale;
-}
-
-bool sn_tally_has_closed_sessions(const sn_tally_t *tally)
-{
-    return tally->closed_sessions > 0;
 }
 
 void sn_tally_group_by(sn_tally_t *tally, sn_grouping_t grouping, sn_group_name_t name_of)

@@ -114,6 +114,14 @@ def start(request, desktop, make_user, account):
         yield begin
 
 
+@pytest.fixture
+def pipe():
+    """(for Wireshark to read, for the test to write)"""
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb") as source, os.fdopen(writer, "wb", buffering=0) as sink:
+        yield source, sink
+
+
 @pytest.fixture(scope="session")
 def plugin_build():
     """The folder that the plugin was built in."""

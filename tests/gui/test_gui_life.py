@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What happens to an open file: the numbers are those of a fresh open of what is there then."""
-import os
-
 import pytest
 
 from accessible import Grid
@@ -116,7 +114,7 @@ def test_a_preference_is_changed(start, twin, twin_packets, ask):
     before = ask(twin, *TABLE)
     statistics = opened(wireshark, twin_packets, before)
     for networks in ("198.51.100.0/24", ""):
-        set_preference(wireshark, "ScanNoise", "Home networks", networks)
+        set_preference(wireshark, "Scan Noise", "Home networks", networks)
         fresh = ask(twin, "-o", f"scannoise.home_networks:{networks}", *TABLE)
         assert (fresh == before) == (networks == "")
         judged_anew(statistics, fresh)
@@ -167,14 +165,6 @@ def without(capture, display_filter, folder, ask):
 
 # --- Live capture --------------------------------------------------------------------------------
 
-@pytest.fixture
-def pipe():
-    """(for Wireshark to read, for the test to write)"""
-    reader, writer = os.pipe()
-    with os.fdopen(reader, "rb") as source, os.fdopen(writer, "wb", buffering=0) as sink:
-        yield source, sink
-
-
 def test_live_capture(start, pipe, capture, ask, keep):
     source, sink = pipe
     whole = telescope(400)
@@ -200,3 +190,35 @@ def test_live_capture(start, pipe, capture, ask, keep):
     settles("other scanners", lambda: dict(zip(scanners.column("Address"), map(int, scanners.column("Packets")))),
             endpoints_of(ask(everything, "-q", "-z", "endpoints,scannoise")))
     keep("live", statistics.dialog)
+
+
+# --- Stopped -------------------------------------------------------------------------------------
+
+PARTIAL = "Partial: reading was stopped"
+
+
+def stop_loading(wireshark):
+    """Presses the red button beside the progress bar."""
+    def probe():
+        frame = next((node for node in wireshark.bar.all("frame") if node.is_showing()), None)
+        return frame and frame.get("push button").press() is None
+    until("no progress bar", probe)
+
+
+def test_a_stopped_load_is_told_in_the_table(start, capture, twin, twin_packets, ask):
+    packets = 1_000_000
+    large = capture(telescope(packets), "large")
+    wireshark = start("-r", twin)
+    wireshark.shows(twin_packets)
+    wireshark.open_file(large)
+    stop_loading(wireshark)
+    assert "cancelled" in wireshark.complaint()
+    until("nothing was loaded", wireshark.counts)
+    loaded = wireshark.counts()[0]
+    assert 0 < loaded < packets
+    partial = Statistics.open(wireshark)
+    until("the table is not filled", lambda: f"{loaded}" in partial.copy())
+    assert PARTIAL in partial.copy()
+    wireshark.open_file(twin)
+    wireshark.shows(twin_packets)
+    Statistics.open(wireshark).settles_to(ask(twin, *TABLE))

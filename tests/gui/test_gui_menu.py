@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Tools → Scan Noise in the running Wireshark; its entry README is in test_gui_install.py."""
-FILTERS = {"Show only scans": "scannoise.scan", "Hide noise": "!scannoise"}
+import pytest
+
+from waiting import until
+
+FILTERS = {"Show only scans": "scannoise.scan", "Show only backscatter": "scannoise.backscatter",
+           "Hide noise": "!scannoise"}
+OF_THE_SELECTED = ["Show only this scanner", "Show only this port", "Show only this technique"]
 
 
 def test_entries_apply_their_filter(wireshark, count):
@@ -13,4 +19,38 @@ def test_entries_apply_their_filter(wireshark, count):
 def test_without_a_page_there_is_no_entry_for_it(wireshark):
     """The shared Wireshark has the plugin alone."""
     entries = [node for node in wireshark.entry("Tools", "Scan Noise").children() if node.role == "menu item"]
-    assert [node.name for node in entries] == list(FILTERS)
+    assert [node.name for node in entries if node.name] == [*FILTERS, *OF_THE_SELECTED]
+
+
+@pytest.fixture(scope="module")
+def first(ask, twin):
+    """first(filter) -> the number of the first frame that matches."""
+    return lambda display_filter: int(ask(twin, "-Y", display_filter, "-T", "fields", "-e", "frame.number").split()[0])
+
+
+def test_the_selected_packets_scanner_port_and_technique(wireshark, ask, twin, first, count):
+    """Each shows all that has the same value as the selected packet, by fields and not by the packet's headers."""
+    selected = first("scannoise.port == 22")
+    scanner, technique = ask(twin, "-Y", f"frame.number == {selected}", "-T", "fields", "-e", "scannoise.scanner",
+                             "-e", "scannoise.technique").split()
+    for entry, same in zip(OF_THE_SELECTED, (f"scannoise.scanner == {scanner}", "scannoise.port == 22 && tcp",
+                                             f"scannoise.technique == {technique}")):
+        wireshark.apply_filter("")
+        wireshark.shows(count("frame"))
+        wireshark.go_to(selected)
+        wireshark.menu("Tools", "Scan Noise", entry)
+        wireshark.shows(count(same))
+        assert 0 < count(same) < count("scannoise.scan")
+
+
+@pytest.mark.parametrize("what, entry, says", [
+    ("!scannoise", "Show only this scanner", "is no noise, so there is no scanner to show"),
+    ("scannoise.backscatter", "Show only this technique", "is backscatter and no scan"),
+    ('scannoise.technique == "ICMP echo"', "Show only this port", "is a scan without a port")])
+def test_a_packet_that_has_none_is_told(wireshark, first, twin_packets, what, entry, says):
+    selected = first(what)
+    wireshark.go_to(selected)
+    until("no such entry", lambda: wireshark.entry("Tools", "Scan Noise", entry))
+    wireshark.menu("Tools", "Scan Noise", entry)
+    assert f"packet {selected} {says}" in wireshark.complaint()
+    wireshark.shows(twin_packets)

@@ -7,7 +7,7 @@ from waiting import settles, until
 
 TABLE = ("-q", "-z", "scannoise,stat")      # what tshark prints of Statistics → Scan Noise
 GAP = "  "                      # between the columns that a dialog's Copy makes
-TAB = "ScanNoise"               # in the Endpoints and Conversations windows
+TAB = "Scan Noise"               # in the Endpoints and Conversations windows
 
 
 def rows_of(text):

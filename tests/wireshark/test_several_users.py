@@ -7,14 +7,14 @@ import pytest
 from table import from_sharkd
 
 TWIN = "captures/home-line.pcapng"
-NSTAT, CONV, ENDPOINTS = "nstat:scannoise,stat", "conv:ScanNoise", "endpt:ScanNoise"
+NSTAT, CONV, ENDPOINTS = "nstat:scannoise,stat", "conv:Scan Noise", "endpt:Scan Noise"
 UNITS = {"bytes": 1, "kB": 1000, "MB": 1000_000}
 
 
 def conversations(text):
     """The tables of -z conv,scannoise: [(filter, {(scanner, target): packets}), ...]."""
     tables = []
-    for table in re.findall(r"^ScanNoise Conversations\nFilter:(.*)\n((?:.*\n)*?)=====", text, re.MULTILINE):
+    for table in re.findall(r"^Scan Noise Conversations\nFilter:(.*)\n((?:.*\n)*?)=====", text, re.MULTILINE):
         rows = re.findall(r"^(\S+) +<-> (\S+) +0 0 bytes +\d+ [\d.]+ \w+ +(\d+) ", table[1], re.MULTILINE)
         tables.append((table[0], {(scanner, target): int(packets) for scanner, target, packets in rows}))
     return tables
@@ -22,7 +22,7 @@ def conversations(text):
 
 def endpoints(text):
     """The table of -z endpoints,scannoise: {scanner: packets}."""
-    table = re.search(r"^ScanNoise Endpoints\n((?:.*\n)*?)=====", text, re.MULTILINE)[1]
+    table = re.search(r"^Scan Noise Endpoints\n((?:.*\n)*?)=====", text, re.MULTILINE)[1]
     return {row[0]: int(row[1]) for row in re.findall(r"^([0-9a-f.:]+) +(\d+) ", table, re.MULTILINE)}
 
 
