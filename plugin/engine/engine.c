@@ -183,6 +183,7 @@ static const sn_source_t *source_of(const sn_engine_t *e, uint32_t host, sn_sour
     sn_capture_t capture = capture_of(e);
     bool one_flow = h->newest_flow == 0 || sn_state_flow(e, h->newest_flow)->previous == 0;
     if (one_flow) {
+        alone->noted = false;
         sn_source_add_up(&capture, host, alone);
         return alone;
     }

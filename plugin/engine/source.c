@@ -18,9 +18,6 @@ enum {
     RETURNS = 2,            /* of a returning client, after its first visit */
     REPEATED_CONTACTS = 32, /* a monitor's, at most */
     REPEATED_VISITS = 3,
-    /* Newest flows that are enough to know a source by which nothing but failed: more failed contacts among them than a
-     * monitor has. */
-    WINDOW = 256,
     SYSTEM_PORT = 1024, /* RFC 6335 */
 };
 
@@ -218,15 +215,14 @@ static void collect_flow(sum_t *s, sn_flow_t *f, uint32_t number)
         g_array_append_val(s->visits, v);
 }
 
-/** @param most flows to look at, from the newest on */
-static void collect(sum_t *s, uint32_t most)
+static void collect(sum_t *s)
 {
     sn_scratch_t *scratch = s->c->scratch;
     g_array_set_size(s->visits, 0);
     g_array_set_size(scratch->words, 0);
     g_array_set_size(scratch->sockets, 0);
     uint32_t number = sn_hosts_get(s->c->hosts, s->host)->newest_flow;
-    for (s->out->walked = 0; number != 0 && s->out->walked < most; s->out->walked++) {
+    for (s->out->walked = 0; number != 0; s->out->walked++) {
         sn_flow_t *f = sn_flows_get(s->c->flows, number);
         if (!(f->seen & SN_FLOW_NOTE))
             collect_flow(s, f, number);
@@ -630,12 +626,11 @@ static void mark_followers(const sum_t *s)
 
 /* --- The whole ------------------------------------------------------------------------------- */
 
-/** @param most flows to look at, from the newest on */
-static void add_up(sum_t *s, uint32_t most)
+static void add_up(sum_t *s)
 {
     s->out->facts = (sn_source_facts_t){0};
     memset(s->out->tails, 0, sizeof s->out->tails);
-    collect(s, most);
+    collect(s);
     if (s->visits->len == 0)
         return;
     excuse_all(s);
@@ -643,7 +638,7 @@ static void add_up(sum_t *s, uint32_t most)
     mark_followers(s);
 }
 
-/** Nothing but failed, and nothing is on record that could excuse it: the newest flows tell as much as all. */
+/** Nothing but failed, and nothing is on record that could excuse it. */
 static bool is_plain(const sn_capture_t *c, const sn_host_t *host)
 {
     const uint32_t *count = c->record->count;
@@ -652,15 +647,60 @@ static bool is_plain(const sn_capture_t *c, const sn_host_t *host)
            count[SN_RECORD_SOCKET] == 0;
 }
 
+/** Contacts of a plain source, as many as matter. */
+typedef struct {
+    uint64_t contact[REPEATED_CONTACTS + 1];
+    uint32_t count;
+    bool by_hand[REPEATED_CONTACTS + 1];
+} contacts_t;
+
+static void add_contact(contacts_t *contacts, const sn_flow_t *f)
+{
+    uint64_t contact = contact_of(f);
+    uint32_t i = 0;
+    while (i < contacts->count && contacts->contact[i] != contact)
+        i++;
+    if (i == contacts->count) {
+        contacts->contact[contacts->count++] = contact;
+        contacts->by_hand[i] = false;
+    }
+    contacts->by_hand[i] |= sn_flow_is_handmade(f);
+}
+
+/** Most sources are plain: no flow was answered, and nothing can excuse one but repetition, which needs few contacts and
+ * many visits. Their newest flows tell what they are, without any order.
+ * @return false: there may have been repetition */
+static bool add_up_plain(const sn_capture_t *c, uint32_t host, sn_source_t *source)
+{
+    contacts_t contacts = {.count = 0};
+    uint32_t visits = 0, number = sn_hosts_get(c->hosts, host)->newest_flow;
+    source->facts = (sn_source_facts_t){0};
+    memset(source->tails, 0, sizeof source->tails);
+    for (source->walked = 0; number != 0 && contacts.count <= REPEATED_CONTACTS; source->walked++) {
+        const sn_flow_t *f = sn_flows_get(c->flows, number);
+        number = f->previous;
+        if (f->seen & SN_FLOW_NOTE || sn_flow_reason(f, c->limits) != SN_REASON_NONE ||
+            !sn_is_inward(c, f) || sn_is_reflected(c, f))
+            continue;
+        visits += visits_with_each_packet(f) ? f->packets : 1;
+        source->facts.impossible |= (f->seen & SN_FLOW_IMPOSSIBLE) != 0;
+        add_contact(&contacts, f);
+    }
+    source->facts.failed = source->facts.line = contacts.count;
+    for (uint32_t i = 0; i < contacts.count; i++)
+        source->facts.handmade += contacts.by_hand[i];
+    return contacts.count > REPEATED_CONTACTS || visits < REPEATED_VISITS * contacts.count ||
+           contacts.count == 0 || source->facts.handmade > 0;
+}
+
 void sn_source_add_up(const sn_capture_t *c, uint32_t host, sn_source_t *source)
 {
+    if (!source->noted && is_plain(c, sn_hosts_get(c->hosts, host)) &&
+        add_up_plain(c, host, source))
+        return;
     sum_t s = {.c = c, .host = host, .visits = c->scratch->visits, .out = source};
-    if (is_plain(c, sn_hosts_get(c->hosts, host))) {
-        add_up(&s, WINDOW);
-        if (source->walked < WINDOW || source->facts.failed > REPEATED_CONTACTS)
-            return;
-    }
-    add_up(&s, UINT32_MAX);
+    add_up(&s);
+    source->noted = true; /* of its flows some may have a reason noted, to be taken back some day */
 }
 
 int sn_tail_of(sn_technique_t technique)

@@ -19,6 +19,7 @@ typedef struct {
     uint32_t walked;   /* flows */
     uint32_t asked;    /* times, since then */
     sn_source_facts_t facts;
+    bool noted;               /* some of its flows may have a reason that follows from others */
     uint32_t tails[SN_TAILS]; /* contacts that met a tail, by sn_tail_of() */
 } sn_source_t;
 
@@ -55,9 +56,10 @@ bool sn_is_like(const sn_flow_t *flow, uint32_t *word);
 /** Whether a flow met no answer but a RST, and others sent the target the like. */
 bool sn_is_reflected(const sn_capture_t *c, const sn_flow_t *flow);
 
-/** Adds up the flows of a host, and notes in each the innocent reason that follows from other flows
+/** Adds up the flows of a host (of one with nothing but failures, its newest flows, up to more failed contacts than make a
+ * difference), and notes in each the innocent reason that follows from other flows
  * (sn_flow_context()), and whether it follows what failed (SN_FLOW_FOLLOWS).
- * @param source out; observed and asked stay as they are */
+ * @param source in: noted, false before the first time; out: all but observed and asked */
 void sn_source_add_up(const sn_capture_t *c, uint32_t host, sn_source_t *source);
 
 #endif

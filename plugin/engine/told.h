@@ -27,7 +27,7 @@ void sn_told_free(sn_told_t *shown);
  * @param first_pass the frame is new. If it was noted before, a read filter has left out the frame
  *                   that had this number, which was the last one to be noted */
 void sn_told_note(sn_told_t *shown, const sn_engine_t *engine, uint32_t frame,
-                   sn_told_level_t level, bool first_pass);
+                  sn_told_level_t level, bool first_pass);
 
 /** Notes that something was said that follows from all packets, such as a scanner's totals. */
 void sn_told_note_totals(sn_told_t *shown);
