@@ -285,6 +285,12 @@ def test_strange_names_are_shown_escaped(flows, workdir, name):
     assert said == f"cannot write nowhere/{shown}: No such file or directory".replace("\x9b", r"\u009b")
 
 
+def test_a_strange_name_in_a_warning(flows):
+    """Which comes at the end, when the file is written."""
+    said = flows("./a\nb\x1b[1m", before=("-o", "scannoise.max_memory:1")).stderr
+    assert said.startswith(r"tshark: scannoise,flows: ./a\x0ab\x1b[1m: from frame ") and said.count("\n") == 1
+
+
 # --- Whole, or what it was before ------------------------------------------------------------------
 
 def limited():
