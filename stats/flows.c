@@ -9,6 +9,7 @@
 #include "dissector.h"
 #include "engine/capture_time.h"
 #include "engine/pool.h"
+#include "engine/shown.h"
 #include "final.h"
 #include "labels.h"
 #include "names.h"
@@ -34,7 +35,7 @@ typedef struct {
     GString *row;
     uint64_t forgotten; /* packets that sessions which are over had no room for */
     uint32_t first_forgotten;
-    char *path; /* as the user named it */
+    char *name; /* of the file, as it may be shown */
     bool has_header;
 } export_t;
 
@@ -230,7 +231,7 @@ static void finish(void *state)
     else if (e->forgotten > 0)
         report_warning(OPTION ": %s: from frame %u on %" G_GUINT64_FORMAT
                               " packets were not judged, as scannoise.max_memory is reached",
-                       e->path, e->first_forgotten, e->forgotten);
+                       e->name, e->first_forgotten, e->forgotten);
     g_free(error);
 }
 
@@ -308,7 +309,8 @@ static void start(const char *argument)
     }
     export_t *e = g_new0(export_t, 1); /* lives as long as the program, as tap listeners do */
     e->output = output;
-    e->path = file;
+    e->name = sn_shown(file, SN_SHOWN_WHOLE);
+    g_free(file);
     e->row = g_string_new(NULL);
     sn_pool_init(&e->records, sizeof(record_t), true);
     sn_option_listen(OPTION, e, comma ? comma + 1 : NULL, count_packet, finish);

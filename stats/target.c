@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -78,10 +77,9 @@ static char *follow(const char *name)
 
 static int look_at_descriptor(sn_target_t *target)
 {
-    enum { MODE = O_RDONLY | O_WRONLY | O_RDWR };
     target->kind = SN_TARGET_DESCRIPTOR;
     int flags = fcntl(target->descriptor, F_GETFL);
-    return flags < 0 || (flags & MODE) == O_RDONLY ? EBADF : 0;
+    return flags < 0 || (flags & O_ACCMODE) == O_RDONLY ? EBADF : 0;
 }
 
 static int look_at_path(sn_target_t *target)
