@@ -334,6 +334,16 @@ static void observe(tvbuff_t *tvb, packet_info *pinfo)
         sn_engine_note_tunnel(engine, &carrier);
 }
 
+/** Hands the frame to our tap. When a packet that an ICMP error quotes cannot be dissected to its end,
+ * Wireshark still takes what comes for part of it, which listeners do not get. */
+static void queue(packet_info *pinfo, const sn_tap_t *tap)
+{
+    bool in_quote = pinfo->flags.in_error_pkt;
+    pinfo->flags.in_error_pkt = 0;
+    tap_queue_packet(tap_scannoise, pinfo, tap);
+    pinfo->flags.in_error_pkt = in_quote ? 1 : 0;
+}
+
 /** Not inlined, so that a packet whose tree nobody wants saves no registers for it. */
 static G_GNUC_NO_INLINE void describe(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo)
 {
@@ -355,7 +365,7 @@ static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
     sn_read_filter_note(engine, pinfo);
     if (tap.first_pass)
         observe(tvb, pinfo);
-    tap_queue_packet(tap_scannoise, pinfo, &tap);
+    queue(pinfo, &tap);
     if (is_tree_wanted(tree))
         describe(tree, tvb, pinfo);
     return 1; /* nobody asks how much of the frame a post-dissector took */

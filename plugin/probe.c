@@ -197,7 +197,8 @@ static G_GNUC_NO_INLINE bool find_elsewhere(const packet_info *pinfo, sn_bytes_t
 /** The packet from the IP header on that the frame's addresses were read from. */
 static bool find_ip(tvbuff_t *frame, const packet_info *pinfo, sn_bytes_t *bytes)
 {
-    *bytes = bytes_of(frame, pinfo->fd->cap_len, pinfo->fd->pkt_len);
+    /* Where IP is all there is, Wireshark has cut the frame itself to IP's length. */
+    *bytes = bytes_of(frame, tvb_captured_length(frame), pinfo->fd->pkt_len);
     return begin_at(bytes, place_of_header(pinfo)) || find_elsewhere(pinfo, bytes);
 }
 
@@ -291,7 +292,7 @@ bool sn_probe_read(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *packet, sn_
 
 bool sn_probe_carrier(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *carrier)
 {
-    sn_bytes_t inner, all = bytes_of(frame, pinfo->fd->cap_len, pinfo->fd->pkt_len);
+    sn_bytes_t inner, all = bytes_of(frame, tvb_captured_length(frame), pinfo->fd->pkt_len);
     if (!find_ip(frame, pinfo, &inner))
         return false;
     /* What was decrypted or put together elsewhere has its carrier somewhere in the frame. */
