@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "option.h"
 
-#include <epan/plugin_if.h>
 #include <epan/stat_tap_ui.h>
 #include <wsutil/report_message.h>
 
@@ -91,17 +90,4 @@ void sn_option_register(const char *name, void (*start)(const char *))
         .tap_init_cb = start_option,
     };
     register_stat_tap_ui(&ui, option);
-}
-
-/* Wireshark fills in the information; tshark and sharkd leave it as zeros or absent. To ask costs a table
- * of what is asked, and here it is asked for each packet; no program gets windows later on. */
-bool sn_has_windows(void)
-{
-    static enum { UNKNOWN, NO, YES } answer;
-    if (answer == UNKNOWN) {
-        ws_info_t *info = NULL;
-        plugin_if_get_ws_info(&info);
-        answer = info && info->ws_info_supported ? YES : NO;
-    }
-    return answer == YES;
 }

@@ -6,6 +6,8 @@
 
 #include <epan/tap.h>
 
+#include "program.h"
+
 /** Registers an option.
  * @param name  what follows -z, without arguments; must stay valid
  * @param start gets what follows the name, once for each time the option is given, when the capture is
@@ -28,8 +30,5 @@ void sn_option_fail(const char *format, ...) G_GNUC_PRINTF(1, 2);
 /** For the table's option: rejects an argument with the message of sn_option_fail(), if there is
  * one, or because it is another option's. The parameters are those of stat_filter_check_cb. */
 void sn_option_check(const char *argument, const char **filter, char **error);
-
-/** True when the program has windows: Wireshark and not tshark or sharkd. */
-bool sn_has_windows(void);
 
 #endif
