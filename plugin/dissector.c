@@ -14,6 +14,7 @@
 #include "prefs.h"
 #include "probe.h"
 #include "read_filter.h"
+#include "short_way.h"
 
 static int proto_scannoise;
 static int tap_scannoise;
@@ -81,6 +82,7 @@ static void reading_is_over(void)
 
 static void close_file(void)
 {
+    sn_short_way_end();
     sn_links_free(links);
     links = NULL;
     sn_scanners_free(scanners);
@@ -363,9 +365,10 @@ static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
     static sn_tap_t tap; /* listeners get it when the frame's dissection is over */
     tap = (sn_tap_t){engine, pinfo->num, !PINFO_FD_VISITED(pinfo)};
     sn_read_filter_note(engine, pinfo);
-    if (tap.first_pass)
+    if (tap.first_pass && !sn_short_way_took(pinfo))
         observe(tvb, pinfo);
     queue(pinfo, &tap);
+    sn_short_way_begin(tap_scannoise, pinfo, tree, engine);
     if (is_tree_wanted(tree))
         describe(tree, tvb, pinfo);
     return 1; /* nobody asks how much of the frame a post-dissector took */
@@ -488,6 +491,7 @@ void sn_dissector_register(void)
     tap_scannoise = register_tap(SN_TAP_NAME);
     sn_menu_register(proto_scannoise);
     sn_prefs_register(proto_scannoise);
+    sn_short_way_register();
     register_init_routine(open_file);
     register_postseq_cleanup_routine(reading_is_over);
     register_cleanup_routine(close_file);

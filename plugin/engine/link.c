@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "link.h"
 
+#include <string.h>
+
 enum { /* IEEE's registry of EtherTypes */
        TYPE_IPV4 = 0x0800,
        TYPE_IPV6 = 0x86dd,
@@ -21,9 +23,7 @@ enum {
     TAGS = 4, /* more on one frame than any network has */
     PPPOE_HEADER = 6,
     PPPOE_SESSION = 0x1100, /* version 1, type 1, code 0 (RFC 2516) */
-    SLL_HEADER = 16,
-    SLL2_HEADER = 20,
-    FAMILY = 4, /* of loopbacks */
+    FAMILY = 4,             /* of loopbacks */
 };
 
 /** Whether an IP packet of that version begins here. */
@@ -89,10 +89,11 @@ static bool type_to_ip(sn_bytes_t *b, unsigned type)
 
 static bool ethernet_to_ip(sn_bytes_t *b, bool *to_all)
 {
+    static const uint8_t all[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
     if (b->captured < ETHERNET_HEADER)
         return false;
     unsigned type = sn_number16(b->at + 12);
-    *to_all = b->at[0] & 1;
+    *to_all = memcmp(b->at, all, sizeof all) == 0;
     sn_bytes_skip(b, ETHERNET_HEADER);
     return type_to_ip(b, type);
 }
@@ -105,12 +106,20 @@ static bool has_type(unsigned device)
     return device == ETHERNET || device == PPP || device == LOOPBACK || device == NONE;
 }
 
-static bool cooked_to_ip(sn_bytes_t *b, uint32_t header, uint32_t device_at, uint32_t type_at)
+/** Where a version of cooked captures has what. */
+typedef struct {
+    uint8_t header, device_at, type_at, for_at;
+} cooked_t;
+
+static bool cooked_to_ip(sn_bytes_t *b, const cooked_t *cooked, bool *to_all)
 {
-    if (b->captured < header || !has_type(sn_number16(b->at + device_at)))
+    enum { FOR_ALL = 1, FOR_GROUP = 2 };
+    if (b->captured < cooked->header || !has_type(sn_number16(b->at + cooked->device_at)))
         return false;
-    unsigned type = sn_number16(b->at + type_at);
-    sn_bytes_skip(b, header);
+    unsigned type = sn_number16(b->at + cooked->type_at);
+    uint8_t for_whom = b->at[cooked->for_at];
+    *to_all = for_whom == FOR_ALL || for_whom == FOR_GROUP;
+    sn_bytes_skip(b, cooked->header);
     return type_to_ip(b, type);
 }
 
@@ -147,6 +156,8 @@ static bool is_raw_ip(const sn_bytes_t *b)
 
 bool sn_link_to_ip(sn_link_t link, sn_bytes_t *bytes, bool *to_all)
 {
+    static const cooked_t v1 = {.header = 16, .device_at = 2, .type_at = 14, .for_at = 1};
+    static const cooked_t v2 = {.header = 20, .device_at = 8, .type_at = 0, .for_at = 10};
     *to_all = false;
     switch (link) {
     case SN_LINK_ETHERNET:
@@ -154,9 +165,9 @@ bool sn_link_to_ip(sn_link_t link, sn_bytes_t *bytes, bool *to_all)
     case SN_LINK_PPP:
         return hdlc_to_ip(bytes);
     case SN_LINK_SLL:
-        return cooked_to_ip(bytes, SLL_HEADER, 2, 14);
+        return cooked_to_ip(bytes, &v1, to_all);
     case SN_LINK_SLL2:
-        return cooked_to_ip(bytes, SLL2_HEADER, 8, 0);
+        return cooked_to_ip(bytes, &v2, to_all);
     case SN_LINK_NULL:
         return loopback_to_ip(bytes, true);
     case SN_LINK_LOOP:

@@ -22,7 +22,7 @@ typedef enum { /* what a frame begins with */
  * over PPPoE.
  * @param bytes  in: the frame; out, when true is returned: from the IP header on, to the end of what
  *               carries it
- * @param to_all out, when true is returned: the frame goes to a link-layer group
+ * @param to_all out, when true is returned: the frame goes to all, in cooked captures also to a group
  * @return false when it is anything but an IP packet of the version that the link layer announces */
 bool sn_link_to_ip(sn_link_t link, sn_bytes_t *bytes, bool *to_all);
 

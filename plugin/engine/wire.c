@@ -187,7 +187,7 @@ static void read_tcp_options(const uint8_t *at, const uint8_t *end, sn_packet_t 
         } else if (at[0] == TIMESTAMPS) {
             bit = SN_TCPOPT_TIMESTAMPS;
             if (at[1] == 10)
-                p->tcp_tsval = number32(at + 2);
+                p->tcp_tsval = sn_number32(at + 2);
         }
         p->tcp_options |= bit;
         at += at[1];
@@ -278,7 +278,7 @@ bool sn_wire_transport(sn_bytes_t bytes, unsigned protocol, sn_packet_t *p)
 
 sn_bytes_t sn_wire_udp_payload(sn_bytes_t bytes)
 {
-    return skip(&bytes, UDP_HEADER) ? bytes : (sn_bytes_t){0};
+    return sn_bytes_skip(&bytes, UDP_HEADER) ? bytes : (sn_bytes_t){0};
 }
 
 bool sn_wire_carrier(sn_bytes_t bytes, const uint8_t *inner, sn_packet_t *carrier)
