@@ -187,12 +187,6 @@ def test_names_of_answers_are_known(both, workdir):
     assert "scanner.example" in short[0]
 
 
-def test_the_last_error_is_the_same(same, workdir):
-    """Of packets beyond the limits."""
-    packets = [ethernet(V4.tcp(V4.scanner(), V4.target(n), "S")) for n in range(1, 40)]
-    assert same(write(workdir, packets), "-o", "scannoise.max_flows:9") == 38
-
-
 # --- When somebody could tell --------------------------------------------------------------------
 
 LOOKING = {
