@@ -15,6 +15,7 @@
 #include "prefs.h"
 #include "probe.h"
 #include "read_filter.h"
+#include "short_way.h"
 
 static int proto_scannoise;
 static int tap_scannoise;
@@ -77,6 +78,7 @@ static void open_file(void)
 static void close_file(void)
 {
     sn_final_close();
+    sn_short_way_end();
     sn_links_free(links);
     links = NULL;
     sn_scanners_free(scanners);
@@ -348,6 +350,16 @@ static sn_told_level_t level_of(proto_tree *tree)
                                                                : SN_TOLD_VERDICT;
 }
 
+/** Hands the frame to our tap. When a packet that an ICMP error quotes cannot be dissected to its end,
+ * Wireshark still takes what comes for part of it, which listeners do not get. */
+static void queue(packet_info *pinfo, const sn_tap_t *tap)
+{
+    bool in_quote = pinfo->flags.in_error_pkt;
+    pinfo->flags.in_error_pkt = 0;
+    tap_queue_packet(tap_scannoise, pinfo, tap);
+    pinfo->flags.in_error_pkt = in_quote ? 1 : 0;
+}
+
 /** Not inlined, so that a packet whose tree nobody wants saves no registers for it. */
 static G_GNUC_NO_INLINE void describe(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo)
 {
@@ -367,11 +379,12 @@ static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
         return 0;
     static sn_tap_t tap; /* listeners get it when the frame's dissection is over */
     sn_read_filter_note(engine, pinfo);
-    if (!PINFO_FD_VISITED(pinfo))
+    if (!PINFO_FD_VISITED(pinfo) && !sn_short_way_took(pinfo))
         observe(tvb, pinfo);
     sn_final_colour(pinfo);
     tap = (sn_tap_t){engine, pinfo->num};
-    tap_queue_packet(tap_scannoise, pinfo, &tap);
+    queue(pinfo, &tap);
+    sn_short_way_begin(tap_scannoise, pinfo, tree, engine);
     if (is_tree_wanted(tree))
         describe(tree, tvb, pinfo);
     return 1; /* nobody asks how much of the frame a post-dissector took */
@@ -510,6 +523,7 @@ void sn_dissector_register(void)
     sn_menu_register(proto_scannoise);
     sn_prefs_register(proto_scannoise);
     sn_final_register();
+    sn_short_way_register();
     register_init_routine(open_file);
     register_cleanup_routine(close_file);
     /* Owned by a protocol in name only, it adds no layer to the frame: noise or not, the frame's

@@ -5,6 +5,7 @@
 #include <wsutil/report_message.h>
 
 #include "dissector.h"
+#include "program.h"
 #include "windows.h"
 
 /* The open file. */

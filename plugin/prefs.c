@@ -16,9 +16,9 @@ enum {
 static struct {
     unsigned scanning_contacts, aborted_contacts, exposing_sources, stream_packets, reuse_seconds;
     unsigned max_memory, rows;
-    sn_ws_bool_t dark, explain;
+    sn_ws_bool_t dark, explain, short_way;
     const char *home_networks, *labels;
-} pref;
+} pref = {.short_way = true};
 
 static sn_config_t config;
 
@@ -117,6 +117,11 @@ void sn_prefs_register(int proto)
         "MISP warning lists (JSON). Read after those in the folder \"scannoise\" of the personal "
         "configuration.",
         &pref.labels);
+    prefs_register_bool_preference(
+        module, "short_way", "Take the short way",
+        "tshark reads packets whose headers say everything without dissecting them, as long as "
+        "only statistics of Scan Noise are asked for. The results are the same.",
+        &pref.short_way);
     apply();
 }
 
@@ -140,4 +145,9 @@ bool sn_prefs_explain(void)
 unsigned sn_prefs_rows(void)
 {
     return pref.rows;
+}
+
+bool sn_prefs_short_way(void)
+{
+    return pref.short_way;
 }

@@ -22,4 +22,7 @@ bool sn_prefs_explain(void);
 /** How many rows the top lists show; 0: all. */
 unsigned sn_prefs_rows(void);
 
+/** Whether frames may take the short way, see short_way.h. */
+bool sn_prefs_short_way(void);
+
 #endif

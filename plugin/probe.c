@@ -36,6 +36,12 @@ static sn_bytes_t bytes_of_all(tvbuff_t *tvb)
     return bytes_of(tvb, tvb_captured_length(tvb), tvb_reported_length(tvb));
 }
 
+sn_bytes_t sn_probe_frame(tvbuff_t *frame, const packet_info *pinfo)
+{
+    /* Where IP is all there is, Wireshark has cut the frame itself to IP's length. */
+    return bytes_of(frame, tvb_captured_length(frame), pinfo->fd->pkt_len);
+}
+
 /** Narrows bytes to those from a place on. @return false when that is not among them */
 static bool begin_at(sn_bytes_t *bytes, uintptr_t place)
 {
@@ -199,7 +205,7 @@ static G_GNUC_NO_INLINE bool find_elsewhere(const packet_info *pinfo, sn_bytes_t
 /** The packet from the IP header on that the frame's addresses were read from. */
 static bool find_ip(tvbuff_t *frame, const packet_info *pinfo, sn_bytes_t *bytes)
 {
-    *bytes = bytes_of(frame, pinfo->fd->cap_len, pinfo->fd->pkt_len);
+    *bytes = sn_probe_frame(frame, pinfo);
     return begin_at(bytes, place_of_header(pinfo)) || find_elsewhere(pinfo, bytes);
 }
 
@@ -266,6 +272,13 @@ static sn_bytes_t dns_of(sn_bytes_t transport, const sn_packet_t *packet)
                : (sn_bytes_t){0};
 }
 
+void sn_probe_begin(const packet_info *pinfo, sn_packet_t *packet)
+{
+    sn_packet_clear_transport(packet);
+    packet->frame = pinfo->num;
+    packet->time_us = sn_capture_time(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs);
+}
+
 bool sn_probe_read(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *packet, sn_probe_more_t *more)
 {
     sn_bytes_t bytes;
@@ -274,9 +287,7 @@ bool sn_probe_read(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *packet, sn_
     if (!is_ip || pinfo->net_dst.type != pinfo->net_src.type || !find_ip(frame, pinfo, &bytes))
         return false;
     more->in_udp = pinfo->fd->cap_len - bytes.captured >= CARRIER && is_in_udp(pinfo);
-    sn_packet_clear_transport(packet);
-    packet->frame = pinfo->num;
-    packet->time_us = sn_capture_time(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs);
+    sn_probe_begin(pinfo, packet);
     sn_wire_t found = sn_wire_ip(&bytes, &protocol, packet);
     uint8_t version = pinfo->net_src.type == AT_IPv6 ? 6 : 4;
     if (found == SN_WIRE_NOTHING || packet->src.version != version)
@@ -294,7 +305,7 @@ bool sn_probe_read(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *packet, sn_
 
 bool sn_probe_carrier(tvbuff_t *frame, packet_info *pinfo, sn_packet_t *carrier)
 {
-    sn_bytes_t inner, all = bytes_of(frame, pinfo->fd->cap_len, pinfo->fd->pkt_len);
+    sn_bytes_t inner, all = sn_probe_frame(frame, pinfo);
     if (!find_ip(frame, pinfo, &inner))
         return false;
     /* What was decrypted or put together elsewhere has its carrier somewhere in the frame. */

@@ -19,6 +19,13 @@ typedef struct {
     sn_bytes_t dns; /* what may be a DNS answer, borrowed from the frame; empty: it is none */
 } sn_probe_more_t;
 
+/** A frame's bytes, as far as they were captured. */
+sn_bytes_t sn_probe_frame(tvbuff_t *frame, const packet_info *pinfo);
+
+/** Begins a packet's facts with those of its frame; whom the frame is for, and what IP and transport say, is
+ * still to be read. */
+void sn_probe_begin(const packet_info *pinfo, sn_packet_t *packet);
+
 /** The facts of a frame that has just been dissected.
  * @param frame the whole frame
  * @param packet out: valid when true is returned

@@ -9,19 +9,6 @@
 
 #include "dissector.h"
 
-/* Wireshark fills in the information; tshark and sharkd leave it as zeros or absent. To ask costs a table
- * of what is asked, and here it is asked for each packet; no program gets windows later on. */
-bool sn_has_windows(void)
-{
-    static enum { UNKNOWN, NO, YES } answer;
-    if (answer == UNKNOWN) {
-        ws_info_t *info = NULL;
-        plugin_if_get_ws_info(&info);
-        answer = info && info->ws_info_supported ? YES : NO;
-    }
-    return answer == YES;
-}
-
 /* --- Questions ------------------------------------------------------------------------------- */
 
 static void *number_of(frame_data *frame, void *data)

@@ -7,9 +7,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** True when the program has windows: Wireshark and not tshark or sharkd. */
-bool sn_has_windows(void);
-
 /** The frame that is selected in the packet list; 0: none. */
 uint32_t sn_windows_selected_frame(void);
 

@@ -8,7 +8,7 @@
 #include "drawing.h"
 #include "engine/pool.h"
 #include "final.h"
-#include "windows.h"
+#include "program.h"
 
 /* Once the file is read, the verdict is final and a packet goes to the table at once. Before, packets are
  * counted by flow as well, because what the table has of a flow may have to be put right. tshark fills

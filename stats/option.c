@@ -7,7 +7,6 @@
 #include "dissector.h"
 #include "engine/shown.h"
 #include "table.h"
-#include "windows.h"
 #include "wireshark-compat.h"
 
 /* An option's start callback returns nothing, and a plugin does not exit as tshark's own taps do

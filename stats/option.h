@@ -6,6 +6,8 @@
 
 #include <epan/tap.h>
 
+#include "program.h"
+
 /** Registers an option.
  * @param name  what follows -z, without arguments; must stay valid
  * @param start gets what follows the name, once for each time the option is given, when the capture is

@@ -7,7 +7,7 @@
 
 #include "engine/label.h"
 #include "labels.h"
-#include "windows.h"
+#include "program.h"
 #include "wireshark-compat.h"
 
 /* Wireshark asks a helper program, mmdbresolve, over a pipe. A look-up either waits for the next

@@ -15,6 +15,7 @@
 #include "origins.h"
 #include "prefs.h"
 #include "when.h"
+#include "program.h"
 #include "windows.h"
 
 /* Every cell is text, padded to its column: tshark prints cells as they are, and Wireshark 4.0

@@ -10,29 +10,14 @@ enum { /* RFC 1035, 4.1 */
        CLASS_IN = 1,
 };
 
-static unsigned number16(const uint8_t *at)
-{
-    return (unsigned)at[0] << 8 | at[1];
-}
-
-/** Leaves out bytes at the start. @return false: there are not so many */
-static bool skip(sn_bytes_t *b, uint32_t count)
-{
-    if (count > b->captured)
-        return false;
-    b->at += count;
-    b->captured -= count;
-    return true;
-}
-
 /** Leaves out a name: labels, up to an empty one or a pointer to others. */
 static bool skip_name(sn_bytes_t *b)
 {
     while (b->captured > 0) {
         unsigned length = b->at[0];
         if (length >> 6 == 3)
-            return skip(b, 2);
-        if (length >> 6 != 0 || !skip(b, length + 1))
+            return sn_bytes_skip(b, 2);
+        if (length >> 6 != 0 || !sn_bytes_skip(b, length + 1))
             return false;
         if (length == 0)
             return true;
@@ -46,15 +31,15 @@ static bool read_record(sn_bytes_t *b, sn_dns_found_t found, void *context)
     if (!skip_name(b) || b->captured < RECORD)
         return false;
     const uint8_t *record = b->at, *data = record + RECORD;
-    unsigned type = number16(record), length = number16(record + 8);
-    if (!skip(b, RECORD + length))
+    unsigned type = sn_number16(record), length = sn_number16(record + 8);
+    if (!sn_bytes_skip(b, RECORD + length))
         return false;
     sn_addr_t address = {0};
     if (type == TYPE_A && length == 4)
         address = sn_addr_v4(data);
     else if (type == TYPE_AAAA && length == 16)
         address = sn_addr_v6(data);
-    if (address.version != 0 && number16(record + 2) == CLASS_IN)
+    if (address.version != 0 && sn_number16(record + 2) == CLASS_IN)
         found(context, &address);
     return true;
 }
@@ -62,12 +47,13 @@ static bool read_record(sn_bytes_t *b, sn_dns_found_t found, void *context)
 void sn_dns_addresses(sn_bytes_t message, sn_dns_found_t found, void *context)
 {
     const uint8_t *header = message.at;
-    if (!skip(&message, HEADER) || !(header[2] & 0x80))
+    if (!sn_bytes_skip(&message, HEADER) || !(header[2] & 0x80))
         return;
-    for (unsigned i = number16(header + 4); i > 0; i--)
-        if (!skip_name(&message) || !skip(&message, QUESTION))
+    for (unsigned i = sn_number16(header + 4); i > 0; i--)
+        if (!skip_name(&message) || !sn_bytes_skip(&message, QUESTION))
             return;
-    unsigned records = number16(header + 6) + number16(header + 8) + number16(header + 10);
+    uint32_t records =
+        0U + sn_number16(header + 6) + sn_number16(header + 8) + sn_number16(header + 10);
     while (records-- > 0)
         if (!read_record(&message, found, context))
             return;

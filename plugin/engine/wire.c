@@ -37,34 +37,6 @@ enum {
     ICMP_WITH_IDENTIFIER = 6,
 };
 
-static uint16_t number16(const uint8_t *at)
-{
-    return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static uint32_t number32(const uint8_t *at)
-{
-    return (uint32_t)number16(at) << 16 | number16(at + 2);
-}
-
-/** Leaves out bytes at the start. @return false: there are not so many */
-static bool skip(sn_bytes_t *b, uint32_t count)
-{
-    if (count > b->captured)
-        return false;
-    b->at += count;
-    b->captured -= count;
-    b->length -= count;
-    return true;
-}
-
-/** Leaves out bytes at the end, so that `length` of them stay on the wire. */
-static void cut(sn_bytes_t *b, uint32_t length)
-{
-    b->length = MIN(b->length, length);
-    b->captured = MIN(b->captured, b->length);
-}
-
 /* --- IP -------------------------------------------------------------------------------------- */
 
 /* Headers that belong to IP itself, and what stands between it and the transport. All but the
@@ -101,9 +73,9 @@ sn_wire_t sn_wire_extensions(sn_bytes_t *bytes, unsigned *protocol)
         if (bytes->captured < FRAGMENT_HEADER)
             return SN_WIRE_NOTHING;
         const uint8_t *header = bytes->at;
-        if (!skip(bytes, extension_length(*protocol, header)))
+        if (!sn_bytes_skip(bytes, extension_length(*protocol, header)))
             return SN_WIRE_NOTHING;
-        unsigned fragment = *protocol == PROTO_FRAGMENT ? number16(header + 2) : 0;
+        unsigned fragment = *protocol == PROTO_FRAGMENT ? sn_number16(header + 2) : 0;
         *protocol = header[0];
         if (fragment >> 3 != 0)
             return SN_WIRE_FRAGMENT;
@@ -116,18 +88,18 @@ sn_wire_t sn_wire_extensions(sn_bytes_t *bytes, unsigned *protocol)
 static sn_wire_t read_ipv4(sn_bytes_t *b, unsigned *protocol, sn_packet_t *p)
 {
     const uint8_t *ip = b->at;
-    uint32_t header = (ip[0] & 0xfU) * 4, total = number16(ip + 2);
-    unsigned fragment = number16(ip + 6) & 0x3fff;
+    uint32_t header = (ip[0] & 0xfU) * 4, total = sn_number16(ip + 2);
+    unsigned fragment = sn_number16(ip + 6) & 0x3fff;
     if (p) {
         sn_addr_set_v4(&p->src, ip + 12);
         sn_addr_set_v4(&p->dst, ip + 16);
-        p->ip_id = number16(ip + 4);
+        p->ip_id = sn_number16(ip + 4);
         p->ttl = ip[8];
     }
     *protocol = ip[9];
     if (total != 0) /* 0: the network card was to fill it in (segmentation offload) */
-        cut(b, MAX(total, header));
-    if (header < IPV4_HEADER || !skip(b, header))
+        sn_bytes_cut(b, MAX(total, header));
+    if (header < IPV4_HEADER || !sn_bytes_skip(b, header))
         return SN_WIRE_NOTHING;
     if (fragment & 0x1fff)
         return SN_WIRE_FRAGMENT;
@@ -141,7 +113,7 @@ static sn_wire_t read_ipv4(sn_bytes_t *b, unsigned *protocol, sn_packet_t *p)
 static sn_wire_t read_ipv6(sn_bytes_t *b, unsigned *protocol, sn_packet_t *p)
 {
     const uint8_t *ip = b->at;
-    uint32_t payload = number16(ip + 4);
+    uint32_t payload = sn_number16(ip + 4);
     if (p) {
         p->src = sn_addr_v6(ip + 8);
         p->dst = sn_addr_v6(ip + 24);
@@ -150,9 +122,9 @@ static sn_wire_t read_ipv6(sn_bytes_t *b, unsigned *protocol, sn_packet_t *p)
     }
     *protocol = ip[6];
     bool jumbogram = payload == 0 && *protocol == PROTO_HOPOPTS; /* RFC 2675 */
-    skip(b, IPV6_HEADER);
+    sn_bytes_skip(b, IPV6_HEADER);
     if (!jumbogram)
-        cut(b, payload);
+        sn_bytes_cut(b, payload);
     return sn_wire_extensions(b, protocol);
 }
 
@@ -189,8 +161,8 @@ sn_transport_t sn_wire_transport_of(uint8_t version, unsigned protocol)
 
 static void read_ports(const sn_bytes_t *b, sn_packet_t *p)
 {
-    p->sport = number16(b->at);
-    p->dport = number16(b->at + 2);
+    p->sport = sn_number16(b->at);
+    p->dport = sn_number16(b->at + 2);
 }
 
 /* RFC 9293, 3.2 and the registry of TCP options. Stops at the first option that does not fit. */
@@ -207,7 +179,7 @@ static void read_tcp_options(const uint8_t *at, const uint8_t *end, sn_packet_t 
         uint8_t bit = SN_TCPOPT_OTHER;
         if (at[0] == MSS && at[1] == 4) {
             bit = SN_TCPOPT_MSS;
-            p->tcp_mss = number16(at + 2);
+            p->tcp_mss = sn_number16(at + 2);
         } else if (at[0] == WINDOW_SCALE) {
             bit = SN_TCPOPT_WINDOW_SCALE;
         } else if (at[0] == SACK_PERMITTED) {
@@ -215,7 +187,7 @@ static void read_tcp_options(const uint8_t *at, const uint8_t *end, sn_packet_t 
         } else if (at[0] == TIMESTAMPS) {
             bit = SN_TCPOPT_TIMESTAMPS;
             if (at[1] == 10)
-                p->tcp_tsval = number32(at + 2);
+                p->tcp_tsval = sn_number32(at + 2);
         }
         p->tcp_options |= bit;
         at += at[1];
@@ -227,15 +199,15 @@ static bool read_tcp(const sn_bytes_t *b, sn_packet_t *p)
     if (b->captured < TCP_WITH_FLAGS)
         return false;
     read_ports(b, p);
-    p->tcp_seq = number32(b->at + 4);
-    p->tcp_ack = number32(b->at + 8);
-    p->tcp_flags = number16(b->at + 12) & 0x1ff;
+    p->tcp_seq = sn_number32(b->at + 4);
+    p->tcp_ack = sn_number32(b->at + 8);
+    p->tcp_flags = sn_number16(b->at + 12) & 0x1ff;
     p->tcp_header_len = (uint8_t)(b->at[12] >> 4 << 2);
     if (p->tcp_header_len >= TCP_HEADER && p->tcp_header_len < b->length)
         p->payload = b->length - p->tcp_header_len;
     if (b->captured < TCP_HEADER)
         return true;
-    p->tcp_window = number16(b->at + 14);
+    p->tcp_window = sn_number16(b->at + 14);
     uint32_t options_end = MIN(b->captured, p->tcp_header_len);
     if (options_end > TCP_HEADER)
         read_tcp_options(b->at + TCP_HEADER, b->at + options_end, p);
@@ -266,10 +238,11 @@ static G_GNUC_NO_INLINE bool read_icmp(const sn_bytes_t *b, sn_packet_t *p)
     if (sn_icmp_kind(p->src.version, p->icmp_type) != 0) {
         if (b->captured < ICMP_WITH_IDENTIFIER)
             return false;
-        p->sport = number16(b->at + 4);
+        p->sport = sn_number16(b->at + 4);
     }
     sn_bytes_t quoted = *b;
-    if (sn_icmp_role(p->src.version, p->icmp_type) == SN_ICMP_ERROR && skip(&quoted, ICMP_HEADER))
+    if (sn_icmp_role(p->src.version, p->icmp_type) == SN_ICMP_ERROR &&
+        sn_bytes_skip(&quoted, ICMP_HEADER))
         p->has_quote = sn_wire_quote(quoted, &p->quote);
     return true;
 }
@@ -305,13 +278,13 @@ bool sn_wire_transport(sn_bytes_t bytes, unsigned protocol, sn_packet_t *p)
 
 sn_bytes_t sn_wire_udp_payload(sn_bytes_t bytes)
 {
-    return skip(&bytes, UDP_HEADER) ? bytes : (sn_bytes_t){0};
+    return sn_bytes_skip(&bytes, UDP_HEADER) ? bytes : (sn_bytes_t){0};
 }
 
 bool sn_wire_carrier(sn_bytes_t bytes, const uint8_t *inner, sn_packet_t *carrier)
 {
     bool found = false;
-    for (; bytes.captured > 0 && bytes.at < inner; skip(&bytes, 1)) {
+    for (; bytes.captured > 0 && bytes.at < inner; sn_bytes_skip(&bytes, 1)) {
         sn_bytes_t packet = bytes;
         sn_packet_t facts = {0};
         unsigned protocol;
@@ -321,7 +294,7 @@ bool sn_wire_carrier(sn_bytes_t bytes, const uint8_t *inner, sn_packet_t *carrie
         if (!reaches || !sn_wire_transport(packet, protocol, &facts))
             continue;
         /* By chance four bytes look like the start of a header now and then; not so UDP's length. */
-        if (number16(packet.at + 4) == packet.length) {
+        if (sn_number16(packet.at + 4) == packet.length) {
             carrier->src = facts.src;
             carrier->dst = facts.dst;
             carrier->transport = facts.transport;
@@ -350,7 +323,7 @@ bool sn_wire_quote(sn_bytes_t bytes, sn_quote_t *quote)
         if (bytes.captured < ICMP_WITH_IDENTIFIER)
             return false;
         p.icmp_type = bytes.at[0];
-        p.sport = number16(bytes.at + 4);
+        p.sport = sn_number16(bytes.at + 4);
     } else {
         if (bytes.captured < PORTS)
             return false;

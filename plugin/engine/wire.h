@@ -4,14 +4,8 @@
 #ifndef SN_WIRE_H
 #define SN_WIRE_H
 
+#include "bytes.h"
 #include "packet.h"
-
-/** Bytes of a packet, borrowed. */
-typedef struct {
-    const uint8_t *at;
-    uint32_t captured; /* how many there are */
-    uint32_t length;   /* how many there were on the wire, at least `captured` */
-} sn_bytes_t;
 
 /** What an IP header, and the headers between it and the transport, say. */
 typedef enum {

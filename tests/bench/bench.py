@@ -20,7 +20,6 @@ import re
 import shutil
 import signal
 import statistics
-import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass
@@ -31,15 +30,19 @@ sys.dont_write_bytecode = True          # root's .pyc files would stay in the ch
 
 import generate  # noqa: E402
 import measure  # noqa: E402
+import peers  # noqa: E402
+from row import Row, count  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 REPO = HERE.parents[1]
 PROFILE = "Scan Noise"
 
-ENDPOINTS = (("-q", "-z", "endpoints,ip"), False)
+ENDPOINTS = peers.ENDPOINTS
 TREES = (("-q", "-z", "ip_srcdst,tree", "-z", "dests,tree"), False)
-LUA = (("-q", "-X", "lua_script:ports.lua"), False)
-STATISTIC = (("-q", "-z", "scannoise,stat"), True)
+LUA = peers.LUA
+STATISTIC = peers.STATISTIC
+# The whole way, which everything takes that looks at more than our statistics do.
+DISSECTED = (("-q", "-o", "scannoise.short_way:FALSE", "-z", "scannoise,stat"), True)
 WITH_PROFILE = (("-C", PROFILE, "-q", "-z", "scannoise,stat"), True)
 # A table of SMB's response times makes tshark dissect every packet and counts none of these.
 PLAIN = (("-q", "-z", "smb,srt"), False)
@@ -53,24 +56,6 @@ HOSTILE = {"spoofed": "every source spoofed and different",
 
 
 @dataclass
-class Row:
-    """One measured value, and the bar it has to clear, if there is one."""
-    what: str
-    value: float
-    unit: str = ""                      # "" is a plain ratio
-    limit: float = None
-    at_least: bool = False              # the limit is a minimum
-    note: str = ""
-    more: bool = False                  # the true value is larger: its run was stopped
-
-    @property
-    def passed(self):
-        if self.limit is None or self.value is None:
-            return None
-        return self.value >= self.limit if self.at_least else self.value <= self.limit
-
-
-@dataclass
 class Sizes:
     """Packets of each part's input."""
     instructions: int
@@ -81,10 +66,12 @@ class Sizes:
     session: int                        # tshark -M
     trees: int                          # what -z dests,tree does within a minute
     rounds: int
+    short: int                          # the short way: few packets,
+    telescope: int                      # and as many as the peers read
 
 
-FULL = Sizes(50_000, 500_000, 100_000, 5_000_000, 1_000_000, 100_000, 25_000, 5)
-QUICK = Sizes(20_000, 50_000, 20_000, 200_000, 50_000, 20_000, 10_000, 3)
+FULL = Sizes(50_000, 500_000, 100_000, 5_000_000, 1_000_000, 100_000, 25_000, 5, 200_000, 1_000_000)
+QUICK = Sizes(20_000, 50_000, 20_000, 200_000, 50_000, 20_000, 10_000, 3, 20_000, 50_000)
 
 
 class Bench:
@@ -159,21 +146,20 @@ class Bench:
                                   packets, uses)
 
 
-def count(number):
-    return f"{number:,}".replace(",", " ")
-
-
 # --- Parts ---------------------------------------------------------------------------------------
 
 def instructions(bench):
     at = f"at {count(bench.sizes.instructions)} packets"
-    endpoints, with_statistic, without, unused, plain = bench.per_packet(
-        [ENDPOINTS, STATISTIC, (FILTER, False), (FILTER, True), PLAIN])
-    yield Row("Instructions: the statistic / `-z endpoints,ip`", with_statistic / endpoints, limit=1.05,
-              note=f"{with_statistic:.0f} / {endpoints:.0f} a packet {at}")
+    endpoints, short, with_statistic, without, unused, plain = bench.per_packet(
+        [ENDPOINTS, STATISTIC, DISSECTED, (FILTER, False), (FILTER, True), PLAIN])
+    yield Row("Instructions: the statistic / `-z endpoints,ip`", short / endpoints, limit=0.27,
+              note=f"{short:.0f} / {endpoints:.0f} a packet {at}")
+    yield Row("Instructions: the statistic, all packets dissected / `-z endpoints,ip`", with_statistic / endpoints,
+              limit=1.05, note=f"{with_statistic:.0f} / {endpoints:.0f} a packet {at}")
     yield Row(f"Instructions: `{' '.join(FILTER)}` with the plugin / without", unused / without, limit=1.03,
               note=f"{unused:.0f} / {without:.0f} a packet {at}")
-    yield Row("Instructions: the statistic / a dissection that counts nothing", with_statistic / plain,
+    yield Row("Instructions: the statistic, all packets dissected / a dissection that counts nothing",
+              with_statistic / plain,
               note=f"{with_statistic:.0f} / {plain:.0f} a packet {at}")
 
 
@@ -307,52 +293,8 @@ def profile(bench):
               note=f"{ours / 1e6:.0f} MB / {theirs / 1e6:.0f} MB")
 
 
-def is_in_debian(package):
-    """Whether apt could install it; False where there is no apt."""
-    if not shutil.which("apt-cache"):
-        return False
-    said = subprocess.run(["apt-cache", "policy", package], capture_output=True, text=True,
-                          env={**os.environ, "LC_ALL": "C"}).stdout
-    candidate = re.search(r"Candidate: (\S+)", said)
-    return bool(candidate) and candidate[1] != "(none)"
-
-
-def others(bench):
-    """Other programs that watch lines. Suricata has no table of scanners: it writes a record for each
-    flow, and the sum is still to be made."""
-    for name in ("zeek", "snort"):
-        why = "not installed" if is_in_debian(name) else "not among this Debian's packages"
-        yield Row(f"Time: {name} / the statistic", None, note=why)
-    title = "Time: Suricata writing its flows as JSON / the statistic"
-    if not bench.suricata:
-        yield Row(title, None, note="not there: get_suricata.sh fetches it, --suricata names the folder")
-        return
-    capture = bench.capture("mix", bench.sizes.wall)
-    log = bench.workshop.add_folder("suricata")
-    libraries = ":".join(str(path.parent) for path in bench.suricata.glob("usr/lib/*/libhtp.so.2"))
-    settings = bench.suricata / "etc/suricata"
-    command = [bench.suricata / "usr/bin/suricata", "-c", bench.workshop.add(HERE / "suricata.yaml"),
-               "--set", f"classification-file={settings / 'classification.config'}",
-               "--set", f"reference-config-file={settings / 'reference.config'}",
-               "-S", "/dev/null", "-k", "none", "-l", log, "-r", capture]
-    pairs = []
-    for _ in range(bench.sizes.rounds):
-        (log / "eve.json").unlink(missing_ok=True)
-        theirs = bench.workshop.run(command, plugin=False, extra={"LD_LIBRARY_PATH": libraries})
-        pairs.append((theirs, bench.tshark(STATISTIC, capture)))
-    with open(log / "eve.json", "rb") as file:
-        flows = sum(b'"event_type":"flow"' in record for record in file)
-    theirs, ours = (statistics.median(run.seconds for run in side) for side in zip(*pairs))
-    yield Row(title, statistics.median(a.seconds / b.seconds for a, b in pairs),
-              note=f"{theirs:.1f} s / {ours:.1f} s at {count(bench.sizes.wall)} packets; {count(flows)} flows, the"
-                   f" engine has {count(bench.engine('memory', capture)['flows'])}; no rules, no application layer")
-    yield Row("Peak memory: Suricata / the statistic",
-              max(a.peak_bytes for a, _ in pairs) / max(b.peak_bytes for _, b in pairs),
-              note=" / ".join(f"{max(run.peak_bytes for run in side) / 1e6:.0f} MB" for side in zip(*pairs)))
-
-
 PARTS = {part.__name__: part
-         for part in (instructions, wall, peak, state, line, hostile, sessions, profile, others)}
+         for part in (instructions, wall, peak, state, line, hostile, sessions, profile, peers.short_way, peers.others)}
 
 # --- Output --------------------------------------------------------------------------------------
 

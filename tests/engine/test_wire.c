@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_wire.c: headers as bytes, whole, cut at each byte, and wrong. Packets are written out in hexadecimal
- * after the RFCs' diagrams; spaces are for the reader. */
+/* test_wire.c: headers as bytes, whole, cut at each byte, and wrong. */
 #include "engine/packet.h"
 #include "engine/wire.h"
+#include "hex.h"
 
 #include <string.h>
 
-#define V4(total, id, fragment, protocol)                                                          \
-    "45 00 " total " " id " " fragment " 40 " protocol " 0000 cb007109 c000024d "
-#define V6(payload, next)                                                                          \
-    "60000000 " payload " " next " 40 20010db8000a00000000000000000009 "                           \
-    "20010db8000b00000000000000000001 "
 #define SYN  "9c40 0017 01020304 00000000 60 02 0400 0000 0000 020405b4 "
 #define UDP8 "9c40 0035 0010 0000 3132333435363738 "
 
@@ -84,23 +79,6 @@ static const row_t rows[] = {
     {"no-ip", "25 00 002c 0001 0000 40 06 0000 cb007109 c000024d " SYN, SN_WIRE_NOTHING, 0, 0,
      false, 0, 0, 0},
 };
-
-/** The bytes, in memory of just that size, so that a sanitizer sees a byte too many. */
-static sn_bytes_t bytes_of(const char *hex)
-{
-    GByteArray *bytes = g_byte_array_new();
-    for (const char *at = hex; *at;) {
-        if (*at == ' ') {
-            at++;
-            continue;
-        }
-        guint8 byte = (guint8)(g_ascii_xdigit_value(at[0]) << 4 | g_ascii_xdigit_value(at[1]));
-        g_byte_array_append(bytes, &byte, 1);
-        at += 2;
-    }
-    guint size = bytes->len;
-    return (sn_bytes_t){g_byte_array_free(bytes, FALSE), size, size};
-}
 
 static void check(gconstpointer data)
 {

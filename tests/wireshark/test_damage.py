@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Captures that are cut, empty, snapped or without IP, and options that are wrong."""
 import pytest
+from scapy.layers.inet import ICMP, IP, TCP
+from scapy.packet import Raw
 
 import builders
+from builders import START, ethernet, pcap
 from builders_damage import SNAPLENS, judgeable, probes
+from builders_encapsulation import IPV4
 from suite import CUT_SHORT, TABLE
 from table import parse
 
@@ -63,6 +67,19 @@ def test_headers_that_lie(suite):
     """Whatever they are judged, nothing breaks, and Wireshark complains of no dissector of ours."""
     table = suite.get("plain", "lying_headers")
     assert 0 < table.packets("Unsolicited scans") <= table.packets("All packets")
+
+
+def test_frames_in_which_something_breaks_are_counted(tshark, workdir):
+    """An ICMP error whose quote ends too early; and bytes behind a packet that has no link layer."""
+    quoting = IP(src="192.0.2.1", dst="203.0.113.77") / ICMP(type=3, code=1) / Raw(bytes(IP(len=60))[:12])
+    probe = IP(src="198.51.100.1", dst="203.0.113.77") / TCP(dport=23, flags="S")
+    for name, link, frame in (("quote", builders.ETHERNET, bytes(ethernet(quoting))),
+                              ("behind", IPV4, bytes(probe) + b"behind")):
+        path = workdir / f"{name}.pcap"
+        path.write_bytes(pcap([(START + n, frame) for n in range(3)], link))
+        table = parse(tshark("-q", "-r", path, *TABLE).stdout)
+        assert table.packets("All packets") == 3, name
+        assert table.packets("Noise") == 3, name
 
 
 # --- Options that are wrong ----------------------------------------------------------------------

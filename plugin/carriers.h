@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* carriers.h: which payloads of UDP and TCP may carry packets, or set something up by which others do: those
+ * whose ports belong to a dissector that is not known to carry none. Lists name what is harmless, so a
+ * dissector that nobody thought of costs time and nothing else. */
+#ifndef SN_CARRIERS_H
+#define SN_CARRIERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { SN_PORTS = 65536 };
+
+/** What the dissectors that are registered now say of each port, as bits: Decode As and preferences
+ * change it. */
+typedef struct {
+    uint8_t udp_carries[SN_PORTS / 8]; /* the port's dissector may carry packets */
+    uint8_t tcp_carries[SN_PORTS / 8];
+    uint8_t tcp_harmless[SN_PORTS / 8]; /* the port has a dissector, and it carries none */
+    bool udp_by_content;      /* a dissector that looks at any port's payload may carry packets */
+    bool tcp_by_content;      /* likewise before a port's own dissector is asked */
+    bool ethernet_by_content; /* likewise for frames of Ethernet */
+} sn_carriers_t;
+
+/** Asks Wireshark. @param carriers out */
+void sn_carriers_look(sn_carriers_t *carriers);
+
+/** Whether a UDP payload between these ports is known to carry no packet. What carries packets and is
+ * recognised by its beginning is for sn_plain(). */
+bool sn_carriers_udp_is_harmless(const sn_carriers_t *carriers, uint16_t sport, uint16_t dport);
+
+/** Likewise for TCP, where a port that has no dissector is no answer: later segments go to whom the first
+ * one's content was known. */
+bool sn_carriers_tcp_is_harmless(const sn_carriers_t *carriers, uint16_t sport, uint16_t dport);
+
+#endif
