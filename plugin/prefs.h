@@ -22,4 +22,7 @@ bool sn_prefs_explain(void);
 /** How many rows the top lists show; 0: all. */
 unsigned sn_prefs_rows(void);
 
+/** Whether each row of the table in a terminal is followed by a display filter for its packets. */
+bool sn_prefs_row_filters(void);
+
 #endif

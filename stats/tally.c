@@ -26,6 +26,7 @@ struct sn_tally {
     sn_rows_t rows;
     sn_group_name_t groupings[SN_GROUPINGS];
     bool details;
+    sn_hours_t *hours; /* kept at a reset, and emptied */
 
     sn_closed_t closed; /* what came of the sessions that are over */
     uint32_t closed_sessions;
@@ -54,6 +55,7 @@ static void end(sn_tally_t *t)
 sn_tally_t *sn_tally_new(void)
 {
     sn_tally_t *t = g_new0(sn_tally_t, 1);
+    t->hours = sn_hours_new();
     begin(t);
     return t;
 }
@@ -63,6 +65,7 @@ void sn_tally_free(sn_tally_t *tally)
     if (!tally)
         return;
     end(tally);
+    sn_hours_free(tally->hours);
     g_free(tally);
 }
 
@@ -73,6 +76,8 @@ void sn_tally_reset(sn_tally_t *tally)
     memset(tally, 0, sizeof *tally);
     memcpy(tally->groupings, kept.groupings, sizeof kept.groupings);
     tally->details = kept.details;
+    tally->hours = kept.hours;
+    sn_hours_reset(tally->hours);
     begin(tally);
 }
 
@@ -88,6 +93,7 @@ static void count_waiting(sn_tally_t *t, uint32_t count)
         sn_pool_reach(&t->tapped, flow);
         sn_tapped_add((sn_tapped_t *)sn_pool_get(&t->tapped, flow),
                       &(sn_tapped_t){1, time_us, time_us});
+        sn_hours_packet(t->hours, t->engine, flow, time_us);
     }
     t->waits -= count;
     memmove(t->waiting, t->waiting + count, t->waits * sizeof t->waiting[0]);
@@ -252,6 +258,11 @@ static void finish(sn_tally_t *t, const sn_tapped_t *backscatter)
     sn_count_add(&rows->all, &t->all);
     rows->forgotten = forgotten(t);
     rows->first_forgotten = first_forgotten(t);
+}
+
+sn_hours_t *sn_tally_hours(sn_tally_t *tally)
+{
+    return tally->hours;
 }
 
 bool sn_tally_is_stale(const sn_tally_t *tally)

@@ -89,6 +89,29 @@ def test_wrong_home_networks_say_so_in_one_line(tshark, suite, value):
     said = complaints(done)
     assert len(said) == 1, said
     assert "home_networks" in said[0] and value.rpartition(",")[2] in said[0]
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+@pytest.mark.parametrize("statistics", [[], ["-z", "io,phs"], ["-z", "scannoise,json"]], ids=["none", "theirs", "ours"])
+def test_dark_without_home_networks_is_refused_whatever_tshark_is_asked(tshark, suite, statistics):
+    done = tshark("-r", suite.path("one_probe"), *statistics, prefs={"scannoise.dark": "TRUE"}, check=False)
+    assert len(complaints(done)) == 1 and "scannoise.dark" in done.stderr and "scannoise.home_networks" in done.stderr
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_dark_home_networks_say_nothing(tshark, suite):
+    prefs = {"scannoise.dark": "TRUE", "scannoise.home_networks": "203.0.113.0/24"}
+    assert complaints(tshark("-q", "-r", suite.path("one_probe"), *TABLE, prefs=prefs)) == []
+
+
+@pytest.mark.parametrize("option", ["scannoise", "scannoise,", "scannoise,jsn", "scannoise,stats", "scannoise,jsonl,udp",
+                                    "scannoise,,stat"])
+def test_an_option_that_is_none_lists_ours(tshark, suite, option):
+    done = tshark("-q", "-r", suite.path("one_probe"), "-z", option, check=False)
+    said = complaints(done)
+    assert (done.returncode, done.stdout, len(said)) == (1, "", 1), said
+    for name in (option, "scannoise,stat", "scannoise,json", "scannoise,flows", "endpoints,scannoise", "conv,scannoise"):
+        assert name in said[0]
 
 
 @pytest.mark.parametrize("value", ["", " ", "203.0.113.0/24", "2001:db8::/32,203.0.113.77", " 10.0.0.0/8 , 0.0.0.0/0 "])
