@@ -4,9 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <wsutil/report_message.h>
+
 #include "columns.h"
 #include "listener.h"
 #include "option.h"
+#include "output.h"
 #include "prefs.h"
 #include "sections.h"
 #include "table.h"
@@ -260,6 +263,10 @@ static void finish(void *state)
     find_widths(&page);
     print_page(&page);
     sn_sections_free(made);
+    char *error = sn_output_flush();
+    if (error)
+        report_failure(SN_TABLE_OPTION ": %s", error);
+    g_free(error);
 }
 
 static void start(const char *argument)
