@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "terminal.h"
 
+#include <wireshark.h>
+
 #include <stdio.h>
 #include <string.h>
-
 #include <wsutil/report_message.h>
 
 #include "columns.h"
