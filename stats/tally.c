@@ -28,8 +28,7 @@ struct sn_tally {
     bool details;
     sn_hours_t *hours; /* kept at a reset, and emptied */
 
-    sn_closed_t closed; /* what came of the sessions that are over */
-    uint32_t closed_sessions;
+    sn_closed_t closed;      /* what came of the sessions that are over */
     sn_tapped_t backscatter; /* of those sessions, as the next */
     uint64_t forgotten;
     uint32_t first_forgotten;
@@ -268,11 +267,6 @@ sn_hours_t *sn_tally_hours(sn_tally_t *tally)
 bool sn_tally_is_stale(const sn_tally_t *tally)
 {
     return tally->stale;
-}
-
-bool sn_tally_has_closed_sessions(const sn_tally_t *tally)
-{
-    return tally->closed_sessions > 0;
 }
 
 void sn_tally_group_by(sn_tally_t *tally, sn_grouping_t grouping, sn_group_name_t name_of)

@@ -44,9 +44,6 @@ void sn_tally_close_session(sn_tally_t *tally);
 /** True when packets came since the last sn_tally_count(). */
 bool sn_tally_is_stale(const sn_tally_t *tally);
 
-/** True when the tally has packets of a session that is over. */
-bool sn_tally_has_closed_sessions(const sn_tally_t *tally);
-
 /** Makes the rows up to date. Costs nothing when no packet came since the last call.
  * @return the rows, valid until the next call with this tally */
 const sn_rows_t *sn_tally_count(sn_tally_t *tally);
