@@ -32,9 +32,9 @@ struct sn_hours {
 
 /* --- Life ------------------------------------------------------------------------------------ */
 
-static void begin(sn_hours_t *h, sn_engine_t *engine)
+static void begin(sn_hours_t *h)
 {
-    h->engine = engine ? sn_engine_ref(engine) : NULL;
+    h->engine = NULL;
     sn_pool_init(&h->parts, sizeof(part_t), false);
     sn_pool_init(&h->newest, sizeof(uint32_t), true);
 }
@@ -53,7 +53,7 @@ static void begin_all(sn_hours_t *h)
     h->rows = g_array_new(FALSE, FALSE, sizeof(sn_hour_row_t));
     h->key = sn_hash_random_key();
     sn_hosts_init(&h->hosts, &h->key, NULL);
-    begin(h, NULL);
+    begin(h);
 }
 
 static void end_all(sn_hours_t *h)
@@ -199,21 +199,23 @@ static void note_visit(void *context, const part_t *part, uint32_t source, bool 
         g_array_append_val(visits, visit);
 }
 
-/** Keeps what the present session's flows have come to. */
-static void close_session(sn_hours_t *h)
+void sn_hours_close_session(sn_hours_t *hours)
 {
-    add_session(h, h->closed);
-    guests_t guests = guests_of(h);
-    each_part(h, note_visit, &guests);
+    if (!hours->engine)
+        return;
+    add_session(hours, hours->closed);
+    guests_t guests = guests_of(hours);
+    each_part(hours, note_visit, &guests);
     g_free(guests.numbers);
+    end(hours);
+    begin(hours);
 }
 
 void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t flow, int64_t time_us)
 {
     if (hours->engine != engine) {
-        close_session(hours);
-        end(hours);
-        begin(hours, engine);
+        sn_hours_close_session(hours);
+        hours->engine = sn_engine_ref(engine);
     }
     sn_pool_reach(&hours->newest, flow);
     uint32_t *newest = (uint32_t *)sn_pool_get(&hours->newest, flow);

@@ -38,6 +38,9 @@ void sn_hours_free(sn_hours_t *hours);
  * @param engine knows the flow; referenced until reset. Another one than before: as in a tally */
 void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t flow, int64_t time_us);
 
+/** Keeps what the present session's flows have come to, and lets go of its engine. */
+void sn_hours_close_session(sn_hours_t *hours);
+
 /** The hours that had scans, in order of time, with the verdicts as they are now.
  * @return of sn_hour_row_t, valid until the next call with these hours */
 const GArray *sn_hours_count(sn_hours_t *hours);

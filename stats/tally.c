@@ -175,9 +175,9 @@ void sn_tally_close_session(sn_tally_t *tally)
         return;
     count_waiting(tally, tally->waits);
     append_session(tally, &tally->backscatter);
-    tally->closed_sessions++;
     tally->forgotten = forgotten(tally);
     tally->first_forgotten = first_forgotten(tally);
+    sn_hours_close_session(tally->hours);
     sn_engine_unref(tally->engine);
     tally->engine = NULL;
     sn_pool_clear(&tally->tapped);
