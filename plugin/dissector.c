@@ -26,6 +26,7 @@ static int ett_scanner = -1;
 
 static int hf_scan = -1;
 static int hf_backscatter = -1;
+static int hf_answers = -1;
 static int hf_technique = -1;
 static int hf_tool = -1;
 static int hf_outcome = -1;
@@ -271,10 +272,22 @@ static void add_scan(const frame_t *f, proto_item *item)
     add_expert(f->pinfo, item, &ei_scan);
 }
 
+/** What a response comes from: "tcp/443", or "icmp". Names of services stay out, as filters ask for it. */
+static char *responding_service(const frame_t *f)
+{
+    const char *transport = sn_transport_text(f->flow.transport);
+    return f->flow.has_port
+               ? wmem_strdup_printf(f->pinfo->pool, "%s/%u", transport, f->pinfo->srcport)
+               : wmem_strdup(f->pinfo->pool, transport);
+}
+
 static void add_backscatter(const frame_t *f, proto_item *item)
 {
-    proto_item_append_text(item, ": Backscatter: a response to a request that was never sent");
+    const char *service = responding_service(f);
+    proto_item_append_text(
+        item, ": Backscatter: a response from %s to a request that was never sent", service);
     add_true(f->tree, f->tvb, hf_backscatter);
+    proto_item_set_generated(proto_tree_add_string(f->tree, hf_answers, f->tvb, 0, 0, service));
     add_expert(f->pinfo, item, &ei_backscatter);
 }
 
@@ -346,8 +359,7 @@ static sn_told_level_t level_of(proto_tree *tree)
     const int details[] = {hf_technique, hf_outcome, hf_tool};
     if (is_any_wanted(tree, &hf_reason, 1))
         return SN_TOLD_REASON;
-    return is_any_wanted(tree, details, array_length(details)) ? SN_TOLD_DETAILS
-                                                               : SN_TOLD_VERDICT;
+    return is_any_wanted(tree, details, array_length(details)) ? SN_TOLD_DETAILS : SN_TOLD_VERDICT;
 }
 
 /** Hands the frame to our tap. When a packet that an ICMP error quotes cannot be dissected to its end,
@@ -433,6 +445,9 @@ static hf_register_info fields[] = {
     {&hf_backscatter,
      {"Backscatter", "scannoise.backscatter", FT_BOOLEAN, BASE_NONE, NULL, 0,
       "A response to a request that this network never sent", HFILL}},
+    {&hf_answers,
+     {"Response from", "scannoise.answers", FT_STRING, BASE_NONE, NULL, 0,
+      "Transport and port that backscatter comes from", HFILL}},
     {&hf_technique,
      {"Technique", "scannoise.technique", FT_UINT8, BASE_DEC, VALS(technique_names), 0,
       "How it scans, with Nmap's names", HFILL}},

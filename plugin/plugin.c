@@ -4,13 +4,16 @@
 
 #include <epan/epan.h>
 #include <epan/proto.h>
+#include <epan/tap.h>
 
 #include "dissector.h"
 #include "final.h"
 #include "stats/endpoints.h"
 #include "stats/flows.h"
 #include "stats/json.h"
+#include "stats/option.h"
 #include "stats/table.h"
+#include "stats/terminal.h"
 #include "wireshark-compat.h"
 
 #ifndef SCANNOISE_VERSION
@@ -54,8 +57,16 @@ static void register_protocol(void)
     sn_json_register();
 }
 
+/* Wireshark and tshark call this, and sharkd does not, which has no -z. */
+static void register_for_terminals(void)
+{
+    sn_terminal_register();
+    sn_option_reject_others();
+}
+
 void plugin_register(void)
 {
+    static const tap_plugin terminals = {.register_tap_listener = register_for_terminals};
     static const proto_plugin protocol = {
         .register_protoinfo = register_protocol,
         .register_handoff = nothing,
@@ -72,4 +83,5 @@ void plugin_register(void)
     };
     proto_register_plugin(&protocol);
     epan_register_plugin(&passes);
+    tap_register_plugin(&terminals);
 }

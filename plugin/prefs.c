@@ -2,9 +2,9 @@
 #include "prefs.h"
 
 #include <epan/prefs.h>
-#include <wsutil/report_message.h>
 
 #include "engine/source.h"
+#include "stats/option.h"
 #include "wireshark-compat.h"
 
 enum {
@@ -16,31 +16,62 @@ enum {
 static struct {
     unsigned scanning_contacts, aborted_contacts, exposing_sources, stream_packets, reuse_seconds;
     unsigned max_memory, rows;
-    sn_ws_bool_t dark, explain, short_way;
+    sn_ws_bool_t dark, explain, short_way, row_filters;
     const char *home_networks, *labels;
 } pref = {.short_way = true};
 
 static sn_config_t config;
+static bool labels_are_refused;
+
+/** Whether a text is another one than when this was asked last: who set a wrong value is told once. */
+static bool is_new(char **last, const char *text)
+{
+    if (*last && g_str_equal(*last, text))
+        return false;
+    g_free(*last);
+    *last = g_strdup(text);
+    return true;
+}
 
 /** Takes over the home networks, or keeps the last valid ones when the text is wrong. */
 static void apply_home_networks(void)
 {
-    static char *applied; /* the text that was last looked at, right or wrong */
+    static char *looked_at;
     const char *text = pref.home_networks ? pref.home_networks : "";
-    if (applied && g_str_equal(applied, text))
+    if (!is_new(&looked_at, text))
         return;
-    g_free(applied);
-    applied = g_strdup(text);
     char *error = NULL;
     GArray *home = sn_prefixes_parse(text, &error);
     if (!home) {
-        report_failure("Scan Noise: preference scannoise.home_networks: %s", error);
+        sn_option_fail("Scan Noise: preference scannoise.home_networks: %s", error);
         g_free(error);
         return;
     }
     if (config.home)
         g_array_unref(config.home);
     config.home = home;
+}
+
+static void check_dark(void)
+{
+    static char *looked_at;
+    bool has_home = pref.home_networks && *pref.home_networks;
+    if (!is_new(&looked_at, pref.dark && !has_home ? "wrong" : "right"))
+        return;
+    if (pref.dark && !has_home)
+        sn_option_fail("Scan Noise: preference scannoise.dark: which networks are dark is for "
+                       "scannoise.home_networks to say, and there are none");
+}
+
+/** Who reads the files says what is wrong with them; but tshark is better ended before it reads. */
+static void check_labels(void)
+{
+    if (sn_has_windows() || !pref.labels || !*pref.labels)
+        return;
+    labels_are_refused = !g_file_test(pref.labels, G_FILE_TEST_EXISTS);
+    if (labels_are_refused)
+        sn_option_fail("Scan Noise: preference scannoise.labels: there is no file or folder %s",
+                       pref.labels);
 }
 
 static void apply(void)
@@ -55,6 +86,13 @@ static void apply(void)
     };
     config.max_memory = (uint64_t)pref.max_memory << MB_SHIFT;
     apply_home_networks();
+    check_dark();
+}
+
+static void apply_and_check(void)
+{
+    apply();
+    check_labels();
 }
 
 static void register_number(module_t *module, const char *name, const char *title,
@@ -98,7 +136,7 @@ static void register_judging(module_t *module)
 
 void sn_prefs_register(int proto)
 {
-    module_t *module = prefs_register_protocol(proto, apply);
+    module_t *module = prefs_register_protocol(proto, apply_and_check);
     register_judging(module);
     prefs_register_bool_preference(
         module, "explain", "Explain packets that are not noise",
@@ -111,12 +149,16 @@ void sn_prefs_register(int proto)
                     "Of one capture. Packets of flows beyond it are counted and not judged (0: no "
                     "limit).",
                     &pref.max_memory, DEFAULT_MAX_MEMORY);
-    prefs_register_string_preference(
+    prefs_register_bool_preference(module, "row_filters", "Filters of the rows",
+                                   "In a terminal, each row of the statistics is followed by a "
+                                   "display filter that shows its packets.",
+                                   &pref.row_filters);
+    prefs_register_filename_preference(
         module, "labels", "Label files",
         "A file or folder with names of organisations by address prefix: CSV (prefix,label) or "
         "MISP warning lists (JSON). Read after those in the folder \"scannoise\" of the personal "
-        "configuration.",
-        &pref.labels);
+        "configuration. (Folders have to be typed.)",
+        &pref.labels, false);
     prefs_register_bool_preference(
         module, "short_way", "Take the short way",
         "tshark reads packets whose headers say everything without dissecting them, as long as "
@@ -134,7 +176,7 @@ const sn_config_t *sn_prefs_config(void)
 
 const char *sn_prefs_labels(void)
 {
-    return pref.labels;
+    return labels_are_refused ? NULL : pref.labels;
 }
 
 bool sn_prefs_explain(void)
@@ -150,4 +192,9 @@ unsigned sn_prefs_rows(void)
 bool sn_prefs_short_way(void)
 {
     return pref.short_way;
+}
+
+bool sn_prefs_row_filters(void)
+{
+    return pref.row_filters;
 }

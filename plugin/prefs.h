@@ -25,4 +25,7 @@ unsigned sn_prefs_rows(void);
 /** Whether frames may take the short way, see short_way.h. */
 bool sn_prefs_short_way(void);
 
+/** Whether each row of the table in a terminal is followed by a display filter for its packets. */
+bool sn_prefs_row_filters(void);
+
 #endif

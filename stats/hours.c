@@ -2,28 +2,39 @@
 #include "hours.h"
 
 #include "engine/capture_time.h"
-#include "engine/pool.h"
+#include "engine/source.h"
 
 #include <stdlib.h>
 
 /** Packets of one flow's initiator in one hour. Most flows have one of these. */
 typedef struct {
     int64_t hour;
-    uint64_t packets;
+    uint32_t packets;
     uint32_t next; /* number of the flow's next part; 0: none */
 } part_t;
+
+/** A scanner was there in an hour, in a session that is over. */
+typedef struct {
+    int64_t hour;
+    uint32_t host; /* number among the hosts of those sessions */
+} visit_t;
 
 struct sn_hours {
     sn_engine_t *engine; /* NULL before the first packet */
     sn_pool_t parts;     /* of part_t */
     sn_pool_t newest;    /* uint32_t by flow: its newest part */
-    GArray *closed;      /* sn_hour_row_t: of sessions that are over */
+    GArray *closed;      /* sn_hour_row_t: of sessions that are over, as the next two */
+    GArray *visits;      /* visit_t */
+    sn_hosts_t hosts;    /* by address, as an engine's numbers end with it */
+    sn_hash_key_t key;
     GArray *rows;
 };
 
-static void begin(sn_hours_t *h, sn_engine_t *engine)
+/* --- Life ------------------------------------------------------------------------------------ */
+
+static void begin(sn_hours_t *h)
 {
-    h->engine = engine ? sn_engine_ref(engine) : NULL;
+    h->engine = NULL;
     sn_pool_init(&h->parts, sizeof(part_t), false);
     sn_pool_init(&h->newest, sizeof(uint32_t), true);
 }
@@ -35,12 +46,29 @@ static void end(sn_hours_t *h)
     sn_pool_clear(&h->newest);
 }
 
+static void begin_all(sn_hours_t *h)
+{
+    h->closed = g_array_new(FALSE, FALSE, sizeof(sn_hour_row_t));
+    h->visits = g_array_new(FALSE, FALSE, sizeof(visit_t));
+    h->rows = g_array_new(FALSE, FALSE, sizeof(sn_hour_row_t));
+    h->key = sn_hash_random_key();
+    sn_hosts_init(&h->hosts, &h->key, NULL);
+    begin(h);
+}
+
+static void end_all(sn_hours_t *h)
+{
+    end(h);
+    g_array_unref(h->closed);
+    g_array_unref(h->visits);
+    g_array_unref(h->rows);
+    sn_hosts_clear(&h->hosts);
+}
+
 sn_hours_t *sn_hours_new(void)
 {
     sn_hours_t *h = g_new0(sn_hours_t, 1);
-    h->closed = g_array_new(FALSE, FALSE, sizeof(sn_hour_row_t));
-    h->rows = g_array_new(FALSE, FALSE, sizeof(sn_hour_row_t));
-    begin(h, NULL);
+    begin_all(h);
     return h;
 }
 
@@ -48,15 +76,22 @@ void sn_hours_free(sn_hours_t *hours)
 {
     if (!hours)
         return;
-    end(hours);
-    g_array_unref(hours->closed);
-    g_array_unref(hours->rows);
+    end_all(hours);
     g_free(hours);
 }
 
+void sn_hours_reset(sn_hours_t *hours)
+{
+    end_all(hours);
+    begin_all(hours);
+}
+
+/* --- Hours ----------------------------------------------------------------------------------- */
+
+static const int64_t hour_us = 3600 * SN_SECOND_US;
+
 static int64_t hour_of(int64_t time_us)
 {
-    const int64_t hour_us = 3600 * SN_SECOND_US;
     return time_us / hour_us - (time_us % hour_us < 0);
 }
 
@@ -96,8 +131,10 @@ static void merge(GArray *rows)
     g_array_set_size(rows, kept);
 }
 
-/** Adds the scans of the present session. */
-static void add_session(const sn_hours_t *h, GArray *rows)
+/** What is done with each part of each scan of the present session. */
+typedef void (*part_func_t)(void *context, const part_t *part, uint32_t source, bool v6);
+
+static void each_part(const sn_hours_t *h, part_func_t function, void *context)
 {
     for (uint32_t flow = 1; flow <= h->newest.count; flow++) {
         uint32_t number = *(const uint32_t *)sn_pool_get(&h->newest, flow);
@@ -108,24 +145,78 @@ static void add_session(const sn_hours_t *h, GArray *rows)
         bool v6 = sn_engine_address(h->engine, v.source).version == 6;
         while (v.verdict == SN_VERDICT_SCAN && number != 0) {
             const part_t *part = (const part_t *)sn_pool_get(&h->parts, number);
-            add(rows, part->hour, v6, part->packets);
+            function(context, part, v.source, v6);
             number = part->next;
         }
     }
+}
+
+static void add_part(void *context, const part_t *part, uint32_t source, bool v6)
+{
+    (void)source;
+    add((GArray *)context, part->hour, v6, part->packets);
+}
+
+/** Adds the scans of the present session. */
+static void add_session(const sn_hours_t *h, GArray *rows)
+{
+    each_part(h, add_part, rows);
     merge(rows);
 }
 
-void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t frame, int64_t time_us)
+/** The present session's hosts among those of all sessions. */
+typedef struct {
+    sn_hours_t *hours;
+    uint32_t *numbers; /* by the engine's number; 0: not yet. NULL: there is no other session */
+} guests_t;
+
+static guests_t guests_of(sn_hours_t *h)
+{
+    uint32_t hosts = h->engine ? sn_engine_hosts(h->engine) : 0;
+    return (guests_t){h, g_new0(uint32_t, (gsize)hosts + 1)};
+}
+
+static uint32_t number_of(const guests_t *g, uint32_t source)
+{
+    if (!g->numbers)
+        return source;
+    sn_hosts_t *hosts = &g->hours->hosts;
+    if (g->numbers[source] == 0) {
+        sn_addr_t address = sn_engine_address(g->hours->engine, source);
+        g->numbers[source] = sn_hosts_number(hosts, &address, sn_hosts_hash(hosts, &address));
+    }
+    return g->numbers[source];
+}
+
+static void note_visit(void *context, const part_t *part, uint32_t source, bool v6)
+{
+    (void)v6;
+    const guests_t *g = (const guests_t *)context;
+    GArray *visits = g->hours->visits;
+    visit_t visit = {part->hour, number_of(g, source)};
+    const visit_t *last = visits->len > 0 ? &g_array_index(visits, visit_t, visits->len - 1) : NULL;
+    if (!last || last->hour != visit.hour || last->host != visit.host)
+        g_array_append_val(visits, visit);
+}
+
+void sn_hours_close_session(sn_hours_t *hours)
+{
+    if (!hours->engine)
+        return;
+    add_session(hours, hours->closed);
+    guests_t guests = guests_of(hours);
+    each_part(hours, note_visit, &guests);
+    g_free(guests.numbers);
+    end(hours);
+    begin(hours);
+}
+
+void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t flow, int64_t time_us)
 {
     if (hours->engine != engine) {
-        add_session(hours, hours->closed);
-        end(hours);
-        begin(hours, engine);
+        sn_hours_close_session(hours);
+        hours->engine = sn_engine_ref(engine);
     }
-    bool from_initiator;
-    uint32_t flow = sn_engine_flow_of(engine, frame, &from_initiator);
-    if (flow == 0 || !from_initiator)
-        return;
     sn_pool_reach(&hours->newest, flow);
     uint32_t *newest = (uint32_t *)sn_pool_get(&hours->newest, flow);
     part_t *part = *newest ? (part_t *)sn_pool_get(&hours->parts, *newest) : NULL;
@@ -145,6 +236,102 @@ const GArray *sn_hours_count(sn_hours_t *hours)
     g_array_append_vals(hours->rows, hours->closed->data, hours->closed->len);
     add_session(hours, hours->rows);
     for (guint i = 0; i < hours->rows->len; i++)
-        g_array_index(hours->rows, sn_hour_row_t, i).begin_us *= 3600 * SN_SECOND_US;
+        g_array_index(hours->rows, sn_hour_row_t, i).begin_us *= hour_us;
     return hours->rows;
+}
+
+/* --- Steps ----------------------------------------------------------------------------------- */
+
+static int64_t floor_to(int64_t time_us, int64_t step_us)
+{
+    return (time_us / step_us - (time_us % step_us < 0)) * step_us;
+}
+
+sn_steps_t sn_hours_plan(int64_t first_us, int64_t last_us, int64_t offset_us)
+{
+    enum { DAY = 24, DAYS_IN_HOURS = 3 };
+    bool in_days = last_us / hour_us - first_us / hour_us > DAYS_IN_HOURS * DAY;
+    int64_t unit = in_days ? DAY : 1, offset = in_days ? offset_us : 0;
+    int64_t begin_us = floor_to(first_us + offset, unit * hour_us) - offset;
+    int64_t units = (last_us / hour_us - begin_us / hour_us) / unit + 1;
+    int64_t length = (units + SN_STEPS - 1) / SN_STEPS;
+    return (sn_steps_t){
+        .begin_us = begin_us,
+        .hours = length * unit,
+        .count = (unsigned)((units + length - 1) / length),
+    };
+}
+
+static unsigned step_of(const sn_steps_t *steps, int64_t hour)
+{
+    int64_t length_us = steps->hours * hour_us;
+    int64_t step = floor_to(hour * hour_us - steps->begin_us, length_us) / length_us;
+    return (unsigned)CLAMP(step, 0, (int64_t)steps->count - 1);
+}
+
+static GArray *empty_steps(const sn_steps_t *steps)
+{
+    GArray *rows = g_array_new(FALSE, TRUE, sizeof(sn_step_row_t));
+    g_array_set_size(rows, steps->count);
+    for (guint i = 0; i < rows->len; i++)
+        g_array_index(rows, sn_step_row_t, i).begin_us =
+            steps->begin_us + (int64_t)i * steps->hours * hour_us;
+    return rows;
+}
+
+/** Counts the scanners of each step, with a bit for each step that a scanner was there in. */
+typedef struct {
+    guests_t guests;
+    const sn_steps_t *steps;
+    GArray *rows;
+    uint64_t *seen; /* by host */
+} census_t;
+G_STATIC_ASSERT(SN_STEPS <= 64);
+
+static void count_visit(const census_t *c, int64_t hour, uint32_t host)
+{
+    unsigned step = step_of(c->steps, hour);
+    uint64_t bit = UINT64_C(1) << step;
+    g_array_index(c->rows, sn_step_row_t, step).scanners += !(c->seen[host] & bit);
+    c->seen[host] |= bit;
+}
+
+static void count_part(void *context, const part_t *part, uint32_t source, bool v6)
+{
+    (void)v6;
+    const census_t *c = (const census_t *)context;
+    count_visit(c, part->hour, number_of(&c->guests, source));
+}
+
+static void count_scanners(sn_hours_t *h, const sn_steps_t *steps, GArray *rows)
+{
+    census_t c = {.guests = {.hours = h}, .steps = steps, .rows = rows};
+    gsize hosts = h->engine ? sn_engine_hosts(h->engine) : 0;
+    if (h->visits->len > 0) {
+        c.guests = guests_of(h);
+        hosts += h->hosts.pool.count;
+    }
+    c.seen = g_new0(uint64_t, hosts + 1);
+    for (guint i = 0; i < h->visits->len; i++) {
+        const visit_t *visit = &g_array_index(h->visits, visit_t, i);
+        count_visit(&c, visit->hour, visit->host);
+    }
+    each_part(h, count_part, &c);
+    g_free(c.guests.numbers);
+    g_free(c.seen);
+}
+
+GArray *sn_hours_steps(sn_hours_t *hours, const sn_steps_t *steps)
+{
+    GArray *rows = empty_steps(steps);
+    const GArray *counted = sn_hours_count(hours);
+    for (guint i = 0; i < counted->len; i++) {
+        const sn_hour_row_t *hour = &g_array_index(counted, sn_hour_row_t, i);
+        unsigned step = step_of(steps, hour->begin_us / hour_us);
+        sn_step_row_t *row = &g_array_index(rows, sn_step_row_t, step);
+        row->packets[0] += hour->packets[0];
+        row->packets[1] += hour->packets[1];
+    }
+    count_scanners(hours, steps, rows);
+    return rows;
 }

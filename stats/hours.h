@@ -13,17 +13,49 @@ typedef struct {
 
 typedef struct sn_hours sn_hours_t;
 
+enum { SN_STEPS = 48 }; /* rows that a terminal and a reader have room for */
+
+/** Steps of equal length that a capture's time is cut into. */
+typedef struct {
+    int64_t begin_us; /* of the first */
+    int64_t hours;    /* length of each */
+    unsigned count;   /* 1 to SN_STEPS */
+} sn_steps_t;
+
+typedef struct {
+    int64_t begin_us;
+    uint64_t packets[2]; /* over IPv4 and IPv6 */
+    uint32_t scanners;   /* distinct */
+} sn_step_row_t;
+
 /** Makes an empty count, freed with sn_hours_free(). */
 sn_hours_t *sn_hours_new(void);
 
 /** Frees it. @param hours may be NULL */
 void sn_hours_free(sn_hours_t *hours);
 
-/** Counts one packet; the parameters are those of sn_tally_packet(). */
-void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t frame, int64_t time_us);
+/** Counts one packet that a flow's initiator sent.
+ * @param engine knows the flow; referenced until reset. Another one than before: as in a tally */
+void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t flow, int64_t time_us);
+
+/** Keeps what the present session's flows have come to, and lets go of its engine. */
+void sn_hours_close_session(sn_hours_t *hours);
 
 /** The hours that had scans, in order of time, with the verdicts as they are now.
  * @return of sn_hour_row_t, valid until the next call with these hours */
 const GArray *sn_hours_count(sn_hours_t *hours);
+
+/** Forgets all packets. */
+void sn_hours_reset(sn_hours_t *hours);
+
+/** Steps for a capture: hours, or two hours each; for more than three days days, or as many days as
+ * leave SN_STEPS.
+ * @param offset_us what to add to UTC for the local time, as days begin by that
+ * @param first_us, last_us of its packets */
+sn_steps_t sn_hours_plan(int64_t first_us, int64_t last_us, int64_t offset_us);
+
+/** The scans of each step, those without any included. An hour belongs to the step that it begins in.
+ * @return of sn_step_row_t, for the caller to free with g_array_unref() */
+GArray *sn_hours_steps(sn_hours_t *hours, const sn_steps_t *steps);
 
 #endif

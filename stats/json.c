@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "json.h"
 
-#include <epan/packet.h>
 #include <wsutil/inet_addr.h>
 #include <wsutil/json_dumper.h>
 #include <wsutil/report_message.h>
 
-#include "dissector.h"
 #include "engine/capture_time.h"
 #include "final.h"
-#include "hours.h"
 #include "labels.h"
+#include "listener.h"
 #include "names.h"
 #include "option.h"
 #include "origins.h"
@@ -20,13 +18,6 @@
 #define OPTION "scannoise,json"
 
 enum { FORMAT_VERSION = 1 }; /* changes when a member changes its meaning or goes away */
-
-/** One object to be written. */
-typedef struct {
-    char *filter; /* NULL: none */
-    sn_tally_t *tally;
-    sn_hours_t *hours;
-} report_t;
 
 /* --- Members --------------------------------------------------------------------------------- */
 
@@ -248,7 +239,7 @@ static void put_hours(json_dumper *d, const GArray *hours)
 
 static void finish(void *state)
 {
-    report_t *r = (report_t *)state;
+    const sn_listener_t *r = (const sn_listener_t *)state;
     sn_final_draw();
     const sn_rows_t *rows = sn_origins_count(r->tally);
     json_dumper dumper = {.output_file = stdout}, *d = &dumper;
@@ -268,7 +259,7 @@ static void finish(void *state)
     for (guint i = 0; i < rows->scanners->len; i++)
         put_scanner(d, &g_array_index(rows->scanners, sn_scanner_row_t, i));
     json_dumper_end_array(d);
-    put_hours(d, sn_hours_count(r->hours));
+    put_hours(d, sn_hours_count(sn_tally_hours(r->tally)));
     json_dumper_end_object(d);
     json_dumper_finish(d);
     char *error = sn_output_flush();
@@ -277,27 +268,11 @@ static void finish(void *state)
     g_free(error);
 }
 
-static tap_packet_status count_packet(void *state, packet_info *pinfo, epan_dissect_t *edt,
-                                      const void *data, tap_flags_t flags)
-{
-    (void)edt;
-    (void)flags;
-    report_t *r = (report_t *)state;
-    const sn_tap_t *tap = (const sn_tap_t *)data;
-    int64_t time_us = sn_capture_time(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs);
-    sn_tally_packet(r->tally, tap->engine, tap->frame, time_us);
-    sn_hours_packet(r->hours, tap->engine, tap->frame, time_us);
-    return TAP_PACKET_REDRAW;
-}
-
 static void start(const char *argument)
 {
-    report_t *r = g_new0(report_t, 1); /* lives as long as the program, as tap listeners do */
-    r->filter = *argument == ',' && argument[1] ? g_strdup(argument + 1) : NULL;
-    r->tally = sn_origins_tally_new();
-    r->hours = sn_hours_new();
-    sn_tally_want_details(r->tally);
-    sn_option_listen(OPTION, r, r->filter, count_packet, finish);
+    sn_listener_t *listener = sn_listener_new(argument);
+    sn_tally_want_details(listener->tally);
+    sn_listener_start(OPTION, listener, finish);
 }
 
 void sn_json_register(void)

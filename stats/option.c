@@ -6,14 +6,19 @@
 
 #include "dissector.h"
 #include "engine/shown.h"
-#include "table.h"
 #include "wireshark-compat.h"
+
+/** What all of our options begin with, and what is none of them. */
+#define FAMILY "scannoise"
 
 /* An option's start callback returns nothing, and a plugin does not exit as tshark's own taps do
  * there. But tshark lets the owner of a table reject its argument, and then prints the owner's
- * message and exits. So an option that cannot start puts a table behind itself in tshark's queue of
- * statistics to start, and that table is rejected with the message. */
+ * message and exits. So there is a table that rejects whatever it gets, and what cannot start puts it
+ * into tshark's queue of statistics to start. */
 static char *failure;
+
+/** Names of options that there are, for who got one wrong. */
+static GString *names;
 
 void sn_option_fail(const char *format, ...)
 {
@@ -23,14 +28,47 @@ void sn_option_fail(const char *format, ...)
     va_end(arguments);
     char *message = sn_shown(text, SN_SHOWN_WHOLE); /* it names files and filters */
     g_free(text);
-    if (sn_has_windows()) {
-        report_failure("%s", message);
-        g_free(message);
+    if (!sn_has_windows() && process_stat_cmd_arg(FAMILY)) {
+        g_free(failure);
+        failure = message;
         return;
     }
-    g_free(failure);
-    failure = message;
-    process_stat_cmd_arg(SN_TABLE_OPTION);
+    report_failure("%s", message);
+    g_free(message);
+}
+
+/** The parameters are those of stat_filter_check_cb. */
+static void reject(const char *argument, const char **filter, char **error)
+{
+    (void)filter;
+    *error = failure ? g_strdup(failure)
+                     : g_strdup_printf("-z %s: there is %s", argument, names ? names->str : "none");
+}
+
+static void no_table(stat_tap_table_ui *ui)
+{
+    (void)ui;
+}
+
+void sn_option_reject_others(void)
+{
+    static stat_tap_table_ui nothing = {
+        .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
+        .title = "Scan Noise",
+        .tap_name = SN_TAP_NAME,
+        .cli_string = FAMILY,
+        .stat_tap_init_cb = no_table,
+        .stat_filter_check_cb = reject,
+    };
+    if (!sn_has_windows())
+        register_stat_tap_table_ui(&nothing);
+}
+
+static void note_name(const char *name)
+{
+    if (!names)
+        names = g_string_new("endpoints," FAMILY ", conv," FAMILY);
+    g_string_append_printf(names, ", %s", name);
 }
 
 /** Wireshark looks only whether an argument begins like the option.
@@ -40,13 +78,7 @@ static char *check_name(const char *argument, const char *name)
     char next = argument[strlen(name)];
     if (next == '\0' || next == ',')
         return NULL;
-    return g_strdup_printf("-z %s: there is %s and no such option", argument, name);
-}
-
-void sn_option_check(const char *argument, const char **filter, char **error)
-{
-    (void)filter;
-    *error = failure ? g_strdup(failure) : check_name(argument, SN_TABLE_OPTION);
+    return g_strdup_printf("-z %s: there is %s", argument, names->str);
 }
 
 void sn_option_listen(const char *name, void *state, const char *filter, tap_packet_cb count,
@@ -90,4 +122,5 @@ void sn_option_register(const char *name, void (*start)(const char *))
         .tap_init_cb = start_option,
     };
     register_stat_tap_ui(&ui, option);
+    note_name(name);
 }

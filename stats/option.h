@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* option.h: tshark -z options that are no table: they listen to our tap and write when the capture
+/* option.h: tshark -z options: they listen to our tap and write when the capture
  * has been read. Wireshark's windows do not have them. */
 #ifndef SN_OPTION_H
 #define SN_OPTION_H
@@ -23,12 +23,13 @@ void sn_option_register(const char *name, void (*start)(const char *argument));
 void sn_option_listen(const char *name, void *state, const char *filter, tap_packet_cb count,
                       tap_draw_cb finish);
 
-/** Lets tshark report the message, in one line, and exit with a failure, before it reads a packet. In
- * Wireshark the user sees the message, and nothing else happens. */
+/** Lets tshark report the message, in one line, and exit with a failure, before it reads a packet. In Wireshark and
+ * sharkd the user gets the message, and nothing else happens. */
 void sn_option_fail(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
-/** For the table's option: rejects an argument with the message of sn_option_fail(), if there is
- * one, or because it is another option's. The parameters are those of stat_filter_check_cb. */
-void sn_option_check(const char *argument, const char **filter, char **error);
+/** Registers what tshark finds for a -z that begins like ours and is none: it is told which there
+ * are, and ends. Does nothing in a program with windows. Call before tshark registers tables as
+ * options. */
+void sn_option_reject_others(void);
 
 #endif

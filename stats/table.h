@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* table.h: the statistics as a table: tshark -z scannoise,stat, Wireshark's Statistics menu, and
- * sharkd's tap "nstat:scannoise,stat". */
+/* table.h: the statistics as a table of Wireshark's: the dialog of the Statistics menu, which
+ * wireshark -z scannoise,stat opens too, and sharkd's tap "nstat:scannoise,stat". What tshark prints
+ * is terminal.h. */
 #ifndef SN_TABLE_H
 #define SN_TABLE_H
 

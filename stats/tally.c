@@ -26,6 +26,7 @@ struct sn_tally {
     sn_rows_t rows;
     sn_group_name_t groupings[SN_GROUPINGS];
     bool details;
+    sn_hours_t *hours; /* kept at a reset, and emptied */
 
     sn_closed_t closed;      /* what came of the sessions that are over */
     sn_tapped_t backscatter; /* of those sessions, as the next */
@@ -53,6 +54,7 @@ static void end(sn_tally_t *t)
 sn_tally_t *sn_tally_new(void)
 {
     sn_tally_t *t = g_new0(sn_tally_t, 1);
+    t->hours = sn_hours_new();
     begin(t);
     return t;
 }
@@ -62,6 +64,7 @@ void sn_tally_free(sn_tally_t *tally)
     if (!tally)
         return;
     end(tally);
+    sn_hours_free(tally->hours);
     g_free(tally);
 }
 
@@ -72,6 +75,8 @@ void sn_tally_reset(sn_tally_t *tally)
     memset(tally, 0, sizeof *tally);
     memcpy(tally->groupings, kept.groupings, sizeof kept.groupings);
     tally->details = kept.details;
+    tally->hours = kept.hours;
+    sn_hours_reset(tally->hours);
     begin(tally);
 }
 
@@ -87,6 +92,7 @@ static void count_waiting(sn_tally_t *t, uint32_t count)
         sn_pool_reach(&t->tapped, flow);
         sn_tapped_add((sn_tapped_t *)sn_pool_get(&t->tapped, flow),
                       &(sn_tapped_t){1, time_us, time_us});
+        sn_hours_packet(t->hours, t->engine, flow, time_us);
     }
     t->waits -= count;
     memmove(t->waiting, t->waiting + count, t->waits * sizeof t->waiting[0]);
@@ -171,6 +177,7 @@ void sn_tally_close_session(sn_tally_t *tally)
     append_session(tally, &tally->backscatter);
     tally->forgotten = forgotten(tally);
     tally->first_forgotten = first_forgotten(tally);
+    sn_hours_close_session(tally->hours);
     sn_engine_unref(tally->engine);
     tally->engine = NULL;
     sn_pool_clear(&tally->tapped);
@@ -250,6 +257,11 @@ static void finish(sn_tally_t *t, const sn_tapped_t *backscatter)
     sn_count_add(&rows->all, &t->all);
     rows->forgotten = forgotten(t);
     rows->first_forgotten = first_forgotten(t);
+}
+
+sn_hours_t *sn_tally_hours(sn_tally_t *tally)
+{
+    return tally->hours;
 }
 
 bool sn_tally_is_stale(const sn_tally_t *tally)

@@ -6,12 +6,17 @@
 #ifndef SN_TALLY_H
 #define SN_TALLY_H
 
+#include "hours.h"
 #include "sum.h"
 
 typedef struct sn_tally sn_tally_t;
 
 /** Makes an empty tally, freed with sn_tally_free(). */
 sn_tally_t *sn_tally_new(void);
+
+/** The scans by time, of the packets that were counted so far: those of the last sn_tally_count().
+ * @return owned by the tally */
+sn_hours_t *sn_tally_hours(sn_tally_t *tally);
 
 /** Frees it and drops its reference to the engine. @param tally may be NULL */
 void sn_tally_free(sn_tally_t *tally);

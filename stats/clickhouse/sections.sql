@@ -38,19 +38,18 @@ FROM
     )
 )
 ARRAY JOIN
-    [1, 2, 3, 4, 5, 6, 7] AS rank,
-    ['All packets', 'Noise', 'Unsolicited scans', 'Backscatter', 'Scanners', 'Ports',
-        'Not judged: limit reached'] AS item,
-    [everything, both, scan, backscatter, NULL, NULL, left_out] AS packets,
-    [NULL, NULL, if(scan > 0, 100., 0.), NULL, NULL, NULL, NULL] AS share,
-    [NULL, NULL, sources, NULL, sources, NULL, NULL] AS scanners,
-    [NULL, NULL, numbers, NULL, NULL, numbers, NULL] AS ports,
-    [NULL, NULL, destinations, NULL, NULL, NULL, NULL] AS targets,
+    [1, 2, 3, 4, 5] AS rank,
+    ['All packets', 'Noise', 'Unsolicited scans', 'Backscatter', 'Not judged: limit reached'] AS item,
+    [everything, both, scan, backscatter, left_out] AS packets,
+    [NULL, NULL, if(scan > 0, 100., 0.), NULL, NULL] AS share,
+    [sources, sources, sources, 0, NULL] AS scanners,
+    [NULL, NULL, numbers, NULL, NULL] AS ports,
+    [NULL, NULL, destinations, NULL, NULL] AS targets,
     [if(everything > 0, all_first, NULL), if(both > 0, noise_first, NULL),
-        if(scan > 0, scan_first, NULL), if(backscatter > 0, backscatter_first, NULL), NULL, NULL, NULL] AS first,
+        if(scan > 0, scan_first, NULL), if(backscatter > 0, backscatter_first, NULL), NULL] AS first,
     [if(everything > 0, all_last, NULL), if(both > 0, noise_last, NULL),
-        if(scan > 0, scan_last, NULL), if(backscatter > 0, backscatter_last, NULL), NULL, NULL, NULL] AS last
-WHERE rank < 7 OR left_out > 0
+        if(scan > 0, scan_last, NULL), if(backscatter > 0, backscatter_last, NULL), NULL] AS last
+WHERE rank < 5 OR left_out > 0
 ORDER BY rank;
 
 DROP TABLE IF EXISTS scannoise.ip_versions;
@@ -78,13 +77,14 @@ FROM
 ARRAY JOIN
     [1, 2, 3] AS rank,
     ['IPv4', 'IPv6', 'IPv6 scanners by /64'] AS item,
-    [n4, n6, NULL] AS packets,
-    [if(n4 > 0, 100 * n4 / (n4 + n6), 0.), if(n6 > 0, 100 * n6 / (n4 + n6), 0.), NULL] AS share,
+    [n4, n6, n6] AS packets,
+    [if(n4 > 0, 100 * n4 / (n4 + n6), 0.), if(n6 > 0, 100 * n6 / (n4 + n6), 0.),
+        if(n6 > 0, 100 * n6 / (n4 + n6), 0.)] AS share,
     [sources4, sources6, networks6] AS scanners,
-    [numbers4, numbers6, NULL] AS ports,
-    [destinations4, destinations6, NULL] AS targets,
-    [if(n4 > 0, first4, NULL), if(n6 > 0, first6, NULL), NULL] AS first,
-    [if(n4 > 0, last4, NULL), if(n6 > 0, last6, NULL), NULL] AS last
+    [numbers4, numbers6, numbers6] AS ports,
+    [destinations4, destinations6, destinations6] AS targets,
+    [if(n4 > 0, first4, NULL), if(n6 > 0, first6, NULL), if(n6 > 0, first6, NULL)] AS first,
+    [if(n4 > 0, last4, NULL), if(n6 > 0, last6, NULL), if(n6 > 0, last6, NULL)] AS last
 ORDER BY rank;
 
 DROP TABLE IF EXISTS scannoise.techniques;
@@ -184,14 +184,13 @@ CREATE VIEW scannoise.top_ports AS
 SELECT
     rowNumberInAllBlocks() + 1 AS rank, concat(toString(transport), '/', toString(port)) AS item,
     n AS packets, 100 * n / (SELECT sum(packets) FROM scannoise.noise WHERE verdict = 'scan') AS share,
-    sources AS scanners, numbers AS ports, destinations AS targets, earliest AS first, latest AS last
+    sources AS scanners, NULL AS ports, destinations AS targets, earliest AS first, latest AS last
 FROM
 (
     SELECT
         transport, port,
         sum(packets) AS n,
         uniqExact(ip_version, source_ip) AS sources,
-        uniqExactIf(transport, port, has_port) AS numbers,
         uniqExact(ip_version, target_ip) AS destinations,
         min(first) AS earliest,
         max(last) AS latest

@@ -3,6 +3,7 @@
 #include "lab.h"
 
 #include "engine/capture_time.h"
+#include "stats/columns.h"
 #include "stats/hours.h"
 #include "stats/when.h"
 
@@ -13,7 +14,10 @@ static void tap_at(sn_hours_t *hours, lab_t *lab, int64_t second, sn_packet_t p)
 {
     lab->time_us = (second - 1) * SECOND;
     feed(lab, p);
-    sn_hours_packet(hours, lab->engine, lab->frame, lab->time_us);
+    bool from_initiator;
+    uint32_t flow = sn_engine_flow_of(lab->engine, lab->frame, &from_initiator);
+    if (flow != 0 && from_initiator)
+        sn_hours_packet(hours, lab->engine, flow, lab->time_us);
 }
 
 static void assert_row(const GArray *rows, guint at, int64_t hour, uint64_t v4, uint64_t v6)
@@ -89,6 +93,147 @@ static void check_sessions(void)
 }
 
 static const struct {
+    int64_t first, last, offset; /* hours */
+    int64_t begin, hours;
+    unsigned count;
+} plans[] = {
+    {5, 5, 0, 5, 1, 1},
+    {0, 47, 0, 0, 1, 48},
+    {0, 48, 0, 0, 2, 25},
+    {5, 77, 0, 5, 2, 37},           /* three days */
+    {5, 78, 0, 0, 24, 4},           /* and more: by day */
+    {5, 78, -6, -18, 24, 5},        /* by the reader's day: it was yesterday there */
+    {0, 48 * 24 - 1, 0, 0, 24, 48}, /* both edges of 48 days */
+    {0, 48 * 24, 0, 0, 48, 25},
+    {-500000, 1200000, 0, -500016, 35424, 48}, /* from 1912 to 2106 */
+};
+
+static void check_plan(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(plans); i++) {
+        const int64_t hour_us = HOUR * (int64_t)SECOND;
+        sn_steps_t steps = sn_hours_plan(plans[i].first * hour_us, plans[i].last * hour_us,
+                                         plans[i].offset * hour_us);
+        g_assert_cmpint(steps.begin_us, ==, plans[i].begin * hour_us);
+        g_assert_cmpint(steps.hours, ==, plans[i].hours);
+        g_assert_cmpuint(steps.count, ==, plans[i].count);
+    }
+}
+
+/** The extremes that a capture can have do not overflow. */
+static void check_plan_of_all_time(void)
+{
+    const int64_t most = SN_TIME_MOST_US;
+    sn_steps_t steps = sn_hours_plan(-most, most, 0);
+    g_assert_cmpuint(steps.count, <=, SN_STEPS);
+    g_assert_cmpint(steps.begin_us, <=, -most);
+}
+
+static void assert_step(const GArray *rows, guint at, uint64_t v4, uint64_t v6, uint32_t scanners)
+{
+    const sn_step_row_t *row = &g_array_index(rows, sn_step_row_t, at);
+    g_assert_cmpuint(row->packets[0], ==, v4);
+    g_assert_cmpuint(row->packets[1], ==, v6);
+    g_assert_cmpuint(row->scanners, ==, scanners);
+}
+
+/** A scanner counts once in each step, in however many flows, hours and sessions it was there. */
+static void check_steps(void)
+{
+    sn_hours_t *hours = sn_hours_new();
+    for (int session = 0; session < 3; session++) {
+        lab_t lab = lab_new();
+        tap_at(hours, &lab, 1, tcp(SCANNER, 1, TARGET, 23, "S"));
+        tap_at(hours, &lab, 2, tcp(SCANNER, 2, TARGET, 24, "S"));
+        tap_at(hours, &lab, HOUR, tcp(SCANNER, 3, TARGET, 25, "S"));
+        if (session == 1)
+            tap_at(hours, &lab, 4 * HOUR, tcp("2001:db8:a::9", 1, "2001:db8:b::1", 23, "S"));
+        if (session > 0)
+            tap_at(hours, &lab, 1, tcp(OTHER, 1, TARGET, 23, "S"));
+        lab_free(&lab);
+    }
+    sn_steps_t steps = {.begin_us = 0, .hours = 2, .count = 3};
+    GArray *rows = sn_hours_steps(hours, &steps);
+    g_assert_cmpuint(rows->len, ==, 3);
+    assert_step(rows, 0, 11, 0, 2);
+    assert_step(rows, 1, 0, 0, 0);
+    assert_step(rows, 2, 0, 1, 1);
+    g_array_unref(rows);
+    sn_hours_reset(hours);
+    rows = sn_hours_steps(hours, &steps);
+    assert_step(rows, 0, 0, 0, 0);
+    g_array_unref(rows);
+    sn_hours_free(hours);
+}
+
+static const struct {
+    const char *text;
+    int columns;
+    const char *in_six;
+} texts[] = {
+    {"", 0, "      "},
+    {"abc", 3, "abc   "},
+    {"abcdef", 6, "abcdef"},
+    {"abcdefg", 7, "abcde…"},
+    {"Büro", 4, "Büro  "},
+    {"東京", 4, "東京  "},
+    {"東京大学", 8, "東京… "},
+    {"a東京大", 7, "a東京…"},
+    {"e\u0301e\u0301", 2, "e\u0301e\u0301    "},
+    {"\xff\xfe", 2, "\xff\xfe    "},
+};
+
+static void check_columns(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        GString *line = g_string_new(NULL);
+        g_assert_cmpint(sn_columns_of(texts[i].text), ==, texts[i].columns);
+        sn_columns_append(line, texts[i].text, 6, false);
+        g_assert_cmpstr(line->str, ==, texts[i].in_six);
+        g_string_free(line, TRUE);
+    }
+}
+
+static const struct {
+    double part;
+    const char *bar;
+} bars[] = {{0, ""}, {1e-9, "▏"}, {0.5, "██"}, {0.25 + 0.125, "█▌"}, {1, "████"}};
+
+static void check_bars(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(bars); i++) {
+        GString *line = g_string_new(NULL);
+        sn_columns_append_bar(line, bars[i].part, 4);
+        g_assert_cmpstr(line->str, ==, bars[i].bar);
+        g_string_free(line, TRUE);
+    }
+}
+
+static const struct {
+    int64_t second;
+    sn_when_form_t form;
+    const char *text;
+} local_times[] = {
+    {1568678400, SN_WHEN_TIME, "00:00:00"},
+    {1568678400, SN_WHEN_DAY, "09-17 00:00"},
+    {1568678400, SN_WHEN_YEAR, "2019-09-17 00:00"},
+    {0, SN_WHEN_YEAR, "no time"},
+    {-1, SN_WHEN_YEAR, "before 1970"},
+    {4102444799, SN_WHEN_YEAR, "2099-12-31 23:59"},
+    {4102444800, SN_WHEN_YEAR, "after 2099"},
+};
+
+static void check_local(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(local_times); i++) {
+        char *text = sn_when_local(local_times[i].second * SECOND, local_times[i].form);
+        g_assert_cmpstr(text, ==, local_times[i].text);
+        g_assert_cmpint(sn_columns_of(text), <=, sn_when_width(local_times[i].form));
+        g_free(text);
+    }
+}
+
+static const struct {
     int64_t time_us;
     const char *epoch, *utc;
 } times[] = {
@@ -116,30 +261,6 @@ static void check_text(void)
         char *utc = sn_when_utc(times[i].time_us);
         g_assert_cmpstr(utc, ==, times[i].utc);
         g_free(utc);
-    }
-}
-
-/** Times of day, where the test is: TZ says so. */
-static void check_local(void)
-{
-    static const struct {
-        int64_t time_us;
-        const char *time, *date;
-    } local[] = {
-        {0, "14:00:00", "01-01 14:00"},
-        {INT64_C(253402300799000000), "23:59:59",
-         "12-31 23:59"}, /* UTC: it has no other year here */
-        {INT64_C(253402300800000000), "after 9999", "after 9999"},
-        {INT64_C(-62135596800000001), "before 1", "before 1"},
-        {-SN_TIME_MOST_US, "before 1", "before 1"},
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(local); i++) {
-        char *time = sn_when_local(local[i].time_us, false);
-        char *date = sn_when_local(local[i].time_us, true);
-        g_assert_cmpstr(time, ==, local[i].time);
-        g_assert_cmpstr(date, ==, local[i].date);
-        g_free(time);
-        g_free(date);
     }
 }
 
@@ -176,13 +297,18 @@ static void check_far_apart(void)
 
 int main(int argc, char **argv)
 {
-    g_setenv("TZ", "<+14>-14", TRUE); /* an ordinary day begins here first */
+    g_setenv("TZ", "UTC", TRUE);
     g_test_init(&argc, &argv, NULL);
     g_test_set_nonfatal_assertions(); /* one failure hides no other */
     g_test_add_func("/hours/empty", check_empty);
     g_test_add_func("/hours/edges", check_edges);
     g_test_add_func("/hours/to-and-fro", check_to_and_fro);
     g_test_add_func("/hours/sessions", check_sessions);
+    g_test_add_func("/hours/plan", check_plan);
+    g_test_add_func("/hours/plan-of-all-time", check_plan_of_all_time);
+    g_test_add_func("/hours/steps", check_steps);
+    g_test_add_func("/columns/text", check_columns);
+    g_test_add_func("/columns/bars", check_bars);
     g_test_add_func("/when/text", check_text);
     g_test_add_func("/when/clamp", check_clamp);
     g_test_add_func("/when/local", check_local);

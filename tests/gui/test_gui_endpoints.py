@@ -10,6 +10,7 @@ from scapy.utils import PcapWriter
 
 from waiting import settles, until
 from windows import Traffic
+from wireshark import PROFILE, REPO
 
 ADDRESS = r"[0-9a-f.:]+"
 
@@ -40,6 +41,11 @@ def conversations(wireshark):
     if not hasattr(wireshark, "conversations"):
         wireshark.conversations = Traffic(wireshark, "Conversations")
     return wireshark.conversations
+
+
+@pytest.mark.parametrize("window", ["endpoints", "conversations"])
+def test_it_opens_with_our_tab_in_front(window, request):
+    assert list(request.getfixturevalue(window).tabs()) == ["ScanNoise"]
 
 
 def test_endpoints_are_tsharks(endpoints, ask, twin, keep):
@@ -122,7 +128,8 @@ def database(session_dir):
 def test_scanners_have_countries_where_a_database_is_configured(start, twin, twin_packets, count, database, ask,
                                                                 keep):
     """Wireshark 4.0 has the columns in the tabs of IP alone, and there for the packets that a filter leaves."""
-    wireshark = start("-r", twin, names=True, files={"../../maxmind_db_paths": f'"{database}"\n'})
+    recent = (REPO / "plugin/profile" / PROFILE / "recent").read_text().replace('"ScanNoise"', '"ScanNoise", "IPv4"')
+    wireshark = start("-r", twin, names=True, files={"../../maxmind_db_paths": f'"{database}"\n', "recent": recent})
     wireshark.shows(twin_packets)
     wireshark.apply_filter("scannoise.scan")
     wireshark.shows(count("scannoise.scan"))

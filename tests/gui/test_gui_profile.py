@@ -2,18 +2,20 @@
 """The profile "Scan Noise" in the running Wireshark: columns, filter buttons, colours, graphs."""
 import csv
 import io
+import re
 from xml.etree import ElementTree
 
 import pytest
 
 from accessible import Grid
 from waiting import settles, until
-from wireshark import PROFILE
+from wireshark import PROFILE, REPO
 
 BUTTONS = {"Scans": "scannoise.scan", "Backscatter": "scannoise.backscatter", "IPv6 scans": "scannoise.scanner6",
            "Hide noise": "!scannoise"}
 COLUMNS = ["No.", "Time of day", "Scanner", "Technique", "Target port", "Outcome", "Tool", "Label", "Source",
-           "Destination", "Info"]
+           "Destination", "Protocol", "Length", "Info"]
+OURS = COLUMNS[2:8]
 GRAPHS = {"IPv4 scans": "scannoise.scanner", "IPv6 scans": "scannoise.scanner6",
           "Backscatter": "scannoise.backscatter"}
 MINUTE_S = 60
@@ -23,6 +25,39 @@ def test_the_profile_is_in_use(wireshark, keep):
     assert wireshark.profile() == PROFILE
     assert wireshark.packets().headings() == COLUMNS
     keep("profile", wireshark.main)
+
+
+def test_info_is_seen_as_columns_of_noise_are_narrow(wireshark):
+    """In a window of 1280 pixels, a common screen's; ordinary rows have nothing in our columns."""
+    grid = wireshark.packets()
+    width = {name: grid.header(number).place().width for number, name in enumerate(grid.headings())}
+    assert sum(width[name] for name in OURS) <= 520
+    assert sum(width[name] for name in COLUMNS[:-1]) <= 1280 - 200
+
+
+def test_backscatter_says_what_it_comes_from(ask, twin):
+    """In the column that has the port of a scan."""
+    frames = ask(twin, "-Y", "scannoise.backscatter", "-T", "fields", "-e", "_ws.col.Target port", "-e", "tcp.srcport",
+                 "-e", "icmp.type", "-e", "scannoise.answers").splitlines()
+    told = [line.split("\t") for line in frames]
+    assert len(told) == 258 and all(column == answers for column, *_, answers in told)
+    assert {answers == f"tcp/{port}" for _, port, icmp, answers in told if port and not icmp} == {True}
+    assert {answers for *_, icmp, answers in told if icmp} == {"icmp"}
+
+
+def luminance(colour):
+    """Relative luminance of WCAG 2, of Wireshark's 16 bits for each of red, green and blue."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (value / 65535 for value in colour)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_rules_are_readable_whatever_the_theme():
+    """Each has a colour of its own for text as well: a theme's light text would not be seen."""
+    rules = [line for line in (REPO / "plugin/profile" / PROFILE / "colorfilters").read_text().splitlines()
+             if line.startswith("@")]
+    for rule in rules:
+        light, dark = (luminance(map(int, part.split(","))) for part in re.findall(r"\[([\d,]+)\]", rule))
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, rule
 
 
 def test_columns_are_tsharks(wireshark, ask, twin):

@@ -1,25 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Statistics → Scan Noise in the running Wireshark shows what tshark prints."""
+import csv
+import io
+
 import pytest
 
 from captures import telescope
-from table import COLUMNS, Table, parse
-from table import _row as row_of
+from table import UNSEEN, WINDOW_COLUMNS, from_window
 from waiting import settles, until
-from windows import TABLE, Statistics
+from windows import SECTION, TABLE, Statistics, in_window, told
 
 NUMBERS = ("Packets", "Share%", "Scanners", "Ports", "Targets")
 
 
-def sections(statistics):
-    """The dialog's table as it is seen: {title: [Row, ...]}."""
-    table = Table()
+def parts(statistics):
+    """The dialog as it is seen: [(title, [cells, ...]), ...]."""
+    found = []
     for cells in statistics.grid.rows():
         if any(cell.strip() for cell in cells[1:]):
-            table[list(table)[-1]].append(row_of(cells))
+            found[-1][1].append(cells)
         else:
-            table[cells[0]] = []
-    return table
+            found.append((cells[0], []))
+    return found
 
 
 @pytest.fixture
@@ -47,33 +49,43 @@ def second(wireshark, statistics, ask, twin):
 # --- As it opens ---------------------------------------------------------------------------------
 
 def test_it_opens_with_tsharks_sections_in_order(statistics, ask, twin, keep):
-    assert list(sections(statistics).items()) == list(parse(ask(twin, *TABLE)).items())
-    for section, rows in sections(statistics).items():
-        assert [row.rank for row in rows] == list(range(1, len(rows) + 1)), section
+    assert told(from_window(parts(statistics))) == in_window(ask(twin, *TABLE))
     statistics.wireshark.bring_up(statistics.dialog, (860, 1000))
     keep("statistics", statistics.dialog)
 
 
-def test_cells_are_aligned(statistics):
-    """Every cell of a column is as wide as its heading, in characters."""
-    rows = [row for row in statistics.grid.rows() if any(row[1:])]
-    for column, heading in enumerate(statistics.grid.headings()):
-        assert {len(row[column]) for row in rows} == {statistics.widths[column]}, heading
+def test_titles_say_what_is_not_seen(statistics):
+    titles = [title.lstrip(UNSEEN) for title, _ in parts(statistics)]
+    for title in ("Capture: 2019-01-16, UTC", "Top ports: 4 of 1167, those with most packets", "Hours: by hour",
+                  "Ports: 20 of 1167, those with most packets", "Organisations: none"):
+        assert title in titles
+
+
+def test_what_matters_most_is_seen_at_the_first_size(start, twin, keep):
+    """Headline, IP versions, top ports and top scanners, without scrolling, and how many scanners each has."""
+    wireshark = start("-r", twin)
+    until("the twin is not loaded", lambda: wireshark.counts())
+    first = Statistics.open(wireshark)
+    until("no rows", lambda: len(first.grid) > 20)
+    keep("statistics-first", first.dialog)
+    tree = first.dialog.get("tree").place()
+    rows = first.grid.rows()
+    last = next(number for number, cells in enumerate(rows) if cells[0].lstrip(UNSEEN).startswith("Hours"))
+    assert {cells[SECTION] for cells in rows[:last]} - {""} == {"Capture", "IP version", "Top ports", "Top scanners"}
+    scanners = first.grid.cell(last - 1, WINDOW_COLUMNS.index("Scanners")).place()
+    assert scanners.y + scanners.height <= tree.y + tree.height
+    assert scanners.x + scanners.width <= tree.x + tree.width
 
 
 # --- Columns -------------------------------------------------------------------------------------
 
-def numbers(statistics, heading, table):
+def numbers(statistics, heading):
     """A column as it stands: [(section, [number, ...]), ...]; an empty cell is -1. A click on another column
     than the first leaves the sections where they are."""
-    rows = [(cells[:2], float(cells[COLUMNS.index(heading)] or -1)) for cells in statistics.rows()]
-    found = []
-    for section, expected in table.items():
-        part, rows = rows[:len(expected)], rows[len(expected):]
-        assert sorted(names for names, _ in part) == sorted((str(row.rank), row.item) for row in expected), section
-        found.append((section, [number for _, number in part]))
-    assert not rows, rows
-    return found
+    column, found = WINDOW_COLUMNS.index(heading), {}
+    for cells in statistics.rows():
+        found.setdefault(cells[SECTION], []).append(float(cells[column].strip() or -1))
+    return [(section, values) for section, values in found.items() if section != "Capture" or min(values) >= 0]
 
 
 def direction(columns):
@@ -84,11 +96,11 @@ def direction(columns):
 
 
 @pytest.mark.parametrize("heading", NUMBERS)
-def test_a_click_sorts_by_number_within_each_section(statistics, heading, ask, twin):
-    table, seen = parse(ask(twin, *TABLE)), set()
+def test_a_click_sorts_by_number_within_each_section(statistics, heading):
+    seen = set()
     for _ in range(2):
         statistics.sort_by(heading)
-        columns = numbers(statistics, heading, table)
+        columns = numbers(statistics, heading)
         assert direction(columns), columns
         seen.add(direction(columns))
     assert seen == {"rising", "falling"}
@@ -121,9 +133,13 @@ def test_a_wrong_display_filter_cannot_be_applied(statistics, ask, twin):
 
 # --- Copy and save -------------------------------------------------------------------------------
 
-def save_as(statistics, path):
+def save_as(statistics, path, kind=None):
     statistics.dialog.get("push button", "Save as…").press()
     saving = statistics.wireshark.dialog("Save Statistics As")
+    if kind:
+        box = next(box for box in saving.all("combo box") if "*." in box.name)
+        statistics.wireshark.desktop.click(*box.middle())
+        statistics.wireshark.desktop.key(*kind, "Return")
     saving.get("text", "File name:").write(str(path))
     save = saving.get("push button", "Save")
     until("cannot save", save.is_enabled)
@@ -133,6 +149,18 @@ def save_as(statistics, path):
 
 def test_save_as_writes_what_copy_copies(statistics, workdir):
     assert save_as(statistics, workdir / "saved.txt") == statistics.copy()
+
+
+def test_csv_has_the_section_with_each_row_and_plain_cells(statistics, ask, twin, workdir):
+    text = save_as(statistics, workdir / "saved.csv", kind=["Down"])
+    assert text.splitlines()[1].startswith('1,"All packets",10746,"",1018,')    # numbers, which Wireshark sorts as such
+    saved = list(csv.reader(io.StringIO(text)))
+    assert saved[0] == list(WINDOW_COLUMNS)
+    share = WINDOW_COLUMNS.index("Share%")
+    for cells in saved[1:]:
+        assert [cell for at, cell in enumerate(cells) if cell != cell.strip() and at != share] == []
+    titles = {title for title, _ in in_window(ask(twin, *TABLE))[0]} | {"Hours"}
+    assert {cells[SECTION] for cells in saved[1:]} == titles
 
 
 # --- Two at once ---------------------------------------------------------------------------------
@@ -147,7 +175,7 @@ def test_sorting_one_dialog_after_another_was_filtered(statistics, second, ask, 
     second.apply("udp")
     second.settles_to(ask(twin, "-q", "-z", "scannoise,stat,udp"))
     statistics.sort_by("Packets")
-    columns = numbers(statistics, "Packets", parse(ask(twin, *TABLE)))
+    columns = numbers(statistics, "Packets")
     assert direction(columns), columns
 
 
@@ -180,8 +208,8 @@ def test_before_and_while_a_capture_is_loaded(start, desktop, ask, account, sess
 
 
 def settles_to_zero(statistics):
-    settles("numbers without packets", lambda: {cells[COLUMNS.index("Packets")] for cells in statistics.rows()},
-            {"0", ""})
+    settles("numbers without packets", lambda: {cells[WINDOW_COLUMNS.index("Packets")] for cells in statistics.rows()},
+            {"0"})
 
 
 def test_an_empty_capture(start, session_dir, ask):

@@ -1,18 +1,34 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The dialogs of a running Wireshark that Scan Noise adds to."""
+import re
+from itertools import groupby
+
 from accessible import Grid
-from table import _row as row_of
-from table import parse
+from table import WINDOW_COLUMNS, from_window, parse
 from waiting import settles, until
 
 TABLE = ("-q", "-z", "scannoise,stat")      # what tshark prints of Statistics → Scan Noise
-GAP = "  "                      # between the columns that a dialog's Copy makes
-TAB = "Scan Noise"               # in the Endpoints and Conversations windows
+TAB = "Scan Noise"              # in the Endpoints and Conversations windows
+FIRST_ROWS = 4                  # of the lists at the dialog's top; all rows of them are at its end
+SECTION = WINDOW_COLUMNS.index("Section")
+
+TIME = r"(?:[\d-]+ )?\d\d:\d\d(?::\d\d)?|no time|before 1970|after 2099|"
+COPIED = re.compile(rf"(\d+)  (.*?) +(\d+)  ( {{6}}| ?\d+\.\d+) +(\d+)  ({TIME}) +({TIME}) +([A-Z][A-Za-z ]*?)"
+                    r" *(\d+)? *(\d+)?")
 
 
-def rows_of(text):
-    """The rows of tshark's table, without the sections' titles."""
-    return [row for rows in parse(text).values() for row in rows]
+def in_window(text):
+    """What the dialog shows where tshark prints this: [(section, [Row, ...]), ...] and the steps of Hours."""
+    table = parse(text)
+    lists = [("Ports", table.pop("Top ports", [])), ("Scanners", table.pop("Top scanners", []))]
+    (first, second), *others = [list(table.items())[:2], *list(table.items())[2:]]
+    top = [(f"Top {name.lower()}", rows[:FIRST_ROWS]) for name, rows in lists]
+    return [pair for pair in (first, second, *top, *others, *lists) if pair[1]], table.hours
+
+
+def told(table):
+    """A table in the form of in_window()."""
+    return list(table.items()), table.hours
 
 
 class Statistics:
@@ -30,7 +46,6 @@ class Statistics:
     def __init__(self, wireshark, dialog):
         self.wireshark, self.dialog = wireshark, dialog
         self.grid = Grid(dialog.get("tree"))
-        self.widths = [len(self.grid.header(column).name) for column in range(self.grid.columns)]
 
     @classmethod
     def open(cls, wireshark):
@@ -43,28 +58,20 @@ class Statistics:
         return until("nothing was copied", self.wireshark.desktop.copied)
 
     def rows(self):
-        """The rows as they stand, a tuple of cells each. Copy lines them up and leaves out the sections' titles."""
+        """The rows as they stand, a tuple of cells each, in the order of WINDOW_COLUMNS."""
         lines = self.copy().splitlines()
         rules = [number for number, line in enumerate(lines) if line.startswith("----")]
         if len(rules) != 2:
             return []           # about to be filled
-        return [self._cut(line) for line in lines[rules[0] + 1:rules[1]]]
+        return [COPIED.fullmatch(line).groups("") for line in lines[rules[0] + 1:rules[1]]]
 
     def read(self):
-        return list(map(row_of, self.rows()))
+        """The table by the section that each row names."""
+        return from_window((section, list(rows)) for section, rows in groupby(self.rows(), lambda row: row[SECTION]))
 
     def settles_to(self, text):
         """Waits until the dialog shows what tshark printed, in the same order."""
-        settles("the dialog shows another table", self.read, rows_of(text))
-
-    def _cut(self, line):
-        """The first column and the second may be wider than their headings; the others are cut from the end."""
-        cells = []
-        for width in self.widths[:1:-1]:
-            cells.insert(0, line[len(line) - width:].strip())
-            line = line[:len(line) - width - len(GAP)]
-        rank, _, item = line.strip().partition(GAP)
-        return (rank, item.strip(), *cells)
+        settles("the dialog shows another table", lambda: told(self.read()), in_window(text))
 
     def apply(self, display_filter):
         self.dialog.get("text", "Display filter entry").write(display_filter)

@@ -28,7 +28,7 @@ TWIN = REPO / "tests/captures/home-line.pcapng"
 PACKETS = 10746
 FRAME = 193                     # ZMap's, of a scanner of many ports
 COLOURS = 48                    # a window has few; so a picture has 30 kB, not 200
-MAIN_SIZE, STATISTICS_SIZE, ENDPOINTS_SIZE = (1280, 900), (720, 640), (1060, 520)
+MAIN_SIZE, STATISTICS_SIZE, ENDPOINTS_SIZE = (1280, 900), (830, 640), (1060, 520)
 
 
 def save(desktop, name, number, *crop):

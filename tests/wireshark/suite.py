@@ -20,7 +20,7 @@ import builders_damage          # noqa: F401
 import builders_encapsulation   # noqa: F401
 import builders_time            # noqa: F401
 import builders_verdict         # noqa: F401
-from table import from_sharkd, parse
+from table import RULE, from_sharkd, parse
 
 REPO = Path(__file__).resolve().parents[2]
 COMMITTED = REPO / "tests/captures"
@@ -160,14 +160,13 @@ class Suite:
         """Two passes, a display filter and a tree: (table, judged frames)."""
         wanted = [word for name in FIELDS for word in ("-e", name)]
         said = self._tshark(name, "-2", "-Y", "scannoise", "-T", "fields", *wanted, *TABLE)
-        frames, _, table = said.partition("\n=====")
-        return parse(table), [self._judged(row) for row in frames.splitlines() if row.strip()]
+        frames = said.partition(f"\n{RULE}")[0]
+        return parse(said), [self._judged(row) for row in frames.splitlines() if row.strip()]
 
     def _everything(self, name):
         """One pass with details, colours and other statistics: (table, details)."""
         said = self._tshark(name, "-V", "--color", *TAPS_BEFORE, *TABLE, *TAPS_AFTER)
-        details, _, statistics = said.partition("\n=====")
-        return parse(statistics), details
+        return parse(said), said.partition("\n=====")[0]
 
     def _bare(self, name):
         """The details without our plugin."""

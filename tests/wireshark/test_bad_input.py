@@ -89,8 +89,8 @@ def preferences(programs, text):
 
 
 GARBLED = [b"scannoise.rows", b"scannoise.rows:", b"scannoise.rows: -5", b"scannoise.rows: many", b"scannoise.: 5",
-           b"scannoise.rows: 5 apples", b"scannoise.dark: maybe", b"scannoise.home_networks: %n%s%n",
-           b"scannoise.home_networks: " + b"10.0.0.0/8," * 2000, b"scannoise.home_networks: \xff\xfe\x01",
+           b"scannoise.rows: 5 apples", b"scannoise.dark: maybe",
+           b"scannoise.home_networks: " + b"10.0.0.0/8," * 2000,
            b"scannoise.rows: 99999999999999999999", b"scannoise.no_such: 1", b"\x01\x02"]
 
 
@@ -103,6 +103,14 @@ def test_garbled_line_of_preferences_spares_the_others(programs, suite, line):
     assert "\nscannoise.stream_packets: 7" in shown and "\nscannoise.scanning_contacts: 9" in shown
     done = programs.run([*quietly, "-n", "-q", "-r", suite.path("banner_grabber_v4"), *TABLE])
     assert done.returncode == 0 and parse(done.stdout).packets("All packets") == 14
+
+
+@pytest.mark.parametrize("value", [b"%n%s%n", b"\xff\xfe\x01", b"10.0.0.0/33"])
+def test_home_networks_of_a_file_are_refused_as_well(programs, suite, value):
+    """Nobody gets an answer that is made with other home networks than his own."""
+    preferences(programs, b"scannoise.home_networks: " + value + b"\n")
+    done = programs.run(["tshark", "-n", "-q", "-r", suite.path("banner_grabber_v4"), *TABLE])
+    assert (done.returncode, done.stdout) == (1, "") and "scannoise.home_networks" in done.stderr
 
 
 def test_home_network_with_formats_is_shown_as_it_is(tshark, suite):

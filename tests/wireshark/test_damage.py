@@ -84,15 +84,14 @@ def test_frames_in_which_something_breaks_are_counted(tshark, workdir):
 
 # --- Options that are wrong ----------------------------------------------------------------------
 
-def test_wrong_filter_is_tsharks_own_error(tshark, suite):
-    """The same words and status as for a statistic of Wireshark's own."""
+def test_wrong_filter_is_told_before_a_packet_is_read(tshark, suite):
+    """With the reason that tshark gives, and its status, for a statistic of Wireshark's own."""
     wrong = "nonsense filter(("
-    ours = tshark("-q", "-r", suite.path("one_probe"), "-z", f"scannoise,stat,{wrong}", check=False)
-    theirs = tshark("-q", "-r", suite.path("one_probe"), "-z", f"dhcp,stat,{wrong}", check=False)
-    assert ours.returncode != 0 and ours.returncode == theirs.returncode
-    assert "nonsense filter((" in ours.stderr
-    assert ours.stderr.replace("scannoise", "dhcp") == theirs.stderr
-    assert "Unsolicited" not in ours.stdout
+    ours = tshark("-r", suite.path("one_probe"), "-z", f"scannoise,stat,{wrong}", check=False)
+    theirs = tshark("-r", suite.path("one_probe"), "-z", f"dhcp,stat,{wrong}", check=False)
+    assert (ours.returncode, ours.stdout) == (theirs.returncode, "") and theirs.returncode != 0
+    reason = theirs.stderr[theirs.stderr.index("Filter "):]
+    assert ours.stderr == f"tshark: scannoise,stat: {reason}"
 
 
 def complaints(done):
@@ -106,6 +105,29 @@ def test_wrong_home_networks_say_so_in_one_line(tshark, suite, value):
     said = complaints(done)
     assert len(said) == 1, said
     assert "home_networks" in said[0] and value.rpartition(",")[2] in said[0]
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+@pytest.mark.parametrize("statistics", [[], ["-z", "io,phs"], ["-z", "scannoise,json"]], ids=["none", "theirs", "ours"])
+def test_dark_without_home_networks_is_refused_whatever_tshark_is_asked(tshark, suite, statistics):
+    done = tshark("-r", suite.path("one_probe"), *statistics, prefs={"scannoise.dark": "TRUE"}, check=False)
+    assert len(complaints(done)) == 1 and "scannoise.dark" in done.stderr and "scannoise.home_networks" in done.stderr
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_dark_home_networks_say_nothing(tshark, suite):
+    prefs = {"scannoise.dark": "TRUE", "scannoise.home_networks": "203.0.113.0/24"}
+    assert complaints(tshark("-q", "-r", suite.path("one_probe"), *TABLE, prefs=prefs)) == []
+
+
+@pytest.mark.parametrize("option", ["scannoise", "scannoise,", "scannoise,jsn", "scannoise,stats", "scannoise,jsonl,udp",
+                                    "scannoise,,stat"])
+def test_an_option_that_is_none_lists_ours(tshark, suite, option):
+    done = tshark("-q", "-r", suite.path("one_probe"), "-z", option, check=False)
+    said = complaints(done)
+    assert (done.returncode, done.stdout, len(said)) == (1, "", 1), said
+    for name in (option, "scannoise,stat", "scannoise,json", "scannoise,flows", "endpoints,scannoise", "conv,scannoise"):
+        assert name in said[0]
 
 
 @pytest.mark.parametrize("value", ["", " ", "203.0.113.0/24", "2001:db8::/32,203.0.113.77", " 10.0.0.0/8 , 0.0.0.0/0 "])

@@ -63,14 +63,6 @@ def test_same_statistic_after_other_requests(sharkd, suite, by_default):
     assert len(asked[0]) == 10
 
 
-def test_two_tables_in_one_run_are_refused(tshark, suite):
-    """Wireshark has one table for each name: it would print the same counts under both filters."""
-    path = suite.path("banner_grabber_v4")
-    done = tshark("-q", "-r", path, *TABLE, "-z", "scannoise,stat,tcp.port==22", check=False)
-    assert done.returncode == 1 and done.stdout == ""
-    assert done.stderr.startswith("tshark: scannoise,stat can be given once only") and done.stderr.count("\n") == 1
-
-
 # --- Preferences while a file is open ------------------------------------------------------------
 
 @pytest.mark.parametrize("capture, name, value", [

@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The table of -z scannoise,stat on the twin of the article's capture: its figures and how it looks."""
-import re
 import sys
+import unicodedata
 from collections import Counter
 
 import pytest
 
 from builders import World, pcap, line
 from suite import COMMITTED, TABLE
-from table import ORIGINS, SECTIONS, parse, shown
+from table import MOST_COLUMNS, ORIGINS, SECTIONS, Step, from_sharkd, page, parse, shown
 
 sys.path.insert(0, str(COMMITTED))
 import make_home_line  # noqa: E402  (the line above makes it importable)
 
 TWIN = "captures/home-line.pcapng"
-MOST_COLUMNS = 100
 V4, V6 = World(4), World(6)
 
 
@@ -33,8 +32,7 @@ def truth():
 # --- The article's figures -----------------------------------------------------------------------
 
 def test_published_figures(twin):
-    assert twin.row("Capture", "Scanners").scanners == 1018
-    assert twin.row("Capture", "Ports").ports == 1167
+    assert (twin.scans().scanners, twin.scans().ports) == (1018, 1167)
     assert twin.row("IP version", "IPv4").scanners == 1018
     six = twin.row("IP version", "IPv6")
     assert (six.packets, six.scanners, six.ports, six.targets, six.share) == (0, 0, 0, 0, "0.00")
@@ -89,38 +87,72 @@ def test_tools(twin, suite, truth):
 
 # --- Looks -------------------------------------------------------------------------------------------
 
-def table_lines(text):
-    """The lines of our table between tshark's two rulers."""
-    return text.partition("Scan Noise:\n")[2].partition("\n=====")[0].splitlines()
+def columns_of(text):
+    """How many columns of a terminal a text takes, by Unicode's own properties of its characters."""
+    return sum(0 if unicodedata.category(c) in ("Mn", "Me", "Cf") else 1 + (unicodedata.east_asian_width(c) in "WF")
+               for c in text)
+
+
+def bars_of(line):
+    """The columns that the lines between its cells stand in."""
+    return tuple(columns_of(line[:at]) for at, c in enumerate(line) if c == "|")
 
 
 @pytest.fixture
 def show(tshark, suite):
-    """show(name, ...) -> the table's lines for a capture of the suite, with the default preferences."""
+    """show(name, ...) -> the lines of the table of a capture of the suite, with the default preferences."""
     def run(name, *args, **keywords):
-        return table_lines(tshark("-q", "-r", suite.path(name), *(args or TABLE), **keywords).stdout)
+        return page(tshark("-q", "-r", suite.path(name), *(args or TABLE), **keywords).stdout)
     return run
 
 
+NAMES = {"umlauts": "Büro für Prüfungen Österreich", "combining": "Bu\u0308ro fu\u0308r Pru\u0308fungen " * 2,
+         "wide": "東京大学情報基盤センター学術情報ネットワーク東京", "mixed": "NTT 東日本 Zürich e\u0301", "long": "x" * 48}
+
+
+def assert_fits(lines):
+    """No line is too long, and the cells of all rows stand below each other."""
+    assert max(map(columns_of, lines)) <= MOST_COLUMNS, max(lines, key=columns_of)
+    rows = [bars_of(line) for line in lines if line[0] in " 0123456789" and line.count("|") == 8]
+    assert rows and set(rows[1:]) == {rows[0]}       # the headings are the first
+
+
 @pytest.mark.parametrize("name", [TWIN, "banner_grabber_v6", "empty_pcapng"])
-def test_columns_are_aligned(show, name):
-    rows = [text for text in show(name) if "|" in text]
-    assert len({len(text) for text in rows}) == 1
-    assert len({tuple(found.start() for found in re.finditer(r"\|", text)) for text in rows}) == 1
+def test_it_fits_a_terminal(show, name):
+    assert_fits(show(name))
+    assert_fits(show(name, *TABLE, prefs={"scannoise.rows": "0"}))
 
 
-def test_twin_fits_a_terminal(show):
-    assert max(map(len, show(TWIN))) <= MOST_COLUMNS
+@pytest.mark.parametrize("label", NAMES.values(), ids=NAMES)
+@pytest.mark.parametrize("w", [V4, V6], ids=["IPv4", "IPv6"])
+def test_it_fits_whatever_the_labels(made, tshark, workdir, w, label):
+    """A label is cut at its end, an address never."""
+    scanner = "2001:db8:1234:5678:9abc:def0:1234:5678" if w is V6 else "203.0.113.200"
+    path = made([w.tcp(scanner, w.router, "S", dport=port) for port in range(20, 30)])
+    file = workdir / "labels.csv"
+    file.write_text(f"{scanner},{label}\n", encoding="utf-8")
+    lines = page(tshark("-q", "-r", path, *TABLE, prefs={"scannoise.labels": file}).stdout)
+    assert_fits(lines)
+    table = parse("\n".join(lines))
+    [row] = table["Top scanners"]
+    assert row.item.startswith(f"{scanner}, {label[:4]}") and row.packets == row.ports == 10
+    whole = f"{scanner}, {label}".strip()
+    assert row.item == whole or row.item.endswith("…") and whole.startswith(row.item[:-1].rstrip())
 
 
 @pytest.mark.parametrize("name", [TWIN, "empty_pcapng", "no_ip", "one_probe"])
-def test_sections_are_always_there(suite, name):
+def test_sections_in_order_and_none_without_rows(suite, name):
     table = suite.get("plain", name)
-    assert tuple(table) == SECTIONS
-    assert list(SECTIONS + ORIGINS) == sorted(SECTIONS + ORIGINS)       # as Wireshark's dialog sorts them
+    assert tuple(table) == tuple(section for section in SECTIONS if table[section])
     assert [row.item for row in table["IP version"]] == ["IPv4", "IPv6", "IPv6 scanners by /64"]
-    assert [row.item for row in table["Capture"]] == ["All packets", "Noise", "Unsolicited scans", "Backscatter",
-                                                      "Scanners", "Ports"]
+    assert [row.item for row in table["Capture"]] == ["All packets", "Noise", "Unsolicited scans", "Backscatter"]
+
+
+def test_a_list_that_is_cut_says_so(tshark, suite, twin):
+    table = parse(tshark("-q", "-r", suite.path(TWIN), *TABLE).stdout)
+    assert table.captions["Top ports"] == "20 of 1167, those with most packets"
+    assert table.captions["Top scanners"] == "20 of 1018, those with most packets"
+    assert twin.captions["Top ports"] == twin.captions["Top scanners"] == table.captions["Techniques"] == ""
 
 
 @pytest.mark.parametrize("prefs, rows", [(None, 20), ({"scannoise.rows": "5"}, 5), ({"scannoise.rows": "0"}, None)],
@@ -136,12 +168,20 @@ def test_rows_preference(tshark, suite, twin, prefs, rows):
 # --- Ranking ---------------------------------------------------------------------------------------
 
 @pytest.fixture
-def table_of(tshark, workdir):
+def made(workdir):
+    """made(packets, begin=0, apart=1) -> a capture of them, in this order, so many seconds apart."""
+    def run(packets, begin=0, apart=1):
+        path = workdir / "made.pcap"
+        path.write_bytes(pcap([(begin + n * apart, bytes(line(packet))) for n, packet in enumerate(packets)]))
+        return path
+    return run
+
+
+@pytest.fixture
+def table_of(tshark, made):
     """table_of(packets) -> the table of a capture made of them, in this order, a second apart."""
     def run(packets, *args, **keywords):
-        path = workdir / "made.pcap"
-        path.write_bytes(pcap([(n, bytes(line(packet))) for n, packet in enumerate(packets)]))
-        return parse(tshark("-q", "-r", path, *(args or TABLE), **keywords).stdout)
+        return parse(tshark("-q", "-r", made(packets), *(args or TABLE), **keywords).stdout)
     return run
 
 
@@ -229,3 +269,120 @@ def test_filter_on_our_own_fields(tshark, suite):
 
 def test_filter_is_named(show):
     assert any("ip.src==203.0.113.77" in text for text in show(TWIN, "-z", "scannoise,stat,ip.src==203.0.113.77"))
+
+
+def test_two_tables_in_one_run_have_each_their_filter(tshark, suite, twin):
+    said = tshark("-q", "-r", suite.path(TWIN), *TABLE, "-z", "scannoise,stat,udp", prefs={"scannoise.rows": "0"}).stdout
+    begin = said.index("Scan Noise:", said.index("Scan Noise:") + 1)
+    tables = {lines[2].partition(": ")[2]: parse("\n".join(lines))
+              for lines in (page(said), page(said[begin - MOST_COLUMNS - 1:]))}
+    assert set(tables) == {"", "udp"}
+    assert not tables[""].unlike(twin)
+    assert [row.item for row in tables["udp"]["Techniques"]] == ["UDP"]
+
+
+# --- A filter for each row ---------------------------------------------------------------------------
+
+WITH_FILTERS = {"scannoise.row_filters": "TRUE"}
+
+
+def test_rows_have_no_filters_unless_asked_for(show):
+    assert not [text for text in show(TWIN) if "filter: " in text]
+
+
+@pytest.mark.parametrize("name, args, within", [(TWIN, TABLE, None), (TWIN, ("-z", "scannoise,stat,udp"), "udp"),
+                                                ("banner_grabber_v6", TABLE, None)])
+def test_the_filter_of_a_row_finds_its_packets(tshark, suite, name, args, within):
+    """All of a section's filters in one run of tshark: as many frames as the rows count together, since no
+    frame is in two rows of a section."""
+    table = parse(tshark("-q", "-r", suite.path(name), *args, prefs={**WITH_FILTERS, "scannoise.rows": "3"}).stdout)
+    for section in ("Top ports", "Top scanners", "Techniques", "Outcomes", "Tools"):
+        filters = [table.filters[section, row.item] for row in table[section]]
+        assert all(text.startswith(f"({within}) && (") for text in filters) or not within
+        found = tshark("-2", "-r", suite.path(name), "-Y", " || ".join(f"({text})" for text in filters) or "frame",
+                       "-T", "fields", "-e", "frame.number").stdout.split()
+        assert len(found) == sum(row.packets for row in table[section]) or not filters, section
+    for item, text in (("Noise", "scannoise"), ("Unsolicited scans", "scannoise.scan")):
+        assert text in table.filters["Capture", item]
+
+
+def test_the_filter_of_an_organisation_is_quoted(tshark, made, workdir):
+    path = made([V4.tcp(V4.scanner(1), V4.router, "S", dport=port) for port in (1, 2, 3)])
+    (workdir / "labels.csv").write_text(f'{V4.scanner(1)},"The ""Q\\A"" Lab"\n')
+    prefs = {**WITH_FILTERS, "scannoise.labels": workdir / "labels.csv"}
+    table = parse(tshark("-q", "-r", path, *TABLE, prefs=prefs).stdout)
+    [(_, text)] = [pair for pair in table.filters.items() if pair[0][0] == "Organisations"]
+    found = tshark("-2", "-r", path, "-Y", text, "-T", "fields", "-e", "frame.number", prefs=prefs).stdout.split()
+    assert found == ["1", "2", "3"]
+
+
+# --- Dates and hours ---------------------------------------------------------------------------------
+
+HOUR, DAY, NEW_YEAR = 3600, 86400, 1577836800           # 2020-01-01 00:00 UTC
+
+
+def probes(count, w=V4):
+    return [w.tcp(w.scanner(n % 200 + 1), w.router, "S", dport=23, sport=1000 + n) for n in range(count)]
+
+
+@pytest.fixture
+def over_time(programs, made):
+    """over_time(begin, apart, count) -> the table of so many probes; tz is the zone of who reads it."""
+    def run(begin, apart, count, tz="UTC"):
+        path = made(probes(count), begin, apart)
+        return parse(programs.run(["env", f"TZ={tz}", "tshark", "-n", "-q", "-r", path, *TABLE]).stdout)
+    return run
+
+
+@pytest.mark.parametrize("begin, apart, caption, first, last", [
+    (NEW_YEAR + HOUR, HOUR, "2020-01-01, UTC", "01:00:00", "02:00:00"),
+    (NEW_YEAR + 23 * HOUR, 2 * HOUR, "2020, UTC", "01-01 23:00", "01-02 01:00"),
+    (NEW_YEAR - HOUR, 2 * HOUR, "times in UTC", "2019-12-31 23:00", "2020-01-01 01:00"),
+    (NEW_YEAR, 2600000000, "times in UTC", "2020-01-01 00:00", "after 2099"),
+    (0, NEW_YEAR, "times in UTC", "no time", "2020-01-01 00:00")],
+    ids=["one day", "midnight", "New Year", "after 2099", "no time"])
+def test_times_say_what_tells_them_apart(over_time, begin, apart, caption, first, last):
+    table = over_time(begin, apart, 2)
+    row = table.row("Capture", "All packets")
+    assert (table.captions["Capture"], row.first, row.last) == (caption, first, last)
+
+
+def test_the_zone_is_the_readers(over_time):
+    table = over_time(NEW_YEAR + 22 * HOUR, HOUR, 2, tz="Europe/Vienna")
+    assert table.captions["Capture"] == "2020, CET (UTC+01:00)"
+    assert table.scans().last == "01-02 00:00"
+    summer = over_time(NEW_YEAR, 180 * DAY, 2, tz="Europe/Vienna")
+    assert summer.captions["Capture"] == "2020, CET (UTC+01:00) to CEST (UTC+02:00)"
+
+
+def test_no_time_at_all(suite):
+    table = suite.get("plain", "no_timestamps")
+    assert {(row.first, row.last) for row in table["Top ports"]} == {("no time", "no time")} and not table.hours
+
+
+@pytest.mark.parametrize("apart, count, steps, caption", [
+    (HOUR, 24, 24, "by hour"), (HOUR, 48, 48, "by hour"), (HOUR, 72, 36, "by 2 hours"), (HOUR, 80, 4, "by day"),
+    (DAY, 48, 48, "by day"), (DAY, 49, 25, "by 2 days"), (30 * DAY, 40, 47, "by 25 days")])
+def test_hours_or_days(over_time, apart, count, steps, caption):
+    table = over_time(NEW_YEAR, apart, count)
+    assert (len(table.hours), table.captions["Hours"]) == (steps, caption)
+    assert sum(step.ipv4 for step in table.hours) == count
+
+
+def test_each_step_has_its_packets_scanners_and_bar(tshark, made):
+    """Three hours: two scanners with three probes, nobody, one probe over IPv6."""
+    packets = [*probes(2), *probes(1), V6.tcp(V6.scanner(1), V6.router, "S", dport=23)]
+    path = made(packets[:3], NEW_YEAR)
+    more = made([packets[3]], NEW_YEAR + 2 * HOUR).read_bytes()[24:]
+    path.write_bytes(made(packets[:3], NEW_YEAR).read_bytes() + more)
+    table = parse(tshark("-q", "-r", path, *TABLE).stdout)
+    assert table.hours == [Step(1, "00:00:00", 3, 0, 2), Step(2, "01:00:00", 0, 0, 0), Step(3, "02:00:00", 0, 1, 1)]
+    full, none, third = map(len, table.bars)
+    assert none == 0 and full / 3 - 1 <= third <= full / 3 + 1 and set(table.bars[0]) == {"█"}
+
+
+def test_hours_are_the_objects_and_sharkds(tshark, sharkd, suite):
+    table = suite.get("plain", TWIN)
+    assert [(step.item, step.ipv4, step.ipv6) for step in table.hours] == \
+        [(row["begin"][11:19], row["ipv4"], row["ipv6"]) for row in table.json["hours"]]
+    assert from_sharkd(sharkd(suite.path(TWIN), ("tap", {"tap0": "nstat:scannoise,stat"}))[0]).hours == table.hours

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sections.h"
+
+#include <epan/addr_resolv.h>
+#include <wsutil/inet_addr.h>
+
+#include "labels.h"
+#include "names.h"
+#include "origins.h"
+
+/** What the sections are written from. */
+typedef struct {
+    const sn_rows_t *rows;
+    sn_hours_t *hours;
+    const char *const *notes;
+    unsigned list_rows; /* 0: all */
+    sn_when_form_t form;
+} facts_t;
+
+/* --- Display filters of rows ----------------------------------------------------------------- */
+
+/** "field == "text"", with the text quoted as display filters want it. */
+static char *equals(const char *field, const char *text)
+{
+    GString *filter = g_string_new(NULL);
+    g_string_append_printf(filter, "%s == \"", field);
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            g_string_append_c(filter, '\\');
+        g_string_append_c(filter, *text);
+    }
+    g_string_append_c(filter, '"');
+    return g_string_free(filter, FALSE);
+}
+
+static char *filter_of_port(const sn_port_row_t *row)
+{
+    return g_strdup_printf("scannoise.port == %u && %s", row->port,
+                           sn_transport_text(row->transport));
+}
+
+static char *filter_of_scanner(const sn_addr_t *a)
+{
+    char text[WS_INET6_ADDRSTRLEN];
+    if (a->version == 6)
+        ws_inet_ntop6(a->bytes, text, sizeof text);
+    else
+        ws_inet_ntop4(a->bytes, text, sizeof text);
+    return g_strdup_printf("scannoise.scanner%s == %s", a->version == 6 ? "6" : "", text);
+}
+
+static char *filter_of_step(const sn_step_row_t *step, int64_t hours)
+{
+    const int64_t hour_us = INT64_C(3600) * G_USEC_PER_SEC;
+    GString *filter = g_string_new("scannoise.scan && frame.time_epoch >= ");
+    sn_when_append_epoch(filter, step->begin_us);
+    g_string_append(filter, " && frame.time_epoch < ");
+    sn_when_append_epoch(filter, step->begin_us + hours * hour_us);
+    return g_string_free(filter, FALSE);
+}
+
+/* --- Rows ------------------------------------------------------------------------------------ */
+
+/** @param item, filter are the line's from now on */
+static void add_line(sn_section_t *s, char *item, char *filter, const sn_count_t *count,
+                     unsigned has)
+{
+    sn_line_t line = {.item = item, .filter = filter, .count = *count, .has = has};
+    if (count->packets == 0)
+        line.has &= ~(unsigned)SN_HAS_TIMES;
+    g_array_append_val(s->lines, line);
+}
+
+static void write_capture(sn_section_t *s, const facts_t *f, int which)
+{
+    (void)which;
+    enum { PLAIN = SN_HAS_PACKETS | SN_HAS_SCANNERS | SN_HAS_TIMES };
+    const sn_rows_t *rows = f->rows;
+    sn_count_t all = rows->all, noise = rows->noise;
+    all.scanners = noise.scanners = rows->scan.scanners;
+    add_line(s, g_strdup("All packets"), NULL, &all, PLAIN);
+    add_line(s, g_strdup("Noise"), g_strdup("scannoise"), &noise, PLAIN);
+    add_line(s, g_strdup("Unsolicited scans"), g_strdup("scannoise.scan"), &rows->scan, SN_HAS_ALL);
+    add_line(s, g_strdup("Backscatter"), g_strdup("scannoise.backscatter"), &rows->backscatter,
+             PLAIN);
+    if (rows->forgotten > 0) {
+        sn_count_t forgotten = {.packets = rows->forgotten};
+        add_line(s, g_strdup("Not judged: limit reached"), NULL, &forgotten, SN_HAS_PACKETS);
+        add_line(s, g_strdup_printf("Not judged: from frame %u", rows->first_forgotten), NULL,
+                 &forgotten, SN_HAS_PACKETS);
+    }
+    for (const char *const *note = f->notes; note && *note; note++)
+        add_line(s, g_strdup(*note), NULL, &(sn_count_t){0}, 0);
+    if (rows->all.packets > 0)
+        s->caption = sn_when_caption(rows->all.first_us, rows->all.last_us);
+}
+
+static void write_versions(sn_section_t *s, const facts_t *f, int which)
+{
+    (void)which;
+    const sn_rows_t *rows = f->rows;
+    sn_count_t prefixes = rows->version[1];
+    prefixes.scanners = rows->ipv6_scanner_prefixes;
+    add_line(s, g_strdup("IPv4"), g_strdup("scannoise.scanner"), &rows->version[0], SN_HAS_ALL);
+    add_line(s, g_strdup("IPv6"), g_strdup("scannoise.scanner6"), &rows->version[1], SN_HAS_ALL);
+    add_line(s, g_strdup("IPv6 scanners by /64"), g_strdup("scannoise.scanner6"), &prefixes,
+             SN_HAS_ALL);
+}
+
+static void write_traits(sn_section_t *s, const facts_t *f, int kind)
+{
+    static const char *const fields[] = {[SN_TRAIT_TECHNIQUE] = "scannoise.technique",
+                                         [SN_TRAIT_OUTCOME] = "scannoise.outcome",
+                                         [SN_TRAIT_TOOL] = "scannoise.tool"};
+    sn_trait_row_t ranked[SN_TRAITS];
+    size_t n = sn_rows_rank_traits(f->rows, (sn_trait_t)kind, ranked);
+    for (size_t i = 0; i < n; i++)
+        add_line(s, g_strdup(ranked[i].label), equals(fields[kind], ranked[i].label),
+                 ranked[i].count, SN_HAS_ALL);
+}
+
+/** How many rows of a list are shown; says so where it is cut. */
+static guint shown(sn_section_t *s, const facts_t *f, guint rows)
+{
+    if (f->list_rows == 0 || rows <= f->list_rows)
+        return rows;
+    s->caption = g_strdup_printf("%u of %u, those with most packets", f->list_rows, rows);
+    return f->list_rows;
+}
+
+static void write_ports(sn_section_t *s, const facts_t *f, int which)
+{
+    (void)which;
+    guint n = shown(s, f, f->rows->ports->len);
+    for (guint i = 0; i < n; i++) {
+        const sn_port_row_t *row = &g_array_index(f->rows->ports, sn_port_row_t, i);
+        char *port = sn_port_text(NULL, row->transport, row->port);
+        add_line(s, g_strdup_printf("%s/%s", sn_transport_text(row->transport), port),
+                 filter_of_port(row), &row->count, SN_HAS_ALL & ~SN_HAS_PORTS);
+        wmem_free(NULL, port);
+    }
+}
+
+static void write_scanners(sn_section_t *s, const facts_t *f, int which)
+{
+    (void)which;
+    guint n = shown(s, f, f->rows->scanners->len);
+    for (guint i = 0; i < n; i++) {
+        const sn_scanner_row_t *row = &g_array_index(f->rows->scanners, sn_scanner_row_t, i);
+        const char *label = sn_label_of(&row->address);
+        char *address = sn_address_text(NULL, &row->address);
+        add_line(s, g_strconcat(address, label ? ", " : NULL, label, NULL),
+                 filter_of_scanner(&row->address), &row->count, SN_HAS_ALL);
+        wmem_free(NULL, address);
+    }
+}
+
+static void write_groups(sn_section_t *s, const facts_t *f, int by)
+{
+    const GArray *groups = f->rows->groups[by];
+    guint n = shown(s, f, groups->len);
+    for (guint i = 0; i < n; i++) {
+        const sn_group_row_t *row = &g_array_index(groups, sn_group_row_t, i);
+        bool has_field = by == SN_GROUP_ORGANISATION;
+        add_line(s, g_strdup(row->name),
+                 has_field ? equals("scannoise.scanner.label", row->name) : NULL, &row->count,
+                 SN_HAS_ALL);
+    }
+}
+
+static char *length_of(const sn_steps_t *steps)
+{
+    enum { DAY = 24 };
+    int64_t n = steps->hours % DAY == 0 ? steps->hours / DAY : steps->hours;
+    const char *unit = steps->hours % DAY == 0 ? "day" : "hour";
+    return n == 1 ? g_strdup_printf("by %s", unit)
+                  : g_strdup_printf("by %" G_GINT64_FORMAT " %ss", n, unit);
+}
+
+static void write_hours(sn_section_t *s, const facts_t *f, int which)
+{
+    (void)which;
+    s->over_time = true;
+    if (f->rows->scan.packets == 0 || f->rows->all.last_us == 0) /* no scan, or no times */
+        return;
+    int64_t first_us = f->rows->all.first_us, last_us = f->rows->all.last_us;
+    sn_steps_t steps = sn_hours_plan(first_us, last_us, sn_when_offset(first_us));
+    GArray *rows = sn_hours_steps(f->hours, &steps);
+    for (guint i = 0; i < rows->len; i++) {
+        const sn_step_row_t *row = &g_array_index(rows, sn_step_row_t, i);
+        sn_count_t count = {.packets = row->packets[0] + row->packets[1],
+                            .scanners = row->scanners};
+        add_line(s, sn_when_local(row->begin_us == 0 ? 1 : row->begin_us, f->form),
+                 filter_of_step(row, steps.hours), &count,
+                 SN_HAS_PACKETS | SN_HAS_SHARE | SN_HAS_SCANNERS);
+        g_array_index(s->lines, sn_line_t, i).packets_v6 = row->packets[1];
+    }
+    g_array_unref(rows);
+    s->caption = length_of(&steps);
+}
+
+/* --- Sections -------------------------------------------------------------------------------- */
+
+enum { TERMINAL = 1, WINDOW = 2, EVERYWHERE = 3 };
+
+/** A section is a row of this: its place, its title, and who writes it. */
+static const struct {
+    const char *title;
+    void (*write)(sn_section_t *section, const facts_t *facts, int which);
+    int which;        /* for the writer */
+    unsigned at_most; /* rows, whatever the user wants; 0: as many as those */
+    unsigned where;
+} sections[] = {
+    {"Capture", write_capture, 0, 0, EVERYWHERE},
+    {"IP version", write_versions, 0, 0, EVERYWHERE},
+    {"Top ports", write_ports, 0, 0, TERMINAL},
+    {"Top scanners", write_scanners, 0, 0, TERMINAL},
+    {"Top ports", write_ports, 0, 4,
+     WINDOW}, /* with the sections above: 20 lines, as the window has */
+    {"Top scanners", write_scanners, 0, 4, WINDOW},
+    {"Hours", write_hours, 0, 0, EVERYWHERE},
+    {"Techniques", write_traits, SN_TRAIT_TECHNIQUE, 0, EVERYWHERE},
+    {"Outcomes", write_traits, SN_TRAIT_OUTCOME, 0, EVERYWHERE},
+    {"Tools", write_traits, SN_TRAIT_TOOL, 0, EVERYWHERE},
+    {"Organisations", write_groups, SN_GROUP_ORGANISATION, 0, EVERYWHERE},
+    {"Autonomous systems", write_groups, SN_GROUP_AS, 0, EVERYWHERE},
+    {"Countries", write_groups, SN_GROUP_COUNTRY, 0, EVERYWHERE},
+    {"Ports", write_ports, 0, 0, WINDOW},
+    {"Scanners", write_scanners, 0, 0, WINDOW},
+};
+
+unsigned sn_sections_count(bool in_window)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(sections); i++)
+        count += (sections[i].where & (in_window ? WINDOW : TERMINAL)) != 0;
+    return count;
+}
+
+static void clear_line(void *line)
+{
+    g_free(((sn_line_t *)line)->item);
+    g_free(((sn_line_t *)line)->filter);
+}
+
+static void clear_section(void *section)
+{
+    g_free(((sn_section_t *)section)->caption);
+    g_array_unref(((sn_section_t *)section)->lines);
+}
+
+static unsigned smaller_list(unsigned a, unsigned b)
+{
+    return a == 0 || b == 0 ? MAX(a, b) : MIN(a, b);
+}
+
+sn_sections_t *sn_sections_new(const sn_sections_config_t *config)
+{
+    const sn_rows_t *rows = sn_origins_count(config->tally);
+    facts_t facts = {.rows = rows,
+                     .hours = sn_tally_hours(config->tally),
+                     .notes = config->notes,
+                     .form = sn_when_form(rows->all.first_us, rows->all.last_us)};
+    sn_sections_t *made = g_new(sn_sections_t, 1);
+    *made = (sn_sections_t){.sections = g_array_new(FALSE, FALSE, sizeof(sn_section_t)),
+                            .all_scans = rows->scan.packets,
+                            .form = facts.form};
+    g_array_set_clear_func(made->sections, clear_section);
+    for (size_t i = 0; i < G_N_ELEMENTS(sections); i++) {
+        if (!(sections[i].where & (config->in_window ? WINDOW : TERMINAL)))
+            continue;
+        sn_section_t section = {.title = sections[i].title,
+                                .lines = g_array_new(FALSE, FALSE, sizeof(sn_line_t))};
+        g_array_set_clear_func(section.lines, clear_line);
+        facts.list_rows = smaller_list(config->rows, sections[i].at_most);
+        sections[i].write(&section, &facts, sections[i].which);
+        g_array_append_val(made->sections, section);
+    }
+    return made;
+}
+
+void sn_sections_free(sn_sections_t *made)
+{
+    g_array_unref(made->sections);
+    g_free(made);
+}
+
+char *sn_sections_share(const sn_sections_t *made, const sn_line_t *line)
+{
+    if (!(line->has & SN_HAS_SHARE))
+        return g_strdup("");
+    double whole = (double)made->all_scans;
+    double percent = whole > 0 ? 100.0 * (double)line->count.packets / whole : 0.0;
+    return g_strdup_printf("%5.2f", percent);
+}
