@@ -7,16 +7,17 @@ typedef struct {
     uint32_t source, target;
     uint32_t port : 16;
     uint32_t transport : 3;
-    uint32_t technique : 5;
-    uint32_t outcome : 4;
-    uint32_t tool : 4;
+    uint32_t technique : 4;
+    uint32_t outcome : 3;
+    uint32_t tool : 3;
+    uint32_t reason : 3;
     uint32_t packets;
     int64_t time_us;
 } record_t;
 
 G_STATIC_ASSERT(sizeof(record_t) == 24);
-G_STATIC_ASSERT(SN_TRANSPORT_IP < 1 << 3 && SN_TECHNIQUES <= 1 << 5);
-G_STATIC_ASSERT(SN_OUTCOMES <= 1 << 4 && SN_TOOLS <= 1 << 4);
+G_STATIC_ASSERT(SN_TRANSPORT_IP < 1 << 3 && SN_TECHNIQUES <= 1 << 4);
+G_STATIC_ASSERT(SN_OUTCOMES <= 1 << 3 && SN_TOOLS <= 1 << 3 && SN_SCAN_REASONS <= 1 << 3);
 
 static const record_t *record_at(const sn_closed_t *closed, uint32_t number)
 {
@@ -55,9 +56,10 @@ static void put(sn_closed_t *closed, const sn_entry_t *entry, uint32_t packets, 
         .target = entry->target,
         .port = entry->service & 0xffff,
         .transport = entry->service >> 16 & 7,
-        .technique = entry->technique & 0x1fU,
-        .outcome = entry->outcome & 0xfU,
-        .tool = entry->tool & 0xfU,
+        .technique = entry->technique & 0xfU,
+        .outcome = entry->outcome & 7U,
+        .tool = entry->tool & 7U,
+        .reason = entry->reason & 7U,
         .packets = packets,
         .time_us = time_us,
     };
@@ -87,6 +89,7 @@ sn_entry_t sn_closed_entry(const sn_closed_t *closed, uint32_t number)
         .technique = r->technique,
         .outcome = r->outcome,
         .tool = r->tool,
+        .reason = r->reason,
         .tapped = {r->packets, r->time_us, r->time_us},
     };
 }

@@ -251,6 +251,7 @@ static void finish(void *state)
     put_traits(d, "techniques", rows, SN_TRAIT_TECHNIQUE);
     put_traits(d, "outcomes", rows, SN_TRAIT_OUTCOME);
     put_traits(d, "tools", rows, SN_TRAIT_TOOL);
+    put_traits(d, "reasons", rows, SN_TRAIT_REASON);
     put_groups(d, "organisations", rows->groups[SN_GROUP_ORGANISATION]);
     put_groups(d, "countries", rows->groups[SN_GROUP_COUNTRY]);
     put_groups(d, "autonomous_systems", rows->groups[SN_GROUP_AS]);

@@ -126,6 +126,8 @@ static int compare_traits(const void *a, const void *b)
 
 static const char *label_of_trait(unsigned trait)
 {
+    if (trait >= SN_TRAIT_REASONS)
+        return sn_reason_label((sn_reason_t)(SN_SCAN_REASON_FIRST + trait - SN_TRAIT_REASONS));
     if (trait >= SN_TRAIT_TOOLS)
         return sn_tool_label((sn_tool_t)(trait - SN_TRAIT_TOOLS));
     if (trait >= SN_TRAIT_OUTCOMES)
@@ -135,7 +137,8 @@ static const char *label_of_trait(unsigned trait)
 
 size_t sn_rows_rank_traits(const sn_rows_t *rows, sn_trait_t kind, sn_trait_row_t ranked[SN_TRAITS])
 {
-    static const unsigned begin[] = {0, SN_TRAIT_OUTCOMES, SN_TRAIT_TOOLS, SN_TRAITS};
+    static const unsigned begin[] = {0, SN_TRAIT_OUTCOMES, SN_TRAIT_TOOLS, SN_TRAIT_REASONS,
+                                     SN_TRAITS};
     size_t n = 0;
     for (unsigned trait = begin[kind]; trait < begin[kind + 1]; trait++)
         if (rows->trait[trait].packets > 0 && *label_of_trait(trait))

@@ -44,11 +44,12 @@ typedef struct {
     sn_count_t count;
 } sn_group_row_t;
 
-/** Where each kind of trait begins in sn_rows_t.trait: techniques, outcomes, tools. */
+/** Where each kind of trait begins in sn_rows_t.trait: techniques, outcomes, tools, reasons of scans. */
 enum {
     SN_TRAIT_OUTCOMES = SN_TECHNIQUES,
     SN_TRAIT_TOOLS = SN_TRAIT_OUTCOMES + SN_OUTCOMES,
-    SN_TRAITS = SN_TRAIT_TOOLS + SN_TOOLS,
+    SN_TRAIT_REASONS = SN_TRAIT_TOOLS + SN_TOOLS,
+    SN_TRAITS = SN_TRAIT_REASONS + SN_SCAN_REASONS,
 };
 
 /** The rows. */
@@ -60,7 +61,8 @@ typedef struct {
         ipv6_scanner_prefixes; /* distinct /64 of IPv6 scanners: a site has that many addresses */
     union {
         struct {
-            sn_count_t technique[SN_TECHNIQUES], outcome[SN_OUTCOMES], tool[SN_TOOLS];
+            sn_count_t technique[SN_TECHNIQUES], outcome[SN_OUTCOMES], tool[SN_TOOLS],
+                reason[SN_SCAN_REASONS];
         };
         sn_count_t trait[SN_TRAITS]; /* all of these */
     };
@@ -72,7 +74,7 @@ typedef struct {
 } sn_rows_t;
 
 /** A kind of trait that flows have. */
-typedef enum { SN_TRAIT_TECHNIQUE, SN_TRAIT_OUTCOME, SN_TRAIT_TOOL } sn_trait_t;
+typedef enum { SN_TRAIT_TECHNIQUE, SN_TRAIT_OUTCOME, SN_TRAIT_TOOL, SN_TRAIT_REASON } sn_trait_t;
 
 typedef struct {
     const char *label;

@@ -111,7 +111,8 @@ static void write_traits(sn_section_t *s, const facts_t *f, int kind)
 {
     static const char *const fields[] = {[SN_TRAIT_TECHNIQUE] = "scannoise.technique",
                                          [SN_TRAIT_OUTCOME] = "scannoise.outcome",
-                                         [SN_TRAIT_TOOL] = "scannoise.tool"};
+                                         [SN_TRAIT_TOOL] = "scannoise.tool",
+                                         [SN_TRAIT_REASON] = "scannoise.reason"};
     sn_trait_row_t ranked[SN_TRAITS];
     size_t n = sn_rows_rank_traits(f->rows, (sn_trait_t)kind, ranked);
     for (size_t i = 0; i < n; i++)
@@ -222,6 +223,7 @@ static const struct {
     {"Techniques", write_traits, SN_TRAIT_TECHNIQUE, 0, EVERYWHERE},
     {"Outcomes", write_traits, SN_TRAIT_OUTCOME, 0, EVERYWHERE},
     {"Tools", write_traits, SN_TRAIT_TOOL, 0, EVERYWHERE},
+    {"Reasons", write_traits, SN_TRAIT_REASON, 0, EVERYWHERE},
     {"Organisations", write_groups, SN_GROUP_ORGANISATION, 0, EVERYWHERE},
     {"Autonomous systems", write_groups, SN_GROUP_AS, 0, EVERYWHERE},
     {"Countries", write_groups, SN_GROUP_COUNTRY, 0, EVERYWHERE},

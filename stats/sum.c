@@ -10,22 +10,21 @@ enum { PORTS = 1 << 16, SERVICES = (SN_TRANSPORT_IP + 1) * PORTS };
 /* A mask of what a source, port or target was seen with: bits by index in sn_rows_t.trait, and the
  * IP versions behind. */
 enum {
-    TRAITS = 3, /* of each flow: technique, outcome, tool */
+    TRAITS = 4, /* of each flow: technique, outcome, tool, reason */
     VERSION_BIT = SN_TRAITS,
 };
-G_STATIC_ASSERT(VERSION_BIT + 2 <= 32);
+G_STATIC_ASSERT(VERSION_BIT + 2 <= 64);
 
-/** What a source has come to so far, 32 bytes, so that none lies across cache lines. */
+/** What a source has come to so far. */
 typedef struct {
     sn_tapped_t tapped;
-    uint32_t mask; /* what it was seen with */
+    uint64_t mask; /* what it was seen with */
     uint32_t at;   /* where its newest pair is; before the first flow, where its pairs end */
 } source_t;
-G_STATIC_ASSERT(sizeof(source_t) == 32);
 
 /** What a port or target was seen with. */
 typedef struct {
-    uint32_t mask;
+    uint64_t mask;
     uint32_t source; /* the last one in the walk by source: another one makes a new pair */
 } seen_t;
 
@@ -55,10 +54,10 @@ struct sn_sum {
 };
 
 /** Sets a bit. @return true when it was not set before */
-static bool set_bit(uint32_t *mask, unsigned bit)
+static bool set_bit(uint64_t *mask, unsigned bit)
 {
     bool is_new = !(*mask >> bit & 1);
-    *mask |= 1U << bit;
+    *mask |= UINT64_C(1) << bit;
     return is_new;
 }
 
@@ -199,7 +198,7 @@ static uint32_t row_of_port(sn_sum_t *s, uint32_t service)
 static void add_port(sn_sum_t *s, const sn_entry_t *e, const unsigned traits[TRAITS], bool v6)
 {
     uint32_t at = row_of_port(s, e->service);
-    uint32_t *mask = &g_array_index(s->ports, seen_t, at).mask;
+    uint64_t *mask = &g_array_index(s->ports, seen_t, at).mask;
     sn_count_add(&g_array_index(s->rows->ports, sn_port_row_t, at).count, &e->tapped);
     for (int i = 0; i < TRAITS; i++)
         s->rows->trait[traits[i]].ports += set_bit(mask, traits[i]);
@@ -208,7 +207,7 @@ static void add_port(sn_sum_t *s, const sn_entry_t *e, const unsigned traits[TRA
 
 static void add_target(sn_sum_t *s, const sn_entry_t *e, const unsigned traits[TRAITS], bool v6)
 {
-    uint32_t *mask = &s->targets[e->target].mask;
+    uint64_t *mask = &s->targets[e->target].mask;
     if (*mask == 0) {
         s->rows->scan.targets++;
         s->rows->version[v6].targets++;
@@ -228,10 +227,11 @@ void sn_sum_add(sn_sum_t *sum, const sn_entry_t *entry)
         begin(sum);
     source_t *source = &sum->sources[entry->source];
     if (source->mask == 0)
-        source->mask = 1U << (VERSION_BIT + is_v6(sum, entry->source));
+        source->mask = UINT64_C(1) << (VERSION_BIT + is_v6(sum, entry->source));
     bool v6 = source->mask >> (VERSION_BIT + 1) & 1;
     const unsigned traits[TRAITS] = {entry->technique, SN_TRAIT_OUTCOMES + (unsigned)entry->outcome,
-                                     SN_TRAIT_TOOLS + (unsigned)entry->tool};
+                                     SN_TRAIT_TOOLS + (unsigned)entry->tool,
+                                     SN_TRAIT_REASONS + (unsigned)entry->reason};
     sn_tapped_add(&source->tapped, &entry->tapped);
     for (int i = 0; i < TRAITS; i++) {
         sn_count_t *count = &sum->rows->trait[traits[i]];

@@ -133,6 +133,7 @@ static bool read_flow(sn_tally_t *t, uint32_t flow, sn_entry_t *entry, sn_tapped
         .technique = (uint8_t)v.technique,
         .outcome = (uint8_t)v.outcome,
         .tool = (uint8_t)v.tool,
+        .reason = (uint8_t)(v.reason - SN_SCAN_REASON_FIRST),
         .tapped = *tapped,
     };
     return true;

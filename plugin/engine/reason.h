@@ -47,6 +47,11 @@ typedef enum {
     SN_REASONS /* how many */
 } sn_reason_t;
 
+enum { /* of scans, which stand together */
+       SN_SCAN_REASON_FIRST = SN_REASON_HANDMADE,
+       SN_SCAN_REASONS = SN_REASON_STRANGER - SN_REASON_HANDMADE + 1, /* how many */
+};
+
 /** The reason's name as fields and tables show it; "" for SN_REASON_NONE, never NULL. */
 const char *sn_reason_label(sn_reason_t reason);
 

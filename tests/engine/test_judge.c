@@ -11,8 +11,7 @@ typedef struct {
     sn_source_facts_t source;
     sn_target_facts_t target;
     sn_reason_t want;
-    bool dark;
-} row_t;
+} row_t; /* home networks are dark where the name begins so */
 
 /* A flow that failed, or talked, between hosts of which nothing else is known. */
 #define FAILED(...)                                                                                \
@@ -159,8 +158,8 @@ static const row_t rows[] = {
     /* 10: other conversations */
     {"talk", TALK(), {.credit = 1}, {0}, SN_REASON_CONVERSATION},
     {"talk-home", TALK(), {.credit = 1}, {.home = true}, SN_REASON_CONVERSATION},
-    {"dark", TALK(), {.credit = 1}, {.home = true}, SN_REASON_DARK, true},
-    {"dark-elsewhere", TALK(), {.credit = 1}, {0}, SN_REASON_CONVERSATION, true},
+    {"dark", TALK(), {.credit = 1}, {.home = true}, SN_REASON_DARK},
+    {"dark-elsewhere", TALK(), {.credit = 1}, {0}, SN_REASON_CONVERSATION},
     {"served",
      {.inward = true, .served = true, .outcome = SN_OUTCOME_CONNECTED},
      {.failed = 1},
@@ -171,12 +170,11 @@ static const row_t rows[] = {
      {.failed = 4},
      {0},
      SN_REASON_SCANNING_SOURCE},
-    {"served-dark",
+    {"dark-served",
      {.inward = true, .served = true, .outcome = SN_OUTCOME_CONNECTED},
      {.failed = 1},
      {.home = true},
-     SN_REASON_DARK,
-     true},
+     SN_REASON_DARK},
 
     /* 11 and 12 */
     {"client", FAILED(), {.failed = 1, .credit = 1}, {0}, SN_REASON_CLIENT},
@@ -194,7 +192,7 @@ static void check(gconstpointer data)
 {
     const row_t *row = (const row_t *)data;
     sn_limits_t limits = SN_LIMITS_DEFAULT;
-    limits.dark = row->dark;
+    limits.dark = g_str_has_prefix(row->name, "dark");
     sn_reason_t said = sn_judge(&row->flow, &row->source, &row->target, &limits);
     g_assert_cmpstr(sn_reason_label(said), ==, sn_reason_label(row->want));
 }
