@@ -296,14 +296,34 @@ static void count_visit(const census_t *c, int64_t hour, uint32_t host)
     c->seen[host] |= bit;
 }
 
+static void count_packets(const census_t *c, int64_t hour, bool v6, uint64_t packets)
+{
+    g_array_index(c->rows, sn_step_row_t, step_of(c->steps, hour)).packets[v6] += packets;
+}
+
 static void count_part(void *context, const part_t *part, uint32_t source, bool v6)
 {
-    (void)v6;
     const census_t *c = (const census_t *)context;
+    count_packets(c, part->hour, v6, part->packets);
     count_visit(c, part->hour, number_of(&c->guests, source));
 }
 
-static void count_scanners(sn_hours_t *h, const sn_steps_t *steps, GArray *rows)
+/** What sessions that are over had. */
+static void count_closed(const census_t *c)
+{
+    const sn_hours_t *h = c->guests.hours;
+    for (guint i = 0; i < h->closed->len; i++) {
+        const sn_hour_row_t *row = &g_array_index(h->closed, sn_hour_row_t, i);
+        for (int v6 = 0; v6 < 2; v6++)
+            count_packets(c, row->begin_us, v6, row->packets[v6]);
+    }
+    for (guint i = 0; i < h->visits->len; i++) {
+        const visit_t *visit = &g_array_index(h->visits, visit_t, i);
+        count_visit(c, visit->hour, visit->host);
+    }
+}
+
+static void count_all(sn_hours_t *h, const sn_steps_t *steps, GArray *rows)
 {
     census_t c = {.guests = {.hours = h}, .steps = steps, .rows = rows};
     gsize hosts = h->engine ? sn_engine_hosts(h->engine) : 0;
@@ -312,10 +332,7 @@ static void count_scanners(sn_hours_t *h, const sn_steps_t *steps, GArray *rows)
         hosts += h->hosts.pool.count;
     }
     c.seen = g_new0(uint64_t, hosts + 1);
-    for (guint i = 0; i < h->visits->len; i++) {
-        const visit_t *visit = &g_array_index(h->visits, visit_t, i);
-        count_visit(&c, visit->hour, visit->host);
-    }
+    count_closed(&c);
     each_part(h, count_part, &c);
     g_free(c.guests.numbers);
     g_free(c.seen);
@@ -324,14 +341,6 @@ static void count_scanners(sn_hours_t *h, const sn_steps_t *steps, GArray *rows)
 GArray *sn_hours_steps(sn_hours_t *hours, const sn_steps_t *steps)
 {
     GArray *rows = empty_steps(steps);
-    const GArray *counted = sn_hours_count(hours);
-    for (guint i = 0; i < counted->len; i++) {
-        const sn_hour_row_t *hour = &g_array_index(counted, sn_hour_row_t, i);
-        unsigned step = step_of(steps, hour->begin_us / hour_us);
-        sn_step_row_t *row = &g_array_index(rows, sn_step_row_t, step);
-        row->packets[0] += hour->packets[0];
-        row->packets[1] += hour->packets[1];
-    }
-    count_scanners(hours, steps, rows);
+    count_all(hours, steps, rows);
     return rows;
 }

@@ -106,7 +106,7 @@ const sn_host_more_t *sn_hosts_more(const sn_hosts_t *hosts, const sn_host_t *ho
 
 void sn_hosts_add_more(sn_hosts_t *hosts, sn_host_t *host)
 {
-    host->more = sn_pool_add(&hosts->more) & ((1U << 26) - 1);
+    host->more = sn_pool_add(&hosts->more) & ((1U << 25) - 1);
     *(sn_host_more_t *)sn_pool_get(&hosts->more, host->more) = (sn_host_more_t){0};
 }
 

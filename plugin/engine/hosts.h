@@ -13,18 +13,20 @@ enum {
 };
 
 /** One host, 16 bytes, so that none lies across cache lines: telescopes see millions that sent one
- * packet. Of more there can be 2^26: their flows would not fit into memory. */
+ * packet. Of more there can be 2^25: their flows would not fit into memory. */
 typedef struct {
     uint32_t address;     /* IPv4: in host byte order; IPv6: its number among the IPv6 addresses */
     uint32_t newest_flow; /* of those it initiated, see sn_flow_t.previous; 0: none */
     uint32_t source;      /* number of its sn_source_t; 0: nothing was added up yet */
-    uint32_t more : 26;   /* number of its sn_host_more_t; 0: all zero */
+    uint32_t more : 25;   /* number of its sn_host_more_t; 0: all zero */
     uint32_t witnessed : 1; /* as a target: has SN_WITNESSES witnesses */
     uint32_t v6 : 1;        /* its IP version */
     uint32_t home : 1;      /* in a home network */
     uint32_t local : 1;     /* private, loopback or unique local, see sn_addr_is_private() */
     uint32_t conversed : 1; /* as a source: has begun a conversation */
-    uint32_t eventful : 1;  /* likewise: not all its flows are probes that nothing came back to */
+    uint32_t recorded : 1;  /* likewise: something is on record that may excuse it, see record.h */
+    uint32_t
+        eventful : 1; /* likewise: not all its flows are probes that met nothing but refusals */
 } sn_host_t;
 G_STATIC_ASSERT(sizeof(sn_host_t) == 16);
 

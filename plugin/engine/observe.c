@@ -7,9 +7,10 @@
 enum {
     IGNORED = SN_FROM_INITIATOR, /* no flow's number: the packet belongs to none */
     WITNESSES_EVERY = 8,         /* flows, at a target that has all its witnesses */
-    /* What a probe has that nothing came back to. */
+    /* What a probe has that met nothing but a refusal. */
     OF_A_PROBE = SN_FLOW_HANDMADE | SN_FLOW_IMPOSSIBLE | SN_FLOW_TIMESTAMPS | SN_FLOW_DIFFERS |
-                 SN_FLOW_SYN_PAYLOAD,
+                 SN_FLOW_SYN_PAYLOAD | SN_FLOW_REFUSED | SN_FLOW_UNREACHABLE | SN_FLOW_RESET |
+                 SN_FLOW_CLOSED,
     LOW_TTL = 30, /* a path's measurement may have it, see source.c */
 };
 
@@ -81,6 +82,7 @@ static G_GNUC_NO_INLINE void note_conversation(sn_engine_t *e, const sn_flow_t *
     if (f->transport == SN_TRANSPORT_ICMP)
         return;
     sn_hosts_get(&e->hosts, f->initiator)->conversed = true;
+    sn_hosts_get(&e->hosts, f->responder)->recorded = true;
     sn_record_note(&e->record, SN_RECORD_CONVERSED, f->initiator, f->responder, 0, NULL);
     if (f->transport != SN_TRANSPORT_UDP)
         return;
@@ -331,8 +333,10 @@ static uint32_t quoted_flow(const sn_engine_t *e, const sn_quote_t *q)
 
 static void note_error(sn_engine_t *e, sn_flow_t *f, const sn_packet_t *p)
 {
-    sn_flow_unreachable(f, sn_icmp_is_time_exceeded(p->src.version, p->icmp_type));
-    sn_hosts_get(&e->hosts, f->initiator)->eventful = true;
+    bool expired = sn_icmp_is_time_exceeded(p->src.version, p->icmp_type);
+    sn_flow_unreachable(f, expired);
+    if (expired)
+        sn_hosts_get(&e->hosts, f->initiator)->eventful = true;
 }
 
 /** An ICMP error. @return as observe_other() */
@@ -388,10 +392,11 @@ static void note_dhcp(sn_engine_t *e, const sn_packet_t *p)
     note_lease(e, server, &leased);
 }
 
-static void note_name(sn_engine_t *e, uint32_t client, uint32_t named, uint32_t second)
+static void note_name(sn_engine_t *e, sn_record_kind_t kind, uint32_t client, uint32_t named,
+                      uint32_t second)
 {
     bool is_new;
-    sn_note_t *note = sn_record_note(&e->record, SN_RECORD_NAMED, client, named, 0, &is_new);
+    sn_note_t *note = sn_record_note(&e->record, kind, client, named, 0, &is_new);
     note->last = second;
     if (is_new)
         note->first = second;
@@ -403,9 +408,12 @@ void sn_observe_name(sn_engine_t *e, const sn_addr_t *client, const sn_addr_t *n
     uint32_t host = number_of(e, client), other = number_of(e, named);
     if (host == 0 || other == 0)
         return;
-    /* Who asked over the other version of IP has another address there. */
     uint32_t second = (uint32_t)(time_us / SN_SECOND_US);
-    note_name(e, client->version == named->version ? host : 0, other, second);
+    sn_hosts_get(&e->hosts, host)->recorded = true;
+    if (client->version == named->version)
+        note_name(e, SN_RECORD_NAMED, host, other, second);
+    else /* who asked has another address there */
+        note_name(e, SN_RECORD_FAMILY, 0, other, second);
 }
 
 /** Not inlined, as most packets are of a flow. @return as observe_flow(), or IGNORED */

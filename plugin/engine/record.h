@@ -13,7 +13,8 @@
 typedef enum {
     SN_RECORD_CONVERSED, /* host began a conversation with other */
     SN_RECORD_IN_MIDDLE, /* host is in the middle of a conversation with other */
-    SN_RECORD_NAMED, /* a DNS answer to host (0: to anybody of the other IP version) named other, at these times */
+    SN_RECORD_NAMED,     /* a DNS answer to host named other, at these times */
+    SN_RECORD_FAMILY,    /* likewise, an answer to somebody of the other IP version; host is 0 */
     SN_RECORD_SOCKET, /* host's UDP port word: first counts conversations begun, last those served */
     SN_RECORD_SERVICE, /* host's port word (transport << 16 | port) has answered */
     SN_RECORD_LEASE,   /* DHCP server host and the address other that it leases */

@@ -317,7 +317,7 @@ static void excuse_known_target(const sum_t *s, guint begin, guint end)
     bool in_middle = sn_record_find(record, SN_RECORD_IN_MIDDLE, s->host, target, 0);
     uint32_t known = in_middle ? 0 : first_credit(s, begin, end);
     const sn_note_t *named = sn_record_find(record, SN_RECORD_NAMED, s->host, target, 0);
-    const sn_note_t *family = sn_record_find(record, SN_RECORD_NAMED, 0, target, 0);
+    const sn_note_t *family = sn_record_find(record, SN_RECORD_FAMILY, 0, target, 0);
     if (!called && known == UINT32_MAX && !named && !family)
         return;
     bool few = failed_ports(s, begin, end) < FEW_PORTS;
@@ -356,13 +356,21 @@ static void count_sockets(const sum_t *s)
     sort_words(sockets);
 }
 
+/** Whether the UDP port that a flow goes to works, as far as it asks others. */
+static bool goes_to_working_socket(const sn_record_t *record, const sn_flow_t *f)
+{
+    if (f->transport != SN_TRANSPORT_UDP || f->dport < SYSTEM_PORT)
+        return false;
+    const sn_note_t *its = sn_record_find(record, SN_RECORD_SOCKET, f->responder, 0, f->dport);
+    return its && its->first >= SOCKET_CONVERSATIONS;
+}
+
 static bool is_of_working_socket(const sum_t *s, const sn_flow_t *f)
 {
     const sn_record_t *record = s->c->record;
     const GArray *sockets = s->c->scratch->sockets;
     const sn_note_t *own = sn_record_find(record, SN_RECORD_SOCKET, s->host, 0, f->sport);
-    const sn_note_t *its = sn_record_find(record, SN_RECORD_SOCKET, f->responder, 0, f->dport);
-    if (f->dport >= SYSTEM_PORT && its && its->first >= SOCKET_CONVERSATIONS)
+    if (goes_to_working_socket(record, f))
         return true;
     if (count_of(sockets, 1ULL << 32 | word_of_socket(f)) > 0)
         return true;
@@ -638,13 +646,11 @@ static void add_up(sum_t *s)
     mark_followers(s);
 }
 
-/** Nothing but failed, and nothing is on record that could excuse it. */
+/** Nothing but failed, and nothing is on record that could excuse it, but for what is on record of its targets. */
 static bool is_plain(const sn_capture_t *c, const sn_host_t *host)
 {
-    const uint32_t *count = c->record->count;
-    return !host->eventful && !host->local && count[SN_RECORD_CONVERSED] == 0 &&
-           count[SN_RECORD_IN_MIDDLE] == 0 && count[SN_RECORD_NAMED] == 0 &&
-           count[SN_RECORD_SOCKET] == 0;
+    return !host->eventful && !host->local && !host->recorded &&
+           c->record->count[SN_RECORD_FAMILY] == 0;
 }
 
 /** Contacts of a plain source, as many as matter. */
@@ -669,10 +675,11 @@ static void add_contact(contacts_t *contacts, const sn_flow_t *f)
 
 /** Most sources are plain: no flow was answered, and nothing can excuse one but repetition, which needs few contacts and
  * many visits. Their newest flows tell what they are, without any order.
- * @return false: there may have been repetition */
+ * @return false: there may be an innocent reason after all */
 static bool add_up_plain(const sn_capture_t *c, uint32_t host, sn_source_t *source)
 {
-    contacts_t contacts = {.count = 0};
+    contacts_t contacts; /* of which as many are written as count says */
+    contacts.count = 0;
     uint32_t visits = 0, number = sn_hosts_get(c->hosts, host)->newest_flow;
     source->facts = (sn_source_facts_t){0};
     memset(source->tails, 0, sizeof source->tails);
@@ -682,6 +689,8 @@ static bool add_up_plain(const sn_capture_t *c, uint32_t host, sn_source_t *sour
         if (f->seen & SN_FLOW_NOTE || sn_flow_reason(f, c->limits) != SN_REASON_NONE ||
             !sn_is_inward(c, f) || sn_is_reflected(c, f))
             continue;
+        if (goes_to_working_socket(c->record, f))
+            return false;
         visits += visits_with_each_packet(f) ? f->packets : 1;
         source->facts.impossible |= (f->seen & SN_FLOW_IMPOSSIBLE) != 0;
         add_contact(&contacts, f);
