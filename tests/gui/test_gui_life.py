@@ -6,7 +6,7 @@ from accessible import Grid
 from captures import RECORD, telescope
 from test_gui_endpoints import endpoints_of
 from waiting import settles, until
-from windows import TABLE, Statistics, Traffic, rows_of
+from windows import TABLE, Statistics, Traffic, in_window, told
 
 
 @pytest.fixture
@@ -124,8 +124,8 @@ def judged_anew(statistics, text):
     """Applies until the dialog, which Wireshark does not fill anew by itself, shows this."""
     def read():
         statistics.apply("")
-        return statistics.read()
-    settles("the dialog shows another table", read, rows_of(text))
+        return told(statistics.read())
+    settles("the dialog shows another table", read, in_window(text))
 
 
 def test_a_display_filter_hides_packets(start, twin, twin_packets, count, ask):

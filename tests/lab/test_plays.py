@@ -9,7 +9,6 @@ import pytest
 import lab
 import packets
 import world
-from conftest import impossible
 from plays import SITUATIONS
 from verdicts import INSIDE, private
 
@@ -29,7 +28,7 @@ def record(situation, folder):
 
 
 @pytest.fixture(scope="module")
-def told(request, session_dir, judge_many):
+def told(request, session_dir, judge_many, impossible):
     """{(name, setting): (packets, {number: what the plugin says})}, or the exception that a recording has raised.
     All that is wanted is recorded at the same time, and judged at once."""
     if lab.why_not():
@@ -85,7 +84,7 @@ def mistakes(situation, frames, said):
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0].name}-{case[1]}")
-def test_play(case, told):
+def test_play(case, told, impossible):
     situation, setting = case
     if missing(situation):
         impossible(f"not installed: {missing(situation)}")
