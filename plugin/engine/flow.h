@@ -104,7 +104,7 @@ bool sn_flow_begins_anew(const sn_flow_t *flow, const sn_packet_t *p, uint32_t r
 bool sn_flow_was_asked_for(const sn_flow_t *flow, const sn_packet_t *p);
 
 /** Starts a zeroed flow as sn_flow_begin() does, for the side that had asked all along.
- * @param response the flow that sn_flow_was_asked_for(); it is chatter from now on */
+ * @param response the flow that sn_flow_was_asked_for(); it is one from the middle from now on */
 void sn_flow_take_over(sn_flow_t *flow, sn_flow_t *response, const sn_packet_t *p);
 
 /** The outcome as known now. */

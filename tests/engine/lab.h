@@ -90,6 +90,30 @@ static inline const char *outcome_of(const lab_t *lab, uint32_t flow)
     return sn_outcome_label(view_of(lab, flow).outcome);
 }
 
+/** The name of the rule that fits. */
+static inline const char *reason_of(const lab_t *lab, uint32_t flow)
+{
+    return sn_reason_label(view_of(lab, flow).reason);
+}
+
+/** What was added up of a flow's source. */
+static inline sn_source_facts_t facts_of(const lab_t *lab, uint32_t flow)
+{
+    return sn_engine_source_facts(lab->engine, sn_engine_source(lab->engine, flow));
+}
+
+/** Lets a source fail at one TCP port of so many targets, 198.51.100.1 and on. @return the last flow */
+static inline uint32_t sweep(lab_t *lab, const char *source, uint16_t port, unsigned targets)
+{
+    uint32_t flow = 0;
+    for (unsigned n = 1; n <= targets; n++) {
+        char *target = g_strdup_printf("198.51.100.%u", n);
+        flow = feed(lab, tcp(source, 6000, target, port, "S"));
+        g_free(target);
+    }
+    return flow;
+}
+
 /** Lets a source fail at `contacts` ports of a target, from port 1 on. @return the last flow */
 static inline uint32_t fail_at(lab_t *lab, const char *source, const char *target,
                                uint16_t contacts)

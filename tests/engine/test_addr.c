@@ -47,6 +47,75 @@ static void check_scope(gconstpointer data)
     g_assert_cmpint(sn_addr_is_link_scoped(&a), ==, row->link_scoped);
 }
 
+typedef struct {
+    const char *address;
+    bool is_private;
+} private_row_t;
+
+/* RFC 1918, RFC 6598, RFC 4193 and both loopbacks. */
+static const private_row_t privates[] = {
+    {"9.255.255.255", false},
+    {"10.0.0.0", true},
+    {"10.255.255.255", true},
+    {"11.0.0.0", false},
+    {"100.63.255.255", false},
+    {"100.64.0.0", true},
+    {"100.127.255.255", true},
+    {"100.128.0.0", false},
+    {"126.255.255.255", false},
+    {"127.0.0.0", true},
+    {"127.255.255.255", true},
+    {"128.0.0.0", false},
+    {"172.15.255.255", false},
+    {"172.16.0.0", true},
+    {"172.31.255.255", true},
+    {"172.32.0.0", false},
+    {"173.16.0.0", false},
+    {"192.167.255.255", false},
+    {"192.168.0.0", true},
+    {"192.168.255.255", true},
+    {"192.169.0.0", false},
+    {"193.168.0.0", false},
+    {"::", false},
+    {"::1", true},
+    {"::2", false},
+    {"a00::1", false}, /* begins with the bytes of 10.0.0.0 */
+    {"fbff:ffff::", false},
+    {"fc00::", true},
+    {"fdff:ffff::1", true},
+    {"fe00::", false},
+    {"1::1", false},
+};
+
+static void check_private(gconstpointer data)
+{
+    const private_row_t *row = (const private_row_t *)data;
+    sn_addr_t a = addr(row->address);
+    g_assert_cmpint(sn_addr_is_private(&a), ==, row->is_private);
+}
+
+/** A link has a /64; IPv4 addresses do not tell. */
+static void check_same_link(void)
+{
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } links[] = {
+        {"2001:db8::1", "2001:db8::2", true},
+        {"2001:db8::", "2001:db8::ffff:ffff:ffff:ffff", true},
+        {"2001:db8::1", "2001:db8:0:1::1", false},
+        {"2001:db8::1", "2001:db9::1", false},
+        {"192.0.2.1", "192.0.2.2", false},
+        {"192.0.2.1", "192.0.2.1", false},
+        {"::1", "0.0.0.0", false},
+        {"0.0.0.0", "::1", false},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(links); i++) {
+        sn_addr_t a = addr(links[i].a), b = addr(links[i].b);
+        g_assert_cmpint(sn_addr_same_link(&a, &b), ==, links[i].same);
+    }
+}
+
 /* --- Order and identity ---------------------------------------------------------------------- */
 
 /* Strictly ascending: IPv4 before IPv6, then as numbers, where a signed comparison would fail. */
@@ -194,6 +263,11 @@ static void add_rows(void)
         g_test_add_data_func(path, &scopes[i], check_scope);
         g_free(path);
     }
+    for (size_t i = 0; i < G_N_ELEMENTS(privates); i++) {
+        char *path = g_strdup_printf("/addr/private/%s", privates[i].address);
+        g_test_add_data_func(path, &privates[i], check_private);
+        g_free(path);
+    }
     for (size_t i = 0; i < G_N_ELEMENTS(prefixes); i++) {
         char *path = g_strdup_printf("/addr/prefix/row-%zu", i);
         g_test_add_data_func(path, &prefixes[i], check_prefix);
@@ -211,6 +285,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_set_nonfatal_assertions(); /* one failure hides no other */
     add_rows();
+    g_test_add_func("/addr/same-link", check_same_link);
     g_test_add_func("/addr/order", check_order);
     g_test_add_func("/addr/number", check_number);
     g_test_add_func("/addr/versions-differ", check_versions_differ);

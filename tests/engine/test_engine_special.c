@@ -177,7 +177,7 @@ static const group_row_t groups[] = {
      BACKSCATTER},
     {"mdns-v6-global", "2001:db8::1", "ff05::fb", 5353, "2001:db8::2", "2001:db8::1", 5000,
      DNS_ANSWER, NOT_NOISE},
-    {"no-group", TARGET, ROUTER, 1901, OTHER, TARGET, 5000, SSDP_ANSWER, BACKSCATTER},
+    {"no-group", TARGET, ROUTER, 1901, OTHER, TARGET, 5000, SSDP_ANSWER, SCAN},
     {"another-host", TARGET, ROUTER, 1900, OTHER, TARGET, 5000, SSDP_ANSWER, NOT_NOISE},
     {"any-answer", TARGET, "239.255.255.250", 3702, OTHER, TARGET, 5000, "anything", NOT_NOISE},
 };

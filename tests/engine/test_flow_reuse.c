@@ -145,7 +145,7 @@ static void check_asked(gconstpointer data)
         return;
     sn_flow_t flow = {.initiator = 2, .responder = 1, .transport = row->transport & 7U};
     sn_flow_take_over(&flow, &response, &p);
-    g_assert_cmpint(response.seen & SN_FLOW_CHATTER, ==, SN_FLOW_CHATTER);
+    g_assert_cmpint(sn_flow_reason(&response, &SN_LIMITS_DEFAULT), ==, SN_REASON_FROM_MIDDLE);
     g_assert_cmpint(flow.seen & SN_FLOW_FROM_RESPONSE, ==, 0);
     g_assert_cmpint(!!(flow.seen & SN_FLOW_FROM_MIDDLE), ==, !row->outcome);
     if (row->outcome)
@@ -164,7 +164,7 @@ static void check_asked_udp(void)
     sn_flow_take_over(&flow, &response, &question);
     g_assert_cmpint(sn_flow_outcome(&flow), ==, SN_OUTCOME_CONVERSATION);
     g_assert_cmpint(sn_flow_reason(&flow, &SN_LIMITS_DEFAULT), ==, SN_REASON_NONE);
-    g_assert_cmpint(sn_flow_reason(&response, &SN_LIMITS_DEFAULT), ==, SN_REASON_LINK_TRAFFIC);
+    g_assert_cmpint(sn_flow_reason(&response, &SN_LIMITS_DEFAULT), ==, SN_REASON_FROM_MIDDLE);
 }
 
 static void add(const char *group, const char *name, const void *row, GTestDataFunc check_row)

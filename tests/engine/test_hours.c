@@ -67,7 +67,7 @@ static void check_to_and_fro(void)
     lab_t lab = lab_new();
     sn_hours_t *hours = sn_hours_new();
     for (int i = 0; i < JUMPS; i++)
-        tap_at(hours, &lab, 5 * HOUR + i % 2 * HOUR, tcp(SCANNER, 1, TARGET, 23, "S"));
+        tap_at(hours, &lab, 5 * HOUR + i % 2 * HOUR, tcp(SCANNER, 1, TARGET, 23, "F"));
     const GArray *rows = sn_hours_count(hours);
     g_assert_cmpuint(rows->len, ==, 2);
     assert_row(rows, 0, 5, JUMPS / 2, 0);

@@ -52,6 +52,15 @@ static void check_neighbours(void)
         g_assert_cmpint(sn_icmp_role(6, types[i]), ==, SN_ICMP_OTHER);
 }
 
+/** A router's word on the way; "unreachable" may be the target's. */
+static void check_time_exceeded(void)
+{
+    for (unsigned type = 0; type <= UINT8_MAX; type++) {
+        g_assert_cmpint(sn_icmp_is_time_exceeded(4, (uint8_t)type), ==, type == 11);
+        g_assert_cmpint(sn_icmp_is_time_exceeded(6, (uint8_t)type), ==, type == 3);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -60,5 +69,6 @@ int main(int argc, char **argv)
     g_test_add_data_func("/icmp/version-6", GUINT_TO_POINTER(6), check_version);
     g_test_add_data_func("/icmp/no-version", GUINT_TO_POINTER(0), check_version);
     g_test_add_func("/icmp/neighbours", check_neighbours);
+    g_test_add_func("/icmp/time-exceeded", check_time_exceeded);
     return g_test_run();
 }

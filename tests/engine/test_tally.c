@@ -163,7 +163,7 @@ static void check_verdict_changes(void)
     assert_count(&rows->scan, 0, 0, 0, 0);
     g_assert_cmpuint(rows->ports->len + rows->scanners->len, ==, 0);
     for (uint16_t port = 1; port <= 4; port++)
-        tap(tally, &lab, tcp(CLIENT, 4000, TARGET, port, "S"));
+        tap(tally, &lab, tcp(CLIENT, 4000, OTHER, port, "S"));
     rows = sn_tally_count(tally);
     assert_count(&rows->scan, 4, 1, 4,
                  1); /* a scanning source, whose conversation is ordinary all the same */

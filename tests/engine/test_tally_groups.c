@@ -88,8 +88,8 @@ static void check_groups_of_sessions(void)
 /** Ties are ranked by name. */
 static void check_ranking(void)
 {
-    static const char *const sources[] = {"9.0.0.1", "80.0.0.1", "10.0.0.1", "70.0.0.1"};
-    static const char *const ranked[] = {"70", "10", "80", "9"};
+    static const char *const sources[] = {"9.0.0.1", "80.0.0.1", "11.0.0.1", "70.0.0.1"};
+    static const char *const ranked[] = {"70", "11", "80", "9"};
     lab_t lab = lab_new();
     sn_tally_t *tally = sn_tally_new();
     sn_tally_group_by(tally, SN_GROUP_ORGANISATION, first_byte);
