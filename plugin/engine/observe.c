@@ -82,6 +82,7 @@ static G_GNUC_NO_INLINE void note_conversation(sn_engine_t *e, const sn_flow_t *
     if (f->transport == SN_TRANSPORT_ICMP)
         return;
     sn_hosts_get(&e->hosts, f->initiator)->conversed = true;
+    sn_hosts_get(&e->hosts, f->initiator)->eventful = true;
     sn_hosts_get(&e->hosts, f->responder)->recorded = true;
     sn_record_note(&e->record, SN_RECORD_CONVERSED, f->initiator, f->responder, 0, NULL);
     if (f->transport != SN_TRANSPORT_UDP)

@@ -603,7 +603,8 @@ static void add_contacts(sum_t *s)
     s->out->facts.line = longest_line(scratch->failed_lines, scratch->credit_lines);
 }
 
-/** Whether a conversation goes on with what failed. @param before an earlier flow of its contact failed */
+/** Whether a conversation goes on with what failed. @param before an earlier flow of its contact failed, which speaks against
+ * the source */
 static bool follows(const sum_t *s, const visit_t *v, bool before)
 {
     const sn_flow_t *f = flow_of(s, v);
@@ -619,14 +620,12 @@ static bool follows(const sum_t *s, const visit_t *v, bool before)
            count_of(lines, line_of_target(v->contact, f->technique)) >= enough;
 }
 
-static void mark_followers(const sum_t *s)
+static void mark_followers_of_contact(const sum_t *s, guint begin, guint end)
 {
-    bool before = false;
-    for (guint i = 0; i < s->visits->len; i++) {
+    bool before = false, looked = !is_credit(s, begin, end);
+    for (guint i = begin; i < end; i++) {
         const visit_t *v = visit_at(s, i);
-        if (i > 0 && v->contact != visit_at(s, i - 1)->contact)
-            before = false;
-        if (!v->failed && follows(s, v, before))
+        if (!v->failed && follows(s, v, before && looked))
             flow_of(s, v)->seen |= SN_FLOW_FOLLOWS;
         before |= v->failed && (!v->excused || sn_flow_is_handmade(flow_of(s, v)));
     }
@@ -643,7 +642,7 @@ static void add_up(sum_t *s)
         return;
     excuse_all(s);
     add_contacts(s);
-    mark_followers(s);
+    for_each(s, contact_end, mark_followers_of_contact);
 }
 
 /** Nothing but failed, and nothing is on record that could excuse it, but for what is on record of its targets. */

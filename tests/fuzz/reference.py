@@ -411,7 +411,9 @@ class Capture(Flows):
             return False
         failed, enough = self.probes(flow.source), self.limits.scanning_contacts
         earlier = self.flows[:self.flows.index(flow)]
-        if any(other in earlier and other.contact == flow.contact for other in failed) or has_tool(flow.first):
+        looked = (any(other in earlier and other.contact == flow.contact for other in failed)
+                  and flow.contact not in self.credit(flow.source))
+        if looked or has_tool(flow.first):
             return True
         if flow.port == PING and any(other.target == flow.target for other in failed):
             return True
