@@ -19,6 +19,7 @@ from scapy.packet import Raw
 START = 1_705_400_000                   # 2024-01-16 10:13:20 UTC
 ETHERNET = 1                            # LINKTYPE_ numbers: tcpdump.org/linktypes.html
 NOTHING = {}                            # expectation of a frame that is not noise
+SYSTEM = [("MSS", 1460), ("NOP", None), ("WScale", 8), ("SAckOK", b"")]     # options of an operating system's SYN
 
 
 @dataclass
@@ -191,6 +192,10 @@ class World:
         segment = TCP(sport=sport, dport=dport, flags=flags, **more)
         return self.ip(src, dst) / segment / Raw(payload) if payload else self.ip(src, dst) / segment
 
+    def connect(self, src, dst, **ports):
+        """The SYN of an operating system's connect(). tcp() makes one without options, as a raw socket does."""
+        return self.tcp(src, dst, "S", options=SYSTEM, **ports)
+
     def udp(self, src, dst, sport=40000, dport=53413, payload=b"hello"):
         return self.ip(src, dst) / UDP(sport=sport, dport=dport) / Raw(payload)
 
@@ -227,8 +232,8 @@ class World:
         answer = b"HTTP/1.0 200 OK\r\n\r\nyes\r\n"
         ask_end, say_end = 1001 + len(request), 5001 + len(answer)
         return [
-            (True, self.tcp(client, server, "S", seq=1000, **there)),
-            (False, self.tcp(server, client, "SA", seq=5000, ack=1001, **back)),
+            (True, self.connect(client, server, seq=1000, **there)),
+            (False, self.tcp(server, client, "SA", seq=5000, ack=1001, options=SYSTEM, **back)),
             (True, self.tcp(client, server, "A", seq=1001, ack=5001, **there)),
             (True, self.tcp(client, server, "PA", seq=1001, ack=5001, payload=request, **there)),
             (False, self.tcp(server, client, "PA", seq=5001, ack=ask_end, payload=answer, **back)),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Scenes for DESIGN.md's five rules: each says which frames are noise, and a near miss that is none."""
+"""Scenes for README's page on judging: each says which frames are noise, and a near miss that is none."""
 from scapy.layers.inet import ICMP, IP, UDP
 from scapy.layers.inet6 import (ICMPv6TimeExceeded, IPv6, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment,
                                 IPv6ExtHdrHopByHop, IPv6ExtHdrRouting)
@@ -11,12 +11,17 @@ V4, V6 = World(4), World(6)
 INIT, INIT_ACK, ABORT = 1, 2, 6         # SCTP chunks, RFC 9260
 
 
-def sweep(w, source, count, first=101, **more):
-    """SYNs of one source to `count` targets, nobody there."""
-    return [scan(w.tcp(source, w.target(first + n), "S", sport=41000 + n, **more)) for n in range(count)]
+def sweep(w, source, count):
+    """Raw SYNs of one source to `count` targets, nobody there."""
+    return [w.tcp(source, w.target(101 + n), "S", sport=41000 + n) for n in range(count)]
 
 
-# --- Rule 1: responses that nobody asked for ------------------------------------------------------
+def connects(w, source, count, dport):
+    """The same, but an operating system's."""
+    return [w.connect(source, w.target(101 + n), sport=41000 + n, dport=dport) for n in range(count)]
+
+
+# --- Responses that nobody asked for ------------------------------------------------------
 
 @both
 def backscatter_tcp(w):
@@ -33,7 +38,7 @@ def answer_in_the_capture(w):
     """The same SYN/ACK, RST and ICMP error are no backscatter when they answer what the capture has."""
     yield from w.conversation(w.router, w.server(1))
     yield from w.conversation(w.router, w.server(2))
-    yield quiet(w.tcp(w.router, w.server(1), "S", sport=50001, dport=81))
+    yield quiet(w.connect(w.router, w.server(1), sport=50001, dport=81))
     yield quiet(w.tcp(w.server(1), w.router, "RA", sport=81, dport=50001))
     lost = w.udp(w.router, w.server(2))
     yield quiet(lost)
@@ -78,7 +83,7 @@ def backscatter_amplifiers(w):
             yield backscatter(w.udp(w.server(1), w.router, sport=port, dport=40000, payload=payload))
 
 
-# --- Rule 2: conversations -----------------------------------------------------------------------
+# --- Conversations ------------------------------------------------------------------------------
 
 @both
 def conversations(w):
@@ -110,7 +115,7 @@ def ping_of_a_working_client(w):
     yield quiet(w.pong(w.router, w.server(1)))
 
 
-# --- Rule 3: failed flows of strangers -----------------------------------------------------------
+# --- Failed flows of strangers ------------------------------------------------------------------
 
 @both
 def outcomes_tcp(w):
@@ -180,52 +185,62 @@ def techniques_icmp():
 
 @both
 def working_client_fails_once(w):
-    """Near miss: who works with this network may fail now and then."""
+    """Near miss: who works with this network may fail now and then, at a host it talks with and at another."""
     yield from w.conversation(w.server(1), w.router, sport=50000, dport=443)
-    yield quiet(w.tcp(w.server(1), w.router, "S", sport=50001, dport=8443))
-    yield quiet(w.tcp(w.router, w.server(1), "RA", sport=8443, dport=50001))
+    for host in (w.router, w.target(9)):
+        yield quiet(w.connect(w.server(1), host, sport=50001, dport=8443))
+        yield quiet(w.tcp(host, w.server(1), "RA", sport=8443, dport=50001))
 
 
 @both
-def client_fails_more_than_it_works(w):
-    """... but with more failed contacts than conversations it is no working client any more."""
+def client_fails_at_three_in_a_line(w):
+    """Near miss: a client that fails at one port of three targets."""
     yield from w.conversation(w.server(1), w.router, sport=50000, dport=443)
-    yield scan(w.tcp(w.server(1), w.router, "S", sport=50001, dport=8443))
-    yield scan(w.udp(w.server(1), w.router, dport=4500), "UDP")
+    yield from map(quiet, connects(w, w.server(1), 3, dport=445))
 
 
-# --- Rule 4: scanning sources --------------------------------------------------------------------
+@both
+def client_fails_at_four_in_a_line(w):
+    """... but at the fourth it is a scanning source, whatever else it does; what it did elsewhere is none."""
+    yield from w.conversation(w.server(1), w.router, sport=50000, dport=443)
+    for packet in connects(w, w.server(1), 4, dport=445):
+        yield scan(packet, "TCP connect")
+
+
+# --- Scanning sources --------------------------------------------------------------------------
 
 @both
 def banner_grabber(w):
-    """A scanning source's conversations are scans too, each packet that it sends in them."""
+    """A scanning source's conversations at the port that it scans are scans too, each packet that it sends in them."""
     source = w.scanner(1)
-    yield from sweep(w, source, 6)
+    for packet in connects(w, source, 6, dport=22):
+        yield scan(packet, "TCP connect")
     for from_client, packet in w.dialogue(source, w.router, dport=22):
         yield scan(packet, "TCP connect", "conversation") if from_client else quiet(packet)
 
 
 @both
 def three_failures_and_two_conversations(w):
-    """Near miss: too few failures for a scanning source, so its conversations are none; but it is no
-    working client either, so what failed is a scan."""
+    """Near miss: too few failures for a scanning source, so its conversations are none; but no client's
+    operating system makes a SYN without options, so what failed is a scan."""
     source = w.scanner(1)
     yield from w.conversation(source, w.server(1), sport=50001)
     yield from w.conversation(source, w.server(2), sport=50002)
-    yield from sweep(w, source, 3)
+    yield from map(scan, sweep(w, source, 3))
 
 
 @both
 def standing_changes_late(w):
     """What a source does later changes the verdict on its first packet."""
-    yield quiet(w.tcp(w.server(1), w.router, "S", sport=50001, dport=8443))
+    yield quiet(w.connect(w.server(1), w.router, sport=50001, dport=8443))
     yield from w.conversation(w.server(1), w.router, sport=50002, dport=443)
     for from_client, packet in w.dialogue(w.scanner(1), w.router, sport=50003, dport=443):
         yield scan(packet, "TCP connect", "conversation") if from_client else quiet(packet)
-    yield from sweep(w, w.scanner(1), 6)
+    for packet in connects(w, w.scanner(1), 6, dport=443):
+        yield scan(packet, "TCP connect")
 
 
-# --- Rule 5: what looks like noise and is none ---------------------------------------------------
+# --- What looks like noise and is none -----------------------------------------------------------
 
 @both
 def one_way_stream(w):
@@ -236,9 +251,9 @@ def one_way_stream(w):
 
 @both
 def few_datagrams(w):
-    """Near miss: a probe that is repeated a few times."""
-    for _ in range(3):
-        yield scan(w.udp(w.scanner(1), w.router), "UDP")
+    """Near miss: a probe that is repeated a few times, and too quickly for a monitor."""
+    for n in range(3):
+        yield scan(w.udp(w.scanner(1), w.router), "UDP", at=n / 10)
 
 
 @both

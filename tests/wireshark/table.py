@@ -6,7 +6,8 @@ from datetime import datetime, timezone
 from itertools import zip_longest
 
 # In the order they are shown; those without rows are left out.
-SECTIONS = ("Capture", "IP version", "Top ports", "Top scanners", "Techniques", "Outcomes", "Tools", "Organisations")
+SECTIONS = ("Capture", "IP version", "Top ports", "Top scanners", "Techniques", "Outcomes", "Tools", "Reasons",
+            "Organisations")
 ORIGINS = ("Autonomous systems", "Countries")       # with MaxMind databases only
 COLUMNS = ("#", "Item", "Packets", "Share%", "Scanners", "Ports", "Targets", "First seen", "Last seen")
 WINDOW_COLUMNS = ("#", "Item", "Packets", "Share%", "Scanners", "First seen", "Last seen", "Section", "Targets", "Ports")

@@ -10,7 +10,7 @@ from builders import START, World, line, pcap
 from suite import TABLE
 from table import parse
 
-HEADER = "first,last,ip_version,source,target,transport,port,technique,outcome,tool,packets,bytes,label,verdict"
+HEADER = "first,last,ip_version,source,target,transport,port,technique,outcome,tool,packets,bytes,label,verdict,reason"
 NAMES = every.every_name()
 TWIN = "captures/home-line.pcapng"
 V4, V6 = World(4), World(6)
@@ -66,11 +66,11 @@ def test_rows_are_the_frames_of_the_flows(suite, name):
 
 
 def said_of(frame):
-    return frame.scanner, frame.target, frame.port, frame.technique, frame.outcome, frame.tool
+    return frame.scanner, frame.target, frame.port, frame.technique, frame.outcome, frame.tool, frame.reason
 
 
 def said_in(row):
-    return tuple(row[key] for key in ("source", "target", "port", "technique", "outcome", "tool"))
+    return tuple(row[key] for key in ("source", "target", "port", "technique", "outcome", "tool", "reason"))
 
 
 def summed(parts):
@@ -113,9 +113,9 @@ def test_lines_to_the_letter(tshark, workdir):
     assert said == [
         HEADER,
         f"1705400000.000000,1705400001.250000,4,{V4.scanner(1)},{V4.router},tcp,23,TCP SYN,unanswered,,2,"
-        f"{int(sizes[0]) + int(sizes[2])},,scan",
-        f"1705400001.000000,1705400001.000000,6,{V6.scanner(1)},{V6.router},udp,53,UDP,unanswered,,1,{sizes[1]},,scan",
-        f"1705400002.000000,1705400002.000000,4,{V4.scanner(2)},{V4.router},tcp,50000,,,,1,{sizes[3]},,backscatter",
+        f"{int(sizes[0]) + int(sizes[2])},,scan,made by hand",
+        f"1705400001.000000,1705400001.000000,6,{V6.scanner(1)},{V6.router},udp,53,UDP,unanswered,,1,{sizes[1]},,scan,stranger",
+        f"1705400002.000000,1705400002.000000,4,{V4.scanner(2)},{V4.router},tcp,50000,,,,1,{sizes[3]},,backscatter,response",
         ""]
 
 

@@ -105,6 +105,7 @@ def test_table_says_what_the_frames_say(suite, name):
     assert told(table["Techniques"]) == counted(scans, lambda frame: frame.technique)
     assert told(table["Outcomes"]) == counted(scans, lambda frame: frame.outcome)
     assert told(table["Tools"]) == counted(scans, lambda frame: frame.tool or None)
+    assert told(table["Reasons"]) == counted(scans, lambda frame: frame.reason)
     ports = {item: (packets, scanners, None, targets)       # how many ports a port is, need not be said
              for item, (packets, scanners, _, targets) in counted(scans, service).items()}
     assert told(table["Top ports"]) == ports
@@ -149,7 +150,7 @@ def test_sums(suite, name):
     table = suite.get("plain", name)
     scans = table.scans()
     assert table.packets("Noise") == scans.packets + table.packets("Backscatter")
-    for rows in (table.versions(), table["Outcomes"], table["Techniques"], table["Top scanners"]):
+    for rows in (table.versions(), table["Outcomes"], table["Techniques"], table["Reasons"], table["Top scanners"]):
         assert sum(row.packets for row in rows) == scans.packets
     portless = sum(row.packets for row in table["Techniques"] if not WITH_PORTS.match(row.item))
     assert sum(row.packets for row in table["Top ports"]) + portless == scans.packets
@@ -166,7 +167,7 @@ def test_shares_and_ranks(suite, name):
         for row in rows:
             if row.share:
                 assert row.share == f"{100 * row.packets / whole if whole else 0:.2f}", row
-    for section in ("Outcomes", "Techniques", "Tools", "Top ports", "Top scanners"):
+    for section in ("Outcomes", "Techniques", "Tools", "Reasons", "Top ports", "Top scanners"):
         packets = [row.packets for row in table[section]]
         assert packets == sorted(packets, reverse=True) and 0 not in packets, section
         assert max(Counter(row.item for row in table[section]).values(), default=1) == 1, section

@@ -18,7 +18,8 @@ NAMES = every.every_name()
 TWIN = "captures/home-line.pcapng"
 V4, V6 = World(4), World(6)
 SCHEMA = json.loads((REPO / "stats/scannoise.schema.json").read_text())
-SECTIONS = {"outcomes": "Outcomes", "techniques": "Techniques", "tools": "Tools", "organisations": "Organisations"}
+SECTIONS = {"outcomes": "Outcomes", "techniques": "Techniques", "tools": "Tools", "reasons": "Reasons",
+            "organisations": "Organisations"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -151,10 +152,10 @@ def test_an_object_to_the_letter(report, workdir):
     assert said == {
         "version": 1, "filter": None, "capture": {"packets": 1, **times},
         "noise": {"packets": 1, "scan": 1, "backscatter": 0, **times}, "scan": row,
-        "backscatter": {"packets": 0, "first": None, "last": None}, "not_judged": 0,
+        "backscatter": {"packets": 0, "first": None, "last": None}, "not_judged": 0, "not_judged_from": None,
         "ip_version": [{"name": "IPv4", "scanner_prefixes": 0, **nothing}, {"name": "IPv6", "scanner_prefixes": 1, **row}],
         "techniques": [{"name": "TCP SYN", **row}], "outcomes": [{"name": "unanswered", **row}], "tools": [],
-        "organisations": [], "countries": [], "autonomous_systems": [],
+        "reasons": [{"name": "made by hand", **row}], "organisations": [], "countries": [], "autonomous_systems": [],
         "ports": [{"port": "tcp/23", "service": None, "packets": 1, "scanners": 1, "targets": 1, **times}],
         "scanners": [{"address": V6.scanner(1), "label": None, "packets": 1, "contacts": 1, "ports": 1, "targets": 1,
                       "pattern": "single", "structured": False, "techniques": ["TCP SYN"], "tools": [], **times,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""DESIGN.md's five rules on scenes that say themselves what is right (builders_verdict.py, builders_chatter.py)."""
+"""README's page on judging, on scenes that say themselves what is right (builders_verdict.py, builders_chatter.py)."""
 import pytest
 
 import builders
@@ -23,10 +23,10 @@ def test_each_frame_is_judged_right(suite, name):
 
 @pytest.fixture
 def verdicts(fields, workdir):
-    """verdicts(packets, prefs) -> "scan", "backscatter" or "" for each packet."""
-    def judge(packets, prefs=None):
+    """verdicts(packets, prefs) -> "scan", "backscatter" or "" for each packet; `apart` in seconds."""
+    def judge(packets, prefs=None, apart=1):
         path = workdir / "made.pcap"
-        path.write_bytes(pcap([(n, bytes(line(packet))) for n, packet in enumerate(packets)]))
+        path.write_bytes(pcap([(n * apart, bytes(line(packet))) for n, packet in enumerate(packets)]))
         said = {int(number): "scan" if scan else "backscatter" if back else ""
                 for number, scan, back in fields(path, "scannoise", *SAYS, prefs=prefs)}
         return [said.get(n, "") for n in range(1, len(packets) + 1)]
@@ -40,7 +40,8 @@ def test_home_networks_let_only_inward_flows_be_noise(verdicts, w):
     inside, outside = w.target(5), w.scanner(5)
     packets = [w.tcp(outside, inside, "S"), w.tcp(inside, outside, "S", dport=24),
                w.tcp(inside, w.target(6), "S", dport=25), w.tcp(outside, w.scanner(6), "S", dport=26),
-               w.tcp(w.server(1), inside, "SA"), w.tcp(inside, w.server(2), "SA")]
+               w.tcp(w.server(1), inside, "SA", sport=80, dport=50000),
+               w.tcp(inside, w.server(2), "SA", sport=80, dport=50000)]
     assert verdicts(packets) == ["scan", "scan", "scan", "scan", "backscatter", "backscatter"]
     assert verdicts(packets, HOME) == ["scan", "", "", "", "backscatter", ""]
 
@@ -69,14 +70,16 @@ def test_dark_networks_turn_conversations_into_scans(verdicts, w):
 def test_preferences_set_the_limits(verdicts):
     w = V4
     grabbed = [packet for _, packet in w.dialogue(w.scanner(1), w.router, dport=22)]
-    packets = [w.tcp(w.scanner(1), w.target(n), "S") for n in range(1, 4)] + grabbed
-    assert verdicts(packets) == ["scan"] * 3 + [""] * 8
-    assert verdicts(packets, {"scannoise.scanning_contacts": "3"}).count("scan") == 8
-    assert verdicts(packets, {"scannoise.scanning_contacts": "3",
-                              "scannoise.scanning_ratio": "4"}).count("scan") == 3
+    packets = [w.connect(w.scanner(1), w.target(n), dport=22) for n in range(1, 4)] + grabbed
+    assert verdicts(packets) == [""] * 11
+    assert verdicts(packets, {"scannoise.scanning_contacts": "3"}).count("scan") == 3 + 5
     stream = [w.udp(w.scanner(1), w.router)] * 4
-    assert verdicts(stream) == ["scan"] * 4
-    assert verdicts(stream, {"scannoise.stream_packets": "3"}) == [""] * 4
+    assert verdicts(stream, apart=0.1) == ["scan"] * 4
+    assert verdicts(stream, {"scannoise.stream_packets": "3"}, apart=0.1) == [""] * 4
+    exposed = [w.connect(w.scanner(n), w.router, dport=22) for n in (1, 2)]
+    exposed += [w.ping(w.scanner(9), w.router), w.pong(w.router, w.scanner(9))]
+    assert verdicts(exposed) == ["scan"] * 2 + [""] * 2
+    assert verdicts(exposed, {"scannoise.exposing_sources": "2"}) == ["scan"] * 3 + [""]
 
 
 # --- Fragments, without Wireshark's reassembly -----------------------------------------------------
