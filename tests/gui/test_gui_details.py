@@ -45,14 +45,15 @@ def test_details_are_tsharks(wireshark, ask, twin, samples, keep):
 
 def test_the_first_line_is_a_sentence(wireshark, ask, twin):
     scan = int(ask(twin, "-Y", "scannoise.tool == \"Masscan\"", "-T", "fields", "-e", "frame.number").split()[0])
-    values = "technique", "port", "outcome", "scanner", "scanner.ports", "scanner.targets", "tool"
-    technique, port, outcome, scanner, ports, targets, tool = map(str.strip, ask(
+    values = "port", "scanner", "scanner.ports", "scanner.targets", "source.failed", "source.conversations"
+    port, scanner, ports, targets, failed, answered = map(str.strip, ask(
         twin, "-Y", f"frame.number == {scan}", "-T", "fields", *(word for v in values for word in (
             "-e", f"scannoise.{v}"))).split("\t"))
     wireshark.go_to(scan)
     sentence = ours(wireshark.details())[0]
     assert re.fullmatch(rf"\[Scan Noise: Unsolicited scan: TCP \w+ to {port}, \w+; scanner {scanner}, {ports} ports?"
-                        rf" on {targets} targets?, Masscan(, .+)?\]", sentence), sentence
+                        rf" on {targets} targets?, Masscan(, .+)? \(made by hand; source: {failed} failed contacts?,"
+                        rf" {answered} with conversations\)\]", sentence), sentence
 
 
 def test_a_link_jumps_to_the_next_probe_and_back(wireshark, ask, twin):

@@ -45,7 +45,7 @@ def conversations(wireshark):
 
 @pytest.mark.parametrize("window", ["endpoints", "conversations"])
 def test_it_opens_with_our_tab_in_front(window, request):
-    assert list(request.getfixturevalue(window).tabs()) == ["ScanNoise"]
+    assert list(request.getfixturevalue(window).tabs()) == ["Scan Noise"]
 
 
 def test_endpoints_are_tsharks(endpoints, ask, twin, keep):
@@ -128,7 +128,7 @@ def database(session_dir):
 def test_scanners_have_countries_where_a_database_is_configured(start, twin, twin_packets, count, database, ask,
                                                                 keep):
     """Wireshark 4.0 has the columns in the tabs of IP alone, and there for the packets that a filter leaves."""
-    recent = (REPO / "plugin/profile" / PROFILE / "recent").read_text().replace('"ScanNoise"', '"ScanNoise", "IPv4"')
+    recent = (REPO / "plugin/profile" / PROFILE / "recent").read_text().replace('"Scan Noise"', '"Scan Noise", "IPv4"')
     wireshark = start("-r", twin, names=True, files={"../../maxmind_db_paths": f'"{database}"\n', "recent": recent})
     wireshark.shows(twin_packets)
     wireshark.apply_filter("scannoise.scan")
