@@ -102,6 +102,32 @@ static inline sn_source_facts_t facts_of(const lab_t *lab, uint32_t flow)
     return sn_engine_source_facts(lab->engine, sn_engine_source(lab->engine, flow));
 }
 
+/** Feeds a packet at the time of the one before. @return its flow */
+static inline uint32_t feed_at_once(lab_t *lab, sn_packet_t p)
+{
+    lab->time_us -= SECOND;
+    return feed(lab, p);
+}
+
+/** A SYN with the options that an operating system sends. */
+static inline sn_packet_t os_syn(const char *src, uint16_t sport, const char *dst, uint16_t dport)
+{
+    sn_packet_t p = tcp(src, sport, dst, dport, "S");
+    p.tcp_options |= SN_TCPOPT_SACK_PERMITTED | SN_TCPOPT_TIMESTAMPS;
+    p.tcp_header_len = 40;
+    return p;
+}
+
+/** A SYN without any option, which no operating system sends. */
+static inline sn_packet_t bare_syn(const char *src, uint16_t sport, const char *dst, uint16_t dport)
+{
+    sn_packet_t p = tcp(src, sport, dst, dport, "S");
+    p.tcp_options = 0;
+    p.tcp_header_len = 20;
+    p.tcp_mss = 0;
+    return p;
+}
+
 /** Lets a source fail at one TCP port of so many targets, 198.51.100.1 and on. @return the last flow */
 static inline uint32_t sweep(lab_t *lab, const char *source, uint16_t port, unsigned targets)
 {
