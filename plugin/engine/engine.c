@@ -18,6 +18,8 @@ sn_engine_t *sn_engine_new(const sn_config_t *config)
     sn_record_init(&e->record, &e->key);
     sn_pool_init(&e->sources, sizeof(sn_source_t), true);
     sn_scratch_init(&e->scratch);
+    e->capture =
+        (sn_capture_t){&e->hosts, &e->flows, &e->record, &e->limits, &e->scratch, e->home != NULL};
     sn_pool_init(&e->frames, sizeof(uint32_t), true);
     return e;
 }
@@ -158,14 +160,6 @@ uint32_t sn_engine_flow_of(const sn_engine_t *engine, uint32_t frame, bool *from
     return record & ~(uint32_t)SN_FROM_INITIATOR;
 }
 
-static sn_capture_t capture_of(const sn_engine_t *engine)
-{
-    /* What was added up is kept in the engine, whoever asks. */
-    sn_engine_t *e = (sn_engine_t *)(uintptr_t)engine;
-    return (sn_capture_t){&e->hosts,  &e->flows,   &e->record,
-                          &e->limits, &e->scratch, e->home != NULL};
-}
-
 /** Whether what was added up of a source will do. While packets come, those of a source with many flows change little
  * between two questions. */
 static bool is_fresh(const sn_engine_t *e, sn_source_t *source)
@@ -180,11 +174,10 @@ static bool is_fresh(const sn_engine_t *e, sn_source_t *source)
 static const sn_source_t *source_of(const sn_engine_t *e, uint32_t host, sn_source_t *alone)
 {
     sn_host_t *h = sn_hosts_get(&e->hosts, host);
-    sn_capture_t capture = capture_of(e);
     bool one_flow = h->newest_flow == 0 || sn_state_flow(e, h->newest_flow)->previous == 0;
     if (one_flow) {
         alone->noted = false;
-        sn_source_add_up(&capture, host, alone);
+        sn_source_add_up(&e->capture, host, alone);
         return alone;
     }
     if (h->source == 0)
@@ -192,7 +185,7 @@ static const sn_source_t *source_of(const sn_engine_t *e, uint32_t host, sn_sour
     sn_source_t *source = (sn_source_t *)sn_pool_at(&e->sources, h->source, sizeof(sn_source_t));
     if (source->walked > 0 && is_fresh(e, source))
         return source;
-    sn_source_add_up(&capture, host, source);
+    sn_source_add_up(&e->capture, host, source);
     source->observed = e->observed;
     source->asked = 0;
     return source;
@@ -251,9 +244,8 @@ static bool is_local(const sn_engine_t *e, const sn_flow_t *f)
 static sn_flow_facts_t flow_facts(const sn_engine_t *e, const sn_flow_t *f, sn_outcome_t outcome)
 {
     const sn_host_t *source = sn_hosts_get(&e->hosts, f->initiator);
-    sn_capture_t capture = capture_of(e);
     sn_flow_facts_t facts = {
-        .inward = sn_is_inward(&capture, f),
+        .inward = sn_is_inward(&e->capture, f),
         .outward = !e->home && source->local && !sn_hosts_get(&e->hosts, f->responder)->local,
         .local = is_local(e, f),
         .from_response = f->seen & SN_FLOW_FROM_RESPONSE,
@@ -268,7 +260,7 @@ static sn_flow_facts_t flow_facts(const sn_engine_t *e, const sn_flow_t *f, sn_o
         .own = sn_flow_reason(f, &e->limits),
         .context = sn_flow_context(f),
     };
-    facts.reflected = sn_is_reflected(&capture, f);
+    facts.reflected = sn_is_reflected(&e->capture, f);
     facts.talking = (facts.from_response || facts.reflected) && is_talking(e, f);
     return facts;
 }

@@ -34,8 +34,9 @@ struct sn_engine {
     sn_record_t record;
     sn_pool_t sources; /* of sn_source_t: what was added up */
     sn_scratch_t scratch;
-    sn_pool_t frames; /* of uint32_t: SN_FROM_INITIATOR and the flow's number; 0: no flow */
-    uint32_t askers;  /* hosts and ports that have asked a group */
+    sn_capture_t capture; /* what adding up sees of all this */
+    sn_pool_t frames;     /* of uint32_t: SN_FROM_INITIATOR and the flow's number; 0: no flow */
+    uint32_t askers;      /* hosts and ports that have asked a group */
     uint64_t observed, forgotten;
     uint32_t first_forgotten, last_forgotten; /* frames */
     uint32_t waits;                           /* packets */
