@@ -93,9 +93,6 @@ class Capture(Flows):
         """Pings and other ICMP queries use no service."""
         return self.is_asked(flow) and not flow.has_failed and flow.transport != "icmp"
 
-    def converses_at_all(self, flow):
-        return self.is_asked(flow) and not flow.has_failed
-
     @kept
     def is_evidence(self, flow):
         return self.fails(flow) and self.innocent(flow) is None
@@ -194,7 +191,8 @@ class Capture(Flows):
 
     def is_end_of_path(self, flow):
         """An answered ping of a path measurement."""
-        return flow.transport == "icmp" and self.converses_at_all(flow) and self.measures_path(flow.source, flow.target)
+        return (flow.transport == "icmp" and self.is_asked(flow) and not flow.has_failed and not self.is_dark(flow)
+                and self.measures_path(flow.source, flow.target))
 
     def is_visit(self, flow):
         return self.fails(flow) and self.earlier_reason(flow) is None
