@@ -456,7 +456,7 @@ VERDICTS = {
     "outward, a line of 24": ([syn(n, src=PRIVATE) for n in range(24)], [quiet("outward")] * 24),
     "outward, a line of 25": (
         [syn(n, src=PRIVATE) for n in range(25)], [scan("TCP connect", "unanswered", "scanning source")] * 25),
-    "from private, with home networks": ([syn(src=PRIVATE)], [quiet("local")], AT_HOME),
+    "from private, with home networks": ([syn(src=PRIVATE)], [STRANGER], AT_HOME),
     "tails": (four(lambda port: tcp(ACK, port)), [scan("TCP ACK", "unanswered", "tails")] * 4),
     "tails of two kinds": (
         [tcp(ACK, 22), tcp(ACK, 23), tcp(FIN | ACK, 25), tcp(FIN | ACK, 80)], [quiet("too few tails")] * 4),
@@ -508,7 +508,8 @@ VERDICTS = {
     "client": ([*talk(syn()), syn(22, dst=C)], [*TALKS, quiet("client")]),
     "local": (
         [syn(src=V6, dst=V6_NEAR), syn(src=V6, dst=V6_FAR)], [quiet("local"), STRANGER]),
-    "local, from loopback": ([syn(src=LOOP, dst=B)], [quiet("local")], AT_HOME),
+    "local, from loopback": ([syn(src=LOOP, dst=PRIVATE)], [quiet("local")]),
+    "from loopback, with home networks": ([syn(src=LOOP)], [STRANGER], AT_HOME),
 }
 
 CASES = {**FLOWS, **INNOCENT, **SOURCES, **RESPONSES, **VERDICTS}

@@ -16,6 +16,7 @@ from reference_packet import (EPHEMERAL, MIDDLE, PROBE, RESPONSE, RST, SYN, SYST
 MINUTE, HOUR = 60, 3600
 FEW_PORTS, LARGE_LINE = 10, 25          # failed contacts
 LOW_TTL, LOWEST_TTL = 30, 5
+NEAR_TTL = 16                           # of a ping's later packets
 MOST_REPEATED = 32
 CLIENT_TARGETS = 10000
 PING = "ICMP echo"                      # a contact's port
@@ -139,10 +140,17 @@ class Capture(Flows):
                   if self.fails(other) and other.opening != TAIL}
         return len(failed) < FEW_PORTS
 
+    def has_same_port(self, one, other):
+        """The same port of a target, over another transport."""
+        return one.first.has_ports and other.first.has_ports and (
+            one.first.dport == other.first.dport and one.transport != other.transport)
+
     def is_acquainted(self, flow):
         before = self.flows[:self.flows.index(flow)]
-        met = any(self.is_in_the_middle(other) or other in before and self.converses(other)
-                  and other.contact in self.credit(flow.source) for other in self.between(flow.source, flow.target))
+        met = any(self.is_in_the_middle(other) or self.converses(other) and (
+                      self.has_same_port(flow, other)
+                      or other in before and other.contact in self.credit(flow.source))
+                  for other in self.between(flow.source, flow.target))
         return met and self.fails_at_few_ports(flow)
 
     def is_asked_by_name(self, flow):
@@ -169,11 +177,22 @@ class Capture(Flows):
         return flow.first.dport >= SYSTEM_PORTS and len(begun_there) >= 2
 
     def is_path_measurement(self, flow):
-        if self.is_exceeded(flow):
-            return True
-        low = {other.first.ttl for other in self.between(flow.source, flow.target)
-               if other.first.ttl <= LOW_TTL and other.opening == PROBE and self.is_asked(other)}
-        return flow.first.ttl in low and len(low) >= 3 and min(low) <= LOWEST_TTL
+        return self.is_exceeded(flow) or flow.first.ttl <= LOW_TTL and self.measures_path(flow.source, flow.target)
+
+    @kept
+    def measures_path(self, source, target):
+        """By packets with low TTLs. Of a ping, whose packets are one flow, each counts."""
+        low = set()
+        for flow in self.between(source, target):
+            if flow.opening == PROBE and self.is_asked(flow):
+                later = {p.ttl for p in flow.sent(True)[1:] if p.ttl <= NEAR_TTL} if flow.transport == "icmp" else set()
+                low |= later | ({flow.first.ttl} if flow.first.ttl <= LOW_TTL else set())
+        return len(low) >= 3 and min(low) <= LOWEST_TTL
+
+    def is_end_of_path(self, flow):
+        """An answered ping of a path measurement."""
+        return (flow.transport == "icmp" and self.is_asked(flow) and not flow.has_failed and not self.is_dark(flow)
+                and self.measures_path(flow.source, flow.target))
 
     def is_visit(self, flow):
         return self.fails(flow) and self.earlier_reason(flow) is None
@@ -201,7 +220,7 @@ class Capture(Flows):
         came = [other for other in self.of(flow.source) if other.contact == flow.contact and self.is_asked(other)]
         alike = [other for other in came if self.is_left_unused(other)]
         later = [other for other in alike if other.first.time > alike[0].first.time]
-        return self.is_left_unused(flow) and len(later) >= 2 and not any(other.is_made_by_hand for other in came)
+        return self.is_left_unused(flow) and len(later) >= 2 and not any(self.is_made_by_hand(other) for other in came)
 
     def are_strangers_after(self, flow):
         """3 other sources without conversations, which have failed at the target, last came to another port of it."""
@@ -220,7 +239,7 @@ class Capture(Flows):
     def repeats(self, source):
         flows = [flow for flow in self.of(source)
                  if self.is_asked(flow) and flow.opening != TAIL and not self.first_reasons(flow)]
-        if any(flow.is_made_by_hand for flow in flows):
+        if any(self.is_made_by_hand(flow) for flow in flows):
             return False
         flows = [flow for flow in flows if self.fails(flow) and self.earlier_reason(flow) is None]
         if any(self.are_strangers_after(flow) for flow in flows):
@@ -241,29 +260,42 @@ class Capture(Flows):
         return "link traffic" if self.is_link_traffic(flow) else None
 
     @kept
+    def is_known(self, flow):
+        """The reasons in what else its source does, which a client that gave up may have, too."""
+        if flow.opening == TAIL or self.is_dark(flow):
+            return None
+        for reason, holds in (("callback", self.is_callback), ("acquainted", self.is_acquainted),
+                              ("asked by name", self.is_asked_by_name), ("working socket", self.is_of_working_socket),
+                              ("path measurement", self.is_path_measurement)):
+            if holds(flow):
+                return reason
+        return None
+
+    @kept
+    def is_made_by_hand(self, flow):
+        return flow.begins_by_hand or flow.is_unknown_to_its_host and not self.is_known(flow)
+
+    @kept
     def earlier_reason(self, flow):
         """All but the last one, which is about what has no other."""
         reason = self.first_reasons(flow)
-        if reason or flow.is_made_by_hand:
+        if reason or self.is_made_by_hand(flow):
             return reason
         for reason, holds in (
                 ("stream", self.is_stream), ("from the middle", lambda flow: flow.is_from_the_middle),
                 ("old connection", self.is_old_connection)):
             if holds(flow):
                 return reason
-        for reason, holds in (
-                ("callback", self.is_callback), ("acquainted", self.is_acquainted),
-                ("asked by name", self.is_asked_by_name), ("working socket", self.is_of_working_socket),
-                ("path measurement", self.is_path_measurement), ("returning client", self.is_returning_client)):
-            if flow.opening != TAIL and not self.is_dark(flow) and holds(flow):
-                return reason
-        return None
+        if self.is_known(flow):
+            return self.is_known(flow)
+        returning = flow.opening != TAIL and not self.is_dark(flow) and self.is_returning_client(flow)
+        return "returning client" if returning else None
 
     @kept
     def innocent(self, flow):
         """The innocent reason of a failed flow, or None."""
         reason = self.earlier_reason(flow)
-        if reason or flow.is_made_by_hand or self.is_dark(flow):
+        if reason or self.is_made_by_hand(flow) or self.is_dark(flow):
             return reason
         return "repetition" if flow.opening != TAIL and self.repeats(flow.source) else None
 
@@ -299,7 +331,7 @@ class Capture(Flows):
         probes = self.probes(source)
         aborted = {flow.contact for flow in probes if flow.is_aborted}
         return (any(flow.is_impossible for flow in probes)
-                or len({flow.contact for flow in probes if flow.is_made_by_hand}) >= self.limits.scanning_contacts
+                or len({flow.contact for flow in probes if self.is_made_by_hand(flow)}) >= self.limits.scanning_contacts
                 or len(aborted) >= self.limits.aborted_contacts and len(aborted) > len(self.credit(source)))
 
     @kept
@@ -448,7 +480,8 @@ class Capture(Flows):
             return self.rule_10(flow)
         if self.is_client(flow.source):
             return NOT_NOISE, "client"
-        return (NOT_NOISE, "local") if is_local(flow.source, flow.target) else (SCAN, "stranger")
+        local = not self.home and is_local(flow.source, flow.target)
+        return (NOT_NOISE, "local") if local else (SCAN, "stranger")
 
     @kept
     def verdict(self, flow):
@@ -456,10 +489,12 @@ class Capture(Flows):
             return NOT_NOISE, self.rule_1(flow)
         if self.is_response(flow):
             return self.rule_2(flow)
-        if flow.has_failed and flow.is_made_by_hand:
+        if flow.has_failed and self.is_made_by_hand(flow):
             return SCAN, "made by hand"
         if self.is_old_connection(flow) or flow.has_failed and self.innocent(flow):
             return NOT_NOISE, self.innocent(flow)
+        if self.is_end_of_path(flow):
+            return NOT_NOISE, "path measurement"
         if self.rule_5(flow):
             return NOT_NOISE, "outward"
         if not flow.has_failed:

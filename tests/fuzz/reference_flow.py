@@ -183,7 +183,7 @@ class Flow:
     @property
     def is_unknown_to_its_host(self):
         """It was given up, and its SYN has no timestamps."""
-        return (self.transport == "tcp" and self.first.flags == SYN and not self.first.tcp_options & TIMESTAMPS
+        return (self.opening == PROBE and self.first.flags == SYN and not self.first.tcp_options & TIMESTAMPS
                 and self.was_given_up)
 
     @property
@@ -191,8 +191,8 @@ class Flow:
         return self.opening == PROBE and is_impossible(self.first)
 
     @property
-    def is_made_by_hand(self):
-        return self.opening == PROBE and (is_made_by_hand(self.first) or self.is_unknown_to_its_host)
+    def begins_by_hand(self):
+        return self.opening == PROBE and is_made_by_hand(self.first)
 
     @property
     def is_over(self):
