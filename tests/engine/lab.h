@@ -96,6 +96,9 @@ static inline const char *reason_of(const lab_t *lab, uint32_t flow)
     return sn_reason_label(view_of(lab, flow).reason);
 }
 
+/** A macro, so that a failure names the test's line. */
+#define assert_reason(lab, flow, want) g_assert_cmpstr(reason_of(lab, flow), ==, want)
+
 /** What was added up of a flow's source. */
 static inline sn_source_facts_t facts_of(const lab_t *lab, uint32_t flow)
 {
@@ -159,6 +162,15 @@ static inline uint32_t talk_to(lab_t *lab, const char *source, const char *targe
     for (uint16_t n = 1; n <= contacts; n++)
         flow = play(lab, SN_TRANSPORT_UDP, "q a<", source, 7000, target, (uint16_t)(1000 + n));
     return flow;
+}
+
+/** Adds a row of a table as the test /group/name. */
+static inline void add_row(const char *group, const char *name, const void *row,
+                           GTestDataFunc check)
+{
+    char *path = g_strconcat("/", group, "/", name, NULL);
+    g_test_add_data_func(path, row, check);
+    g_free(path);
 }
 
 #endif

@@ -84,11 +84,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_set_nonfatal_assertions(); /* one failure hides no other */
-    for (size_t i = 0; i < G_N_ELEMENTS(credits); i++) {
-        char *path = g_strconcat("/engine/credit/", credits[i].name, NULL);
-        g_test_add_data_func(path, &credits[i], check_credit);
-        g_free(path);
-    }
+    for (size_t i = 0; i < G_N_ELEMENTS(credits); i++)
+        add_row("engine/credit", credits[i].name, &credits[i], check_credit);
     g_test_add_func("/engine/follow-up/line", check_follow_up_of_a_line);
     g_test_add_func("/engine/follow-up/failure", check_follow_up_of_a_failure);
     return g_test_run();

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_engine_habits.c: the innocent reasons that follow from what a source does again and again (working sockets, measured
- * paths, returning clients, repetition), each with both sides of its numbers. */
+/* test_engine_habits.c: the innocent reasons that follow from what a source does again and again (working
+ * sockets, measured paths, returning clients, repetition), each with both sides of its numbers. */
 #include "lab.h"
-
-static void assert_reason(const lab_t *lab, uint32_t flow, const char *want)
-{
-    g_assert_cmpstr(reason_of(lab, flow), ==, want);
-}
 
 /** Lets a UDP port fail at so many targets, each at a port of its own. @return the last flow */
 static uint32_t fail_from_socket(lab_t *lab, const char *source, uint16_t sport, unsigned targets)
@@ -359,13 +354,6 @@ static void check_repetition_among_strangers(void)
     lab_free(&lab);
 }
 
-static void add(const char *group, const char *name, const void *row, GTestDataFunc check)
-{
-    char *path = g_strconcat("/reason/", group, "/", name, NULL);
-    g_test_add_data_func(path, row, check);
-    g_free(path);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -373,20 +361,21 @@ int main(int argc, char **argv)
     g_test_add_func("/reason/socket/failures", check_working_socket);
     g_test_add_func("/reason/socket/served", check_served_socket);
     g_test_add_func("/reason/socket/lasting", check_lasting_socket);
-    add("socket", "target-1023", GUINT_TO_POINTER(1023), check_socket_of_the_target);
-    add("socket", "target-1024", GUINT_TO_POINTER(1024), check_socket_of_the_target);
+    add_row("reason/socket", "target-1023", GUINT_TO_POINTER(1023), check_socket_of_the_target);
+    add_row("reason/socket", "target-1024", GUINT_TO_POINTER(1024), check_socket_of_the_target);
     for (size_t i = 0; i < G_N_ELEMENTS(path_rows); i++)
-        add("path", path_rows[i].name, &path_rows[i], check_path);
+        add_row("reason/path", path_rows[i].name, &path_rows[i], check_path);
     g_test_add_func("/reason/path/several-targets", check_path_of_several_targets);
-    add("path", "time-exceeded", NULL, check_time_exceeded);
-    add("path", "time-exceeded-6", "6", check_time_exceeded);
+    add_row("reason/path", "time-exceeded", NULL, check_time_exceeded);
+    add_row("reason/path", "time-exceeded-6", "6", check_time_exceeded);
     g_test_add_func("/reason/path/pings", check_path_of_pings);
     g_test_add_func("/reason/returning/twice", check_returning);
     g_test_add_func("/reason/returning/at-once", check_returning_at_once);
     g_test_add_func("/reason/returning/by-hand", check_returning_by_hand);
     g_test_add_func("/reason/returning/unanswered", check_returning_unanswered);
     for (size_t i = 0; i < G_N_ELEMENTS(repetition_rows); i++)
-        add("repetition", repetition_rows[i].name, &repetition_rows[i], check_repetition);
+        add_row("reason/repetition", repetition_rows[i].name, &repetition_rows[i],
+                check_repetition);
     g_test_add_func("/reason/repetition/of-all", check_repetition_of_all);
     g_test_add_func("/reason/repetition/at-once", check_repetition_at_once);
     g_test_add_func("/reason/repetition/of-packets", check_repetition_of_packets);

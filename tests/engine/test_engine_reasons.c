@@ -3,11 +3,6 @@
  * numbers. The rest are in test_engine_habits.c. */
 #include "lab.h"
 
-static void assert_reason(const lab_t *lab, uint32_t flow, const char *want)
-{
-    g_assert_cmpstr(reason_of(lab, flow), ==, want);
-}
-
 /** The reason of a source's first flow at another port, failed now. */
 static const char *next_reason(lab_t *lab, const char *source, const char *target, uint16_t port)
 {
@@ -353,23 +348,16 @@ static void check_name_again(void)
     lab_free(&lab);
 }
 
-static void add(const char *group, const char *name, const void *row, GTestDataFunc check)
-{
-    char *path = g_strconcat("/reason/", group, "/", name, NULL);
-    g_test_add_data_func(path, row, check);
-    g_free(path);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_set_nonfatal_assertions(); /* one failure hides no other */
     for (size_t i = 0; i < G_N_ELEMENTS(flow_rows); i++)
-        add("flow", flow_rows[i].name, &flow_rows[i], check_flow);
+        add_row("reason/flow", flow_rows[i].name, &flow_rows[i], check_flow);
     for (size_t i = 0; i < G_N_ELEMENTS(answer_rows); i++)
-        add("elsewhere", answer_rows[i].name, &answer_rows[i], check_answer);
+        add_row("reason/elsewhere", answer_rows[i].name, &answer_rows[i], check_answer);
     for (size_t i = 0; i < G_N_ELEMENTS(name_rows); i++)
-        add("named", name_rows[i].name, &name_rows[i], check_name);
+        add_row("reason/named", name_rows[i].name, &name_rows[i], check_name);
     g_test_add_func("/reason/old/timestamps", check_timestamps_of_a_tail);
     g_test_add_func("/reason/to-itself", check_to_itself);
     g_test_add_func("/reason/not-inward", check_not_inward);

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_engine_rules.c: the rules of the verdict that are no innocent reasons: responses and reflections, what is made by
- * hand, what goes outward, what lasts, dark networks, and what is pending while packets come. */
+/* test_engine_rules.c: the rules of the verdict that are no innocent reasons: responses and reflections, what
+ * is made by hand, what goes outward, what lasts, dark networks, and what is pending while packets come. */
 #include "lab.h"
-
-static void assert_reason(const lab_t *lab, uint32_t flow, const char *want)
-{
-    g_assert_cmpstr(reason_of(lab, flow), ==, want);
-}
 
 /* --- Responses ------------------------------------------------------------------------------- */
 
@@ -376,21 +371,14 @@ static void check_final(void)
     lab_free(&lab);
 }
 
-static void add(const char *group, const char *name, const void *row, GTestDataFunc check)
-{
-    char *path = g_strconcat("/rule/", group, "/", name, NULL);
-    g_test_add_data_func(path, row, check);
-    g_free(path);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_set_nonfatal_assertions(); /* one failure hides no other */
     for (size_t i = 0; i < G_N_ELEMENTS(response_rows); i++)
-        add("response", response_rows[i].name, &response_rows[i], check_response);
+        add_row("rule/response", response_rows[i].name, &response_rows[i], check_response);
     for (size_t i = 0; i < G_N_ELEMENTS(crowd_rows); i++)
-        add("crowd", crowd_rows[i].name, &crowd_rows[i], check_crowd);
+        add_row("rule/crowd", crowd_rows[i].name, &crowd_rows[i], check_crowd);
     g_test_add_func("/rule/talking", check_talking);
     g_test_add_func("/rule/odd/contacts", check_odd_responses);
     g_test_add_func("/rule/odd/among-responses", check_odd_among_responses);
@@ -398,8 +386,8 @@ int main(int argc, char **argv)
     g_test_add_func("/rule/crowd/tcp", check_tcp_crowd);
     g_test_add_func("/rule/given-up/timestamps", check_given_up);
     g_test_add_func("/rule/given-up/by-name", check_given_up_by_name);
-    add("fast-open", "acknowledged", "yes", check_fast_open);
-    add("fast-open", "not-acknowledged", NULL, check_fast_open);
+    add_row("rule/fast-open", "acknowledged", "yes", check_fast_open);
+    add_row("rule/fast-open", "not-acknowledged", NULL, check_fast_open);
     g_test_add_func("/rule/information-request", check_information_request);
     g_test_add_func("/rule/outward/line", check_outward);
     g_test_add_func("/rule/outward/by-hand", check_outward_by_hand);
@@ -408,8 +396,8 @@ int main(int argc, char **argv)
     g_test_add_func("/rule/lasting", check_lasting);
     g_test_add_func("/rule/ping-that-follows", check_ping_that_follows);
     g_test_add_func("/rule/banner", check_banner);
-    add("dark", "dark", "dark", check_dark);
-    add("dark", "not-dark", NULL, check_dark);
+    add_row("rule/dark", "dark", "dark", check_dark);
+    add_row("rule/dark", "not-dark", NULL, check_dark);
     g_test_add_func("/rule/pending", check_pending);
     g_test_add_func("/rule/final", check_final);
     return g_test_run();

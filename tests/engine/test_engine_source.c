@@ -330,10 +330,7 @@ int main(int argc, char **argv)
     g_test_add_func("/engine/ping/exposed", check_exposed_ping);
     g_test_add_func("/engine/ping/witnesses", check_witnesses);
     g_test_add_func("/engine/ping/expose-nobody", check_pings_expose_nobody);
-    for (size_t i = 0; i < G_N_ELEMENTS(home_rows); i++) {
-        char *path = g_strconcat("/engine/home/", home_rows[i].name, NULL);
-        g_test_add_data_func(path, &home_rows[i], check_home);
-        g_free(path);
-    }
+    for (size_t i = 0; i < G_N_ELEMENTS(home_rows); i++)
+        add_row("engine/home", home_rows[i].name, &home_rows[i], check_home);
     return g_test_run();
 }
