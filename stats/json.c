@@ -5,6 +5,7 @@
 #include <wsutil/json_dumper.h>
 #include <wsutil/report_message.h>
 
+#include "also.h"
 #include "engine/capture_time.h"
 #include "final.h"
 #include "labels.h"
@@ -150,6 +151,22 @@ static void put_traits(json_dumper *d, const char *name, const sn_rows_t *rows, 
     json_dumper_end_array(d);
 }
 
+static void put_also(json_dumper *d, const sn_count_t also[SN_ALSO_KINDS])
+{
+    begin_array(d, "also_seen");
+    for (unsigned kind = 0; kind < SN_ALSO_KINDS; kind++) {
+        if (also[kind].packets == 0)
+            continue;
+        begin_object(d, NULL);
+        put_text(d, "name", sn_also_label((sn_also_kind_t)kind));
+        put_number(d, "packets", also[kind].packets);
+        put_number(d, "sources", also[kind].scanners);
+        put_number(d, "targets", also[kind].targets);
+        json_dumper_end_object(d);
+    }
+    json_dumper_end_array(d);
+}
+
 static void put_groups(json_dumper *d, const char *name, const GArray *groups)
 {
     begin_array(d, name);
@@ -252,6 +269,7 @@ static void finish(void *state)
     put_traits(d, "outcomes", rows, SN_TRAIT_OUTCOME);
     put_traits(d, "tools", rows, SN_TRAIT_TOOL);
     put_traits(d, "reasons", rows, SN_TRAIT_REASON);
+    put_also(d, rows->also);
     put_groups(d, "organisations", rows->groups[SN_GROUP_ORGANISATION]);
     put_groups(d, "countries", rows->groups[SN_GROUP_COUNTRY]);
     put_groups(d, "autonomous_systems", rows->groups[SN_GROUP_AS]);

@@ -52,6 +52,16 @@ enum {
     SN_TRAITS = SN_TRAIT_REASONS + SN_SCAN_REASONS,
 };
 
+/** Traffic that is no scan by the rules, or not as a whole, and can be told apart: see also.h. */
+typedef enum {
+    SN_ALSO_VISITORS,
+    SN_ALSO_LOG_INS,
+    SN_ALSO_MISDIRECTED,
+    SN_ALSO_SYN_FLOOD,
+    SN_ALSO_PING_FLOOD,
+    SN_ALSO_KINDS /* how many */
+} sn_also_kind_t;
+
 /** The rows. */
 typedef struct {
     sn_count_t all; /* every packet of the tap; no distinct counts */
@@ -69,8 +79,9 @@ typedef struct {
     GArray *ports;                /* sn_port_row_t, most packets first; ties by transport, number */
     GArray *scanners;             /* sn_scanner_row_t, most packets first; ties by address */
     GArray *groups[SN_GROUPINGS]; /* sn_group_row_t, most packets first; ties by name */
-    uint64_t forgotten;           /* packets of flows that the engine had no room for */
-    uint32_t first_forgotten;     /* the frame of the first of these; 0: there is none */
+    sn_count_t also[SN_ALSO_KINDS]; /* packets, targets, and sources as scanners */
+    uint64_t forgotten;             /* packets of flows that the engine had no room for */
+    uint32_t first_forgotten;       /* the frame of the first of these; 0: there is none */
 } sn_rows_t;
 
 /** A kind of trait that flows have. */

@@ -4,6 +4,7 @@
 #include <epan/addr_resolv.h>
 #include <wsutil/inet_addr.h>
 
+#include "also.h"
 #include "labels.h"
 #include "names.h"
 #include "origins.h"
@@ -120,6 +121,15 @@ static void write_traits(sn_section_t *s, const facts_t *f, int kind)
                  ranked[i].count, SN_HAS_ALL);
 }
 
+static void write_also(sn_section_t *s, const facts_t *f, int which)
+{
+    (void)which;
+    for (unsigned kind = 0; kind < SN_ALSO_KINDS; kind++)
+        if (f->rows->also[kind].packets > 0)
+            add_line(s, g_strdup(sn_also_label((sn_also_kind_t)kind)), NULL, &f->rows->also[kind],
+                     SN_HAS_PACKETS | SN_HAS_SCANNERS | SN_HAS_TARGETS);
+}
+
 /** How many rows of a list are shown; says so where it is cut. */
 static guint shown(sn_section_t *s, const facts_t *f, guint rows)
 {
@@ -224,6 +234,7 @@ static const struct {
     {"Outcomes", write_traits, SN_TRAIT_OUTCOME, 0, EVERYWHERE},
     {"Tools", write_traits, SN_TRAIT_TOOL, 0, EVERYWHERE},
     {"Reasons", write_traits, SN_TRAIT_REASON, 0, EVERYWHERE},
+    {"Also seen", write_also, 0, 0, EVERYWHERE},
     {"Organisations", write_groups, SN_GROUP_ORGANISATION, 0, EVERYWHERE},
     {"Autonomous systems", write_groups, SN_GROUP_AS, 0, EVERYWHERE},
     {"Countries", write_groups, SN_GROUP_COUNTRY, 0, EVERYWHERE},

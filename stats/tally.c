@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tally.h"
 
+#include "also.h"
 #include "closed.h"
 
 #include <string.h>
@@ -16,6 +17,12 @@ typedef struct {
     uint32_t frame;
 } waiting_t;
 
+/** What is told of flows that are no scans. */
+typedef struct {
+    sn_tapped_t backscatter;
+    sn_count_t also[SN_ALSO_KINDS];
+} beside_t;
+
 struct sn_tally {
     sn_engine_t *engine; /* NULL before the first packet */
     sn_pool_t tapped;    /* sn_tapped_t by the flow's number in the engine */
@@ -28,8 +35,8 @@ struct sn_tally {
     bool details;
     sn_hours_t *hours; /* kept at a reset, and emptied */
 
-    sn_closed_t closed;      /* what came of the sessions that are over */
-    sn_tapped_t backscatter; /* of those sessions, as the next */
+    sn_closed_t closed; /* what came of the sessions that are over */
+    beside_t beside;    /* of those sessions, as the next */
     uint64_t forgotten;
     uint32_t first_forgotten;
 };
@@ -115,13 +122,15 @@ void sn_tally_packet(sn_tally_t *tally, sn_engine_t *engine, uint32_t frame, int
 /* --- Sessions that are over ------------------------------------------------------------------ */
 
 /** Looks at one flow of the present session. @return true: a scan, and the entry is filled in */
-static bool read_flow(sn_tally_t *t, uint32_t flow, sn_entry_t *entry, sn_tapped_t *backscatter)
+static bool read_flow(sn_tally_t *t, uint32_t flow, sn_entry_t *entry, sn_tapped_t *backscatter,
+                      sn_also_t *also)
 {
     const sn_tapped_t *tapped = (const sn_tapped_t *)sn_pool_get(&t->tapped, flow);
     if (tapped->packets == 0)
         return false;
     sn_flow_view_t v;
     sn_engine_view(t->engine, flow, &v);
+    sn_also_flow(also, &v, tapped->packets);
     if (v.verdict == SN_VERDICT_BACKSCATTER)
         sn_tapped_add(backscatter, tapped);
     if (v.verdict != SN_VERDICT_SCAN)
@@ -140,19 +149,21 @@ static bool read_flow(sn_tally_t *t, uint32_t flow, sn_entry_t *entry, sn_tapped
 }
 
 /** Appends the present session's scans to those of the sessions that are over. */
-static void append_session(sn_tally_t *t, sn_tapped_t *backscatter)
+static void append_session(sn_tally_t *t, beside_t *beside)
 {
     if (!t->engine)
         return;
     uint32_t *numbers = g_new0(uint32_t, (gsize)sn_engine_hosts(t->engine) + 1);
+    sn_also_t *also = sn_also_new(sn_engine_hosts(t->engine), beside->also);
     for (uint32_t flow = 1; flow <= t->tapped.count; flow++) {
         sn_entry_t entry;
-        if (!read_flow(t, flow, &entry, backscatter))
+        if (!read_flow(t, flow, &entry, &beside->backscatter, also))
             continue;
         entry.source = sn_closed_host(&t->closed, t->engine, numbers, entry.source);
         entry.target = sn_closed_host(&t->closed, t->engine, numbers, entry.target);
         sn_closed_add(&t->closed, &entry);
     }
+    sn_also_finish(also);
     g_free(numbers);
 }
 
@@ -175,7 +186,7 @@ void sn_tally_close_session(sn_tally_t *tally)
     if (!tally->engine)
         return;
     count_waiting(tally, tally->waits);
-    append_session(tally, &tally->backscatter);
+    append_session(tally, &tally->beside);
     tally->forgotten = forgotten(tally);
     tally->first_forgotten = first_forgotten(tally);
     sn_hours_close_session(tally->hours);
@@ -210,10 +221,12 @@ static sn_sum_t *begin_sum(sn_tally_t *t, uint32_t hosts)
                                 });
 }
 
-static void add_one_session(sn_tally_t *t, sn_tapped_t *backscatter)
+static void add_one_session(sn_tally_t *t, beside_t *beside)
 {
     uint32_t flows = t->tapped.count;
-    sn_sum_t *sum = begin_sum(t, t->engine ? sn_engine_hosts(t->engine) : 0);
+    uint32_t hosts = t->engine ? sn_engine_hosts(t->engine) : 0;
+    sn_sum_t *sum = begin_sum(t, hosts);
+    sn_also_t *also = sn_also_new(hosts, beside->also);
     for (uint32_t flow = 1; flow <= flows; flow++)
         sn_sum_announce(sum, sn_engine_source(t->engine, flow));
     for (uint32_t flow = 1; flow <= flows; flow++) {
@@ -223,17 +236,18 @@ static void add_one_session(sn_tally_t *t, sn_tapped_t *backscatter)
             sn_sum_prefetch(sum, source);
         }
         sn_entry_t entry;
-        if (read_flow(t, flow, &entry, backscatter))
+        if (read_flow(t, flow, &entry, &beside->backscatter, also))
             sn_sum_add(sum, &entry);
     }
+    sn_also_finish(also);
     sn_sum_finish(sum);
 }
 
 /** For the time of adding up, the present session is over as well. */
-static void add_all_sessions(sn_tally_t *t, sn_tapped_t *backscatter)
+static void add_all_sessions(sn_tally_t *t, beside_t *beside)
 {
     uint32_t before = t->closed.records.count;
-    append_session(t, backscatter);
+    append_session(t, beside);
     uint32_t count = t->closed.records.count;
     sn_sum_t *sum = begin_sum(t, t->closed.hosts.pool.count);
     for (uint32_t number = 1; number <= count; number++)
@@ -249,12 +263,13 @@ static void add_all_sessions(sn_tally_t *t, sn_tapped_t *backscatter)
 }
 
 /** The rows that follow from the others. */
-static void finish(sn_tally_t *t, const sn_tapped_t *backscatter)
+static void finish(sn_tally_t *t, const beside_t *beside)
 {
     sn_rows_t *rows = &t->rows;
     rows->noise = rows->scan;
-    sn_count_add(&rows->backscatter, backscatter);
-    sn_count_add(&rows->noise, backscatter);
+    sn_count_add(&rows->backscatter, &beside->backscatter);
+    sn_count_add(&rows->noise, &beside->backscatter);
+    memcpy(rows->also, beside->also, sizeof rows->also);
     sn_count_add(&rows->all, &t->all);
     rows->forgotten = forgotten(t);
     rows->first_forgotten = first_forgotten(t);
@@ -290,11 +305,11 @@ const sn_rows_t *sn_tally_count(sn_tally_t *tally)
     count_waiting(tally, tally->waits);
     sn_rows_clear(&tally->rows);
     sn_rows_init(&tally->rows);
-    sn_tapped_t backscatter = tally->backscatter;
+    beside_t beside = tally->beside;
     if (has_closed_records(tally))
-        add_all_sessions(tally, &backscatter);
+        add_all_sessions(tally, &beside);
     else
-        add_one_session(tally, &backscatter);
-    finish(tally, &backscatter);
+        add_one_session(tally, &beside);
+    finish(tally, &beside);
     return &tally->rows;
 }

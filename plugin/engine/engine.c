@@ -300,7 +300,10 @@ void sn_engine_view(const sn_engine_t *engine, uint32_t flow, sn_flow_view_t *vi
         .target = f->responder,
         .port = f->dport,
         .has_port = sn_has_port((sn_transport_t)f->transport),
+        .to_home = engine->home && sn_hosts_get(&engine->hosts, f->responder)->home,
+        .lasting = sn_flow_is_lasting(f),
         .first_frame = f->first_frame,
+        .first_second = f->first_second,
         .packets = f->packets,
     };
 }

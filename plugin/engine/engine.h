@@ -31,8 +31,11 @@ typedef struct {
     uint32_t source, target; /* numbers of the initiator and the responder */
     uint16_t port;           /* the responder's; meaningful when has_port */
     bool has_port;           /* TCP, UDP and SCTP */
+    bool to_home;            /* the responder is in a home network */
+    bool lasting;            /* see sn_flow_is_lasting() */
     uint32_t first_frame;
-    uint32_t packets; /* the initiator's */
+    uint32_t first_second; /* of the first packet's capture time, modulo 2^32 */
+    uint32_t packets;      /* the initiator's */
 } sn_flow_view_t;
 
 /** Makes an empty engine. @param config copied; the list of home networks is shared (referenced).
