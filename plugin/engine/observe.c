@@ -106,8 +106,10 @@ static void note_answer(sn_engine_t *e, const sn_flow_t *f, unsigned before)
         return;
     uint32_t service = (uint32_t)f->transport << 16 | f->dport;
     sn_record_note(&e->record, SN_RECORD_SERVICE, f->responder, 0, service, NULL);
-    if (f->seen & SN_FLOW_FROM_MIDDLE && !(f->seen & SN_FLOW_CHATTER))
+    if (f->seen & SN_FLOW_FROM_MIDDLE && !(f->seen & SN_FLOW_CHATTER)) {
         sn_record_note(&e->record, SN_RECORD_IN_MIDDLE, f->initiator, f->responder, 0, NULL);
+        sn_hosts_get(&e->hosts, f->responder)->recorded = true;
+    }
 }
 
 /** Notes that others may have sent the target the like, as soon as the flow is one of which there may be a crowd. */
@@ -397,10 +399,12 @@ static void note_name(sn_engine_t *e, sn_record_kind_t kind, uint32_t client, ui
                       uint32_t second)
 {
     bool is_new;
-    sn_note_t *note = sn_record_note(&e->record, kind, client, named, 0, &is_new);
-    note->last = second;
-    if (is_new)
+    uint32_t word = second / (kind == SN_RECORD_NAMED ? SN_NAMED_SECONDS : SN_FAMILY_SECONDS);
+    sn_note_t *note = sn_record_note(&e->record, kind, client, named, word, &is_new);
+    if (is_new || (int32_t)(second - note->first) < 0)
         note->first = second;
+    if (is_new || (int32_t)(second - note->last) > 0)
+        note->last = second;
 }
 
 void sn_observe_name(sn_engine_t *e, const sn_addr_t *client, const sn_addr_t *named,

@@ -13,8 +13,8 @@
 typedef enum {
     SN_RECORD_CONVERSED, /* host began a conversation with other */
     SN_RECORD_IN_MIDDLE, /* host is in the middle of a conversation with other */
-    SN_RECORD_NAMED,     /* a DNS answer to host named other, at these times */
-    SN_RECORD_FAMILY,    /* likewise, an answer to somebody of the other IP version; host is 0 */
+    SN_RECORD_NAMED, /* a DNS answer to host named other at these times, word is second / SN_NAMED_SECONDS */
+    SN_RECORD_FAMILY, /* likewise, an answer to somebody of the other IP version; host is 0, word by SN_FAMILY_SECONDS */
     SN_RECORD_SOCKET, /* host's UDP port word: first counts conversations begun, last those served */
     SN_RECORD_SERVICE, /* host's port word (transport << 16 | port) has answered */
     SN_RECORD_LEASE,   /* DHCP server host and the address other that it leases */
@@ -22,6 +22,13 @@ typedef enum {
     SN_RECORD_MEMBER, /* other is one of those sources */
     SN_RECORDS        /* how many */
 } sn_record_kind_t;
+
+enum {
+    /* Resolvers and browsers keep the addresses of a name for an hour or less as a rule. */
+    SN_NAMED_SECONDS = 3600,
+    /* Happy Eyeballs tries both versions of IP at once (RFC 8305), and dead ones for a minute at most. */
+    SN_FAMILY_SECONDS = 60,
+};
 
 typedef struct {
     uint64_t who; /* kind and host */

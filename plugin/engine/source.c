@@ -4,10 +4,6 @@
 #include "icmp.h"
 
 enum {
-    NAMED_SECONDS =
-        3600, /* resolvers and browsers keep a name's addresses for an hour or less as a rule */
-    FAMILY_SECONDS =
-        60, /* Happy Eyeballs tries both families at once (RFC 8305); dead ones are tried a minute */
     FEW_PORTS =
         10, /* a mail program tries six of a server that it knows; who scans one, many more */
     SOCKET_CONVERSATIONS = 2, /* of a working socket; a scan's has next to none */
@@ -286,14 +282,25 @@ static uint32_t failed_ports(const sum_t *s, guint begin, guint end)
     return ports;
 }
 
-/** Whether a DNS answer had named the target shortly before. */
-static bool is_named(const sn_note_t *named, const sn_flow_t *f, int32_t seconds)
+/** Whether a DNS answer of this kind had named the target, at most so many seconds before the flow. */
+static bool is_named(const sn_record_t *record, sn_record_kind_t kind, uint32_t client,
+                     const sn_flow_t *f, uint32_t seconds)
 {
-    if (!named)
+    if (record->count[kind] == 0)
         return false;
-    int32_t since_first = (int32_t)(f->first_second - named->first);
-    int32_t since_last = (int32_t)(f->first_second - named->last);
-    return since_first >= 0 && since_last <= seconds;
+    uint32_t bucket = f->first_second / seconds;
+    const sn_note_t *note = sn_record_find(record, kind, client, f->responder, bucket);
+    if (note && (int32_t)(f->first_second - note->first) >= 0)
+        return true;
+    note = sn_record_find(record, kind, client, f->responder, bucket - 1);
+    return note && f->first_second - note->last <= seconds;
+}
+
+static bool was_asked_for_by_name(const sum_t *s, const sn_flow_t *f)
+{
+    const sn_record_t *record = s->c->record;
+    return is_named(record, SN_RECORD_NAMED, s->host, f, SN_NAMED_SECONDS) ||
+           is_named(record, SN_RECORD_FAMILY, 0, f, SN_FAMILY_SECONDS);
 }
 
 /** Whether the source has a conversation with the same port of the target over another transport: QUIC is tried before
@@ -314,21 +321,19 @@ static void excuse_known_target(const sum_t *s, guint begin, guint end)
     const sn_record_t *record = s->c->record;
     uint32_t target = (uint32_t)(visit_at(s, begin)->contact >> 32);
     bool called = sn_record_find(record, SN_RECORD_CONVERSED, target, s->host, 0);
-    bool in_middle = sn_record_find(record, SN_RECORD_IN_MIDDLE, s->host, target, 0);
+    bool in_middle = sn_record_find(record, SN_RECORD_IN_MIDDLE, s->host, target, 0) ||
+                     sn_record_find(record, SN_RECORD_IN_MIDDLE, target, s->host, 0);
     uint32_t known = in_middle ? 0 : first_credit(s, begin, end);
-    const sn_note_t *named = sn_record_find(record, SN_RECORD_NAMED, s->host, target, 0);
-    const sn_note_t *family = sn_record_find(record, SN_RECORD_FAMILY, 0, target, 0);
-    if (!called && known == UINT32_MAX && !named && !family)
-        return;
-    bool few = failed_ports(s, begin, end) < FEW_PORTS;
+    bool few = failed_ports(s, begin, end) < FEW_PORTS, same_port = false;
     for (guint i = begin; i < end; i++) {
         visit_t *v = visit_at(s, i);
+        if (few && (i == begin || v->contact != visit_at(s, i - 1)->contact))
+            same_port = conversed_at_port(s, begin, end, v->contact);
         if (called)
             excuse(s, v, SN_REASON_CALLBACK);
-        else if (few && (known < v->flow || conversed_at_port(s, begin, end, v->contact)))
+        else if (few && (known < v->flow || same_port))
             excuse(s, v, SN_REASON_ACQUAINTED);
-        else if (few && (is_named(named, flow_of(s, v), NAMED_SECONDS) ||
-                         is_named(family, flow_of(s, v), FAMILY_SECONDS)))
+        else if (few && was_asked_for_by_name(s, flow_of(s, v)))
             excuse(s, v, SN_REASON_NAMED);
     }
 }
@@ -411,7 +416,7 @@ static void excuse_path(const sum_t *s, guint begin, guint end)
     for (guint i = begin; i < end; i++) {
         const sn_flow_t *f = flow_of(s, visit_at(s, i));
         visit_t *v = visit_at(s, i);
-        if (f->seen & SN_FLOW_EXPIRED || (measured && f->ttl <= PATH_TTL))
+        if (v->failed && (f->seen & SN_FLOW_EXPIRED || (measured && f->ttl <= PATH_TTL)))
             excuse(s, v, SN_REASON_PATH);
         else if (measured && !v->failed && f->transport == SN_TRANSPORT_ICMP) /* its last step */
             note_reason(s, v, SN_REASON_PATH);
