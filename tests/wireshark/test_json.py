@@ -87,6 +87,8 @@ def test_numbers_are_the_tables(suite, name):
     for member, section in SECTIONS.items():
         assert [(row["name"], *counts(row)) for row in said[member]] == \
             [(row.item, *cells(row)) for row in table[section]], section
+    assert [(row["name"], row["packets"], row["sources"], row["targets"]) for row in said["also_seen"]] == \
+        [(row.item, row.packets, row.scanners, row.targets) for row in table["Also seen"]]
 
 
 def test_ports_and_scanners_are_the_tables(suite, name):
@@ -155,7 +157,8 @@ def test_an_object_to_the_letter(report, workdir):
         "backscatter": {"packets": 0, "first": None, "last": None}, "not_judged": 0, "not_judged_from": None,
         "ip_version": [{"name": "IPv4", "scanner_prefixes": 0, **nothing}, {"name": "IPv6", "scanner_prefixes": 1, **row}],
         "techniques": [{"name": "TCP SYN", **row}], "outcomes": [{"name": "unanswered", **row}], "tools": [],
-        "reasons": [{"name": "made by hand", **row}], "organisations": [], "countries": [], "autonomous_systems": [],
+        "reasons": [{"name": "made by hand", **row}], "also_seen": [],
+        "organisations": [], "countries": [], "autonomous_systems": [],
         "ports": [{"port": "tcp/23", "service": None, "packets": 1, "scanners": 1, "targets": 1, **times}],
         "scanners": [{"address": V6.scanner(1), "label": None, "packets": 1, "contacts": 1, "ports": 1, "targets": 1,
                       "pattern": "single", "structured": False, "techniques": ["TCP SYN"], "tools": [], **times,
