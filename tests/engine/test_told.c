@@ -56,7 +56,7 @@ static void check_verdict_alone(lab_t *lab, sn_told_t *shown)
     feed(lab, tcp(TARGET, 1, SCANNER, 4000, "RA"));
     g_assert_false(sn_told_is_outdated(shown, lab->engine, 1));
     sn_told_note(shown, lab->engine, 1, SN_TOLD_DETAILS,
-                  false); /* the details are looked at later only */
+                 false); /* the details are looked at later only */
     g_assert_true(sn_told_holds(shown, lab->engine));
 }
 
