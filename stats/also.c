@@ -34,6 +34,7 @@ struct sn_also {
     GArray *log_ins;     /* likewise, conversations with log-in services */
     GArray *repeated;    /* flows that repetition excused */
     GArray *syns;        /* flows that may be a flood's, of the present second */
+    guint syn_count;     /* of these; what is behind in the array is room */
     uint32_t syns_second; /* that one */
 };
 G_STATIC_ASSERT(2 * SN_ALSO_KINDS <= 16);
@@ -129,11 +130,12 @@ static void drop_scattered(GArray *syns)
 
 static void end_second(sn_also_t *a)
 {
-    if (a->syns->len >= least[SN_ALSO_SYN_FLOOD]) {
+    if (a->syn_count >= least[SN_ALSO_SYN_FLOOD]) {
+        g_array_set_size(a->syns, a->syn_count);
         drop_scattered(a->syns);
         count_contacts(a, SN_ALSO_SYN_FLOOD, a->syns);
     }
-    g_array_set_size(a->syns, 0);
+    a->syn_count = 0;
 }
 
 static void add_syn(sn_also_t *a, const sn_flow_view_t *v, const flow_t *f)
@@ -143,7 +145,11 @@ static void add_syn(sn_also_t *a, const sn_flow_view_t *v, const flow_t *f)
     if (v->first_second != a->syns_second)
         end_second(a);
     a->syns_second = v->first_second;
-    g_array_append_val(a->syns, *f);
+    if (a->syn_count == a->syns->len)
+        g_array_append_val(a->syns, *f);
+    else
+        g_array_index(a->syns, flow_t, a->syn_count) = *f;
+    a->syn_count++;
 }
 
 /* --- Conversations --------------------------------------------------------------------------- */

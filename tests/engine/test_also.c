@@ -219,6 +219,7 @@ static void check_syn_flood(void)
     assert_flood(flood(100, 0, 100, 1), 100);
     assert_flood(flood(99, 99, 0, 1), 0);
     assert_flood(flood(99, 100, 0, 1), 100);
+    assert_flood(flood(100, 99, 0, 1), 100);
     assert_flood(flood(2000, 0, 0, 2000), 0);
     assert_flood(flood(200, 0, 0, 2), 200);
     assert_flood(flood(198, 0, 0, 2), 0);
