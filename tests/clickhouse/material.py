@@ -18,6 +18,7 @@ SWEEP_PACKETS = 6
 VIEWS = {"Capture": "capture", "IP version": "ip_versions", "Techniques": "techniques", "Outcomes": "outcomes",
          "Tools": "tools", "Organisations": "organisations", "Top ports": "top_ports",
          "Top scanners": "top_scanners"}
+NO_VIEWS = {"Reasons"}          # README says so, and of countries and systems, which take databases
 
 
 def split(capture, folder, packets):

@@ -106,7 +106,7 @@ def test_links_to_folders_are_followed_once(store, folder, workdir):
 
 
 @pytest.mark.parametrize("option, why", [
-    ("scannoise.labels:nowhere/labels.csv", "nowhere/labels.csv: No such file"),
+    ("scannoise.labels:nowhere/labels.csv", "there is no file or folder nowhere/labels.csv"),
     ("scannoise.home_networks:192.0.2.0/33", '"192.0.2.0/33"')], ids=("labels", "networks"))
 def test_what_tshark_complains_of_is_a_failure(store, folder, option, why):
     for number in range(3):

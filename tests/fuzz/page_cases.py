@@ -472,7 +472,10 @@ VERDICTS = {
     "banner in a dark network": (banner(syn()), [scan("TCP connect", "connected", "dark"), NO] + [
         scan("TCP connect", "connected", "dark"), NO, scan("TCP connect", "connected", "dark")], DARK),
     "follow-up of an earlier failure": (
-        [tcp(FIN), *talk(syn(sport=50001))], [scan("TCP FIN", "unanswered", "made by hand"), *FOLLOWS]),
+        [tcp(FIN, 22), syn(), syn_ack(syn()), *talk(syn(sport=50001))],
+        [scan("TCP FIN", "unanswered", "made by hand"), scan("TCP connect", "half-open", "scanning source"), NO, *FOLLOWS]),
+    "conversation to its credit of a scanning source": (
+        [tcp(FIN), *talk(syn(sport=50001))], [scan("TCP FIN", "unanswered", "made by hand"), *TALKS]),
     "conversation elsewhere of a scanning source": (
         [tcp(FIN), *talk(syn(dst=C))], [scan("TCP FIN", "unanswered", "made by hand"), *TALKS]),
     "lasting conversation of a scanning source": (
