@@ -250,7 +250,7 @@ static int64_t floor_to(int64_t time_us, int64_t step_us)
 sn_steps_t sn_hours_plan(int64_t first_us, int64_t last_us, int64_t offset_us)
 {
     enum { DAY = 24, DAYS_IN_HOURS = 3 };
-    bool in_days = last_us / hour_us - first_us / hour_us > DAYS_IN_HOURS * DAY;
+    bool in_days = last_us / hour_us - first_us / hour_us > (int64_t)DAYS_IN_HOURS * DAY;
     int64_t unit = in_days ? DAY : 1, offset = in_days ? offset_us : 0;
     int64_t begin_us = floor_to(first_us + offset, unit * hour_us) - offset;
     int64_t units = (last_us / hour_us - begin_us / hour_us) / unit + 1;

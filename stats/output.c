@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* For descriptors and sockets, which C11 alone has not. */
-#define _POSIX_C_SOURCE 200809L
 #include "output.h"
 
 #include <errno.h>
@@ -50,7 +48,7 @@ static int open_waiting(const sn_target_t *target)
         descriptor = open(target->path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY);
         if (descriptor >= 0 || errno != ENXIO || !S_ISFIFO(target->status.st_mode))
             break;
-        g_usleep(STEP_MS * 1000);
+        g_usleep((gulong)STEP_MS * 1000);
         errno = ENXIO;
     }
     if (descriptor >= 0)

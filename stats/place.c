@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* For owners, modes and room on the disk, which C11 alone has not. */
-#define _POSIX_C_SOURCE 200809L
 #include "place.h"
 
 #include <errno.h>

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* For descriptors and kinds of files, which C11 alone has not. */
-#define _POSIX_C_SOURCE 200809L
 #include "target.h"
 
 #include <errno.h>
