@@ -153,7 +153,7 @@ def test_files_of_one_capture_together(store, workdir, tshark_table):
     whole = tshark_table(capture)
     store.load_all("--together", workdir / "parts")
     assert store.cluster.number("SELECT count() FROM scannoise.captures") == 1
-    assert store.table(whole, long=True).unlike(whole) == []
+    assert store.table(whole).unlike(whole) == []
 
 
 def test_progress_on_a_terminal(store, telescope, halfway):
