@@ -24,7 +24,7 @@ def whole(telescope, tshark_table):
 
 def assert_complete(store, whole, servers=(0,)):
     for server in servers:
-        assert store.table(whole, server=server).unlike(whole) == []
+        assert store.table(whole, long=True, server=server).unlike(whole) == []
 
 
 def test_eight_files_on_two_shards_make_the_table_of_one(store, telescope, whole):
@@ -62,7 +62,7 @@ def test_what_was_judged_differently_counts_as_judged_last(store, telescope, tsh
     store.load_all(capture)
     store.load_all("--again", "-o", "scannoise.home_networks:198.18.0.0/15", capture)
     judged_so = tshark_table(capture, home_networks="198.18.0.0/15")
-    assert store.table(judged_so).unlike(judged_so) == []
+    assert store.table(judged_so, long=True).unlike(judged_so) == []
 
 
 @pytest.mark.parametrize("how", (signal.SIGKILL, signal.SIGINT))

@@ -69,7 +69,7 @@ def test_header_fields(tshark, suite):
 
 # --- Preferences ----------------------------------------------------------------------------------
 
-NUMBERS = ["scanning_contacts", "aborted_contacts", "scanning_ratio", "exposing_sources", "stream_packets",
+NUMBERS = ["scanning_contacts", "aborted_contacts", "exposing_sources", "stream_packets",
            "reuse_seconds", "rows", "max_memory"]
 NO_NUMBERS = ["-1", "4294967296", "99999999999999999999", "", " ", "many", "3 apples", "3;4", "0x10", "1e3", "3.5", "+-3"]
 

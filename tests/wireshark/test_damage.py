@@ -143,7 +143,7 @@ def test_values_that_wireshark_refuses(tshark, suite, name, value):
     assert done.returncode != 0 and f"scannoise.{name}" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["scanning_contacts", "scanning_ratio", "exposing_sources", "stream_packets",
+@pytest.mark.parametrize("name", ["scanning_contacts", "exposing_sources", "stream_packets",
                                   "reuse_seconds", "rows", "max_memory"])
 @pytest.mark.parametrize("value", ["0", "1", "4294967295"])
 def test_extreme_values_do_no_harm(tshark, suite, name, value):
