@@ -417,7 +417,7 @@ void sn_observe_name(sn_engine_t *e, const sn_addr_t *client, const sn_addr_t *n
     sn_hosts_get(&e->hosts, host)->recorded = true;
     if (client->version == named->version)
         note_name(e, SN_RECORD_NAMED, host, other, second);
-    else /* who asked has another address there */
+    else if (named->version == 6) /* who asked over IPv4 has another address there */
         note_name(e, SN_RECORD_FAMILY, 0, other, second);
 }
 

@@ -418,7 +418,10 @@ static void excuse_path(const sum_t *s, guint begin, guint end)
         visit_t *v = visit_at(s, i);
         if (v->failed && (f->seen & SN_FLOW_EXPIRED || (measured && f->ttl <= PATH_TTL)))
             excuse(s, v, SN_REASON_PATH);
-        else if (measured && !v->failed && f->transport == SN_TRANSPORT_ICMP) /* its last step */
+        bool dark =
+            s->c->limits->dark && sn_hosts_get(s->c->hosts, (uint32_t)(v->contact >> 32))->home;
+        if (measured && !v->failed && !dark &&
+            f->transport == SN_TRANSPORT_ICMP) /* its last step */
             note_reason(s, v, SN_REASON_PATH);
     }
 }

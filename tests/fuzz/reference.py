@@ -156,7 +156,7 @@ class Capture(Flows):
     def is_asked_by_name(self, flow):
         def has_named(name):
             since = flow.first.time - name.time
-            to_family = name.client.version != flow.target.version and since <= MINUTE      # RFC 8305
+            to_family = (name.client.version, flow.target.version) == (4, 6) and since <= MINUTE      # RFC 8305
             return name.address == flow.target and (name.client == flow.source and since <= HOUR or to_family)
         named = any(has_named(name) for name in flow.names)
         return named and self.fails_at_few_ports(flow)

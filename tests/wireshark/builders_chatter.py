@@ -97,7 +97,7 @@ def subnet_broadcast():
     yield quiet(link / V4.udp(V4.target(11), V4.target(255), 17500, 17500, b"{\"host_int\": 1}"))
 
 
-# --- Tools: facts about their headers are in DESIGN.md ---------------------------------------------
+# --- Tools: facts about their headers are in plugin/engine/tools.c ---------------------------------------------
 
 def _number(address):
     return int(ipaddress.ip_address(address))

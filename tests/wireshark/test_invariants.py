@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The laws of DESIGN.md, on every capture of the suite: those on disk and those that any module makes.
+"""What holds of every verdict, on every capture of the suite: those on disk and those that any module makes.
 
 Whoever adds a capture, anywhere, has it checked here.
 """
