@@ -13,7 +13,8 @@ const sn_limits_t SN_LIMITS_DEFAULT = {
 static bool scans_on_purpose(const sn_source_facts_t *s, const sn_limits_t *l)
 {
     bool aborts = s->aborted >= l->aborted_contacts && s->aborted > s->credit;
-    return s->impossible || s->handmade >= l->scanning_contacts || aborts;
+    return s->impossible || s->handmade >= l->scanning_contacts ||
+           s->tails >= l->scanning_contacts || aborts;
 }
 
 bool sn_is_scanning_source(const sn_source_facts_t *s, bool outward, const sn_limits_t *l)
@@ -70,10 +71,12 @@ static sn_reason_t conversation(const sn_flow_facts_t *f, const sn_source_facts_
 static sn_reason_t failure(const sn_flow_facts_t *f, const sn_source_facts_t *s,
                            const sn_limits_t *l, bool scanning)
 {
-    if (f->tail)
-        return s->same_tail >= l->scanning_contacts ? SN_REASON_TAILS : SN_REASON_FEW_TAILS;
+    if (f->tail && s->same_tail >= l->scanning_contacts)
+        return SN_REASON_TAILS;
     if (scanning)
         return SN_REASON_SCANNING_SOURCE;
+    if (f->tail)
+        return SN_REASON_FEW_TAILS;
     if (f->pending)
         return SN_REASON_PENDING;
     if (s->credit > 0)

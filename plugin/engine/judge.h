@@ -72,6 +72,7 @@ typedef struct {
     uint32_t handmade; /* contacts where a probe made by hand failed */
     uint32_t
         line; /* failed contacts in the longest line that has more of them than of its credit */
+    uint32_t tails; /* contacts that met the most frequent tail of TCP, or other protocols on IP */
     uint32_t same_tail; /* contacts with the flow's technique, when that is a tail */
     uint32_t
         odd_responses; /* contacts that it sent TCP responses to from one of its ports, as no client does */

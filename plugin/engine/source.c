@@ -229,9 +229,14 @@ static void collect(sum_t *s)
     sort_words(scratch->words);
     sort_words(scratch->sockets);
     s->out->facts.odd_responses = largest_of_sockets(scratch->sockets);
-    for (unsigned t = SN_TECHNIQUE_NONE + 1; t < SN_TECHNIQUES; t++)
-        if (scratch->words->len > 0 && sn_tail_of((sn_technique_t)t) >= 0)
-            s->out->tails[sn_tail_of((sn_technique_t)t)] = distinct_with(scratch->words, t, 56);
+    for (unsigned t = SN_TECHNIQUE_NONE + 1; t < SN_TECHNIQUES && scratch->words->len > 0; t++) {
+        int tail = sn_tail_of((sn_technique_t)t);
+        if (tail < 0)
+            continue;
+        s->out->tails[tail] = distinct_with(scratch->words, t, 56);
+        if (t != SN_TECHNIQUE_UDP) /* late answers are common there */
+            s->out->facts.tails = MAX(s->out->facts.tails, s->out->tails[tail]);
+    }
 }
 
 /* --- Credit ---------------------------------------------------------------------------------- */
@@ -305,13 +310,18 @@ static bool was_asked_for_by_name(const sum_t *s, const sn_flow_t *f)
 
 /** Whether the source has a conversation with the same port of the target over another transport: QUIC is tried before
  * TCP, and blocked in many networks. */
-static bool conversed_at_port(const sum_t *s, guint begin, guint end, uint64_t contact)
+static bool has_port(const sum_t *s, const visit_t *v)
 {
-    for (guint i = begin; i < end; i++) {
+    return sn_has_port((sn_transport_t)flow_of(s, v)->transport);
+}
+
+static bool conversed_at_port(const sum_t *s, guint begin, guint end, const visit_t *visit)
+{
+    for (guint i = begin; i < end && has_port(s, visit); i++) {
         const visit_t *v = visit_at(s, i);
-        bool same_port = (v->contact & 0xffff) == (contact & 0xffff);
-        if (!v->failed && same_port && v->contact != contact)
-            return sn_has_port((sn_transport_t)flow_of(s, v)->transport);
+        bool same_port = (v->contact & 0xffff) == (visit->contact & 0xffff);
+        if (!v->failed && same_port && v->contact != visit->contact && has_port(s, v))
+            return true;
     }
     return false;
 }
@@ -328,7 +338,7 @@ static void excuse_known_target(const sum_t *s, guint begin, guint end)
     for (guint i = begin; i < end; i++) {
         visit_t *v = visit_at(s, i);
         if (few && (i == begin || v->contact != visit_at(s, i - 1)->contact))
-            same_port = conversed_at_port(s, begin, end, v->contact);
+            same_port = conversed_at_port(s, begin, end, v);
         if (called)
             excuse(s, v, SN_REASON_CALLBACK);
         else if (few && (known < v->flow || same_port))
@@ -624,6 +634,9 @@ static bool follows(const sum_t *s, const visit_t *v, bool before)
         (ping && count_of(lines, line_of_target(v->contact, 0)) > 0))
         return true;
     uint32_t enough = s->c->limits->scanning_contacts;
+    int tail = sn_tail_of((sn_technique_t)f->technique);
+    if (tail >= 0 && s->out->tails[tail] >= enough)
+        return true;
     return count_of(lines, line_of_port(v->contact, f->technique)) >= enough ||
            count_of(lines, line_of_target(v->contact, f->technique)) >= enough;
 }

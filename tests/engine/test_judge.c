@@ -161,7 +161,7 @@ static const row_t rows[] = {
     /* 6: tails */
     {"tails-few",
      FAILED(.tail = true),
-     {.failed = 9, .same_tail = 3},
+     {.failed = 3, .same_tail = 3},
      {0},
      SN_REASON_FEW_TAILS,
      false},

@@ -461,8 +461,10 @@ VERDICTS = {
     "tails of two kinds": (
         [tcp(ACK, 22), tcp(ACK, 23), tcp(FIN | ACK, 25), tcp(FIN | ACK, 80)], [quiet("too few tails")] * 4),
     "protocols": ([ip(n) for n in (50, 51, 88, 89)], [scan("IP protocol", "unanswered", "tails")] * 4),
-    "tails make no scanning source": (
-        [*four(lambda port: tcp(ACK, port)), syn()], [scan("TCP ACK", "unanswered", "tails")] * 4 + [STRANGER]),
+    "tails make a scanning source": (
+        [*four(lambda port: tcp(ACK, port)), syn(), tcp(FIN | ACK, 25)],
+        [scan("TCP ACK", "unanswered", "tails")] * 4 + [scan("TCP connect", "unanswered", "scanning source"),
+         scan("TCP Maimon", "unanswered", "scanning source")]),
     "banner of a stranger": (banner(syn()), [quiet("conversation"), NO] + [quiet("conversation")] + [NO] + [
         quiet("conversation")]),
     "banners of a scanning source": (

@@ -326,12 +326,18 @@ class Capture(Flows):
         credit = lines_of(self.credit(source))
         return any(len(line) >= least and len(line) > len(credit.get(which, ())) for which, line in failed.items())
 
+    def same_tails(self, source, technique):
+        """Contacts that met tails of one technique."""
+        return {flow.contact for flow in self.evidence(source) if flow.opening == TAIL and flow.technique == technique}
+
     def is_scanning_on_purpose(self, source):
-        """By impossible packets, probes made by hand or resets."""
+        """By impossible packets, probes made by hand, tails or resets."""
         probes = self.probes(source)
         aborted = {flow.contact for flow in probes if flow.is_aborted}
         return (any(flow.is_impossible for flow in probes)
                 or len({flow.contact for flow in probes if self.is_made_by_hand(flow)}) >= self.limits.scanning_contacts
+                or any(len(self.same_tails(source, technique)) >= self.limits.scanning_contacts
+                       for technique in {flow.technique for flow in self.of(source)} - {"UDP"})
                 or len(aborted) >= self.limits.aborted_contacts and len(aborted) > len(self.credit(source)))
 
     @kept
@@ -433,9 +439,9 @@ class Capture(Flows):
         return outward and not scanning
 
     def rule_6(self, flow):
-        same = {other.contact for other in self.evidence(flow.source)
-                if other.opening == TAIL and other.technique == flow.technique}
-        return (SCAN, "tails") if len(same) >= self.limits.scanning_contacts else (NOT_NOISE, "too few tails")
+        if len(self.same_tails(flow.source, flow.technique)) >= self.limits.scanning_contacts:
+            return SCAN, "tails"
+        return (SCAN, "scanning source") if self.is_scanning(flow.source) else (NOT_NOISE, "too few tails")
 
     def is_follow_up(self, flow):
         """Of a conversation of a scanning source."""
@@ -452,7 +458,7 @@ class Capture(Flows):
         same = {other.contact for other in failed if other.technique == flow.technique}
         targets = {target for target, *port in same if (*port,) == flow.contact[1:]}
         ports = {(*port,) for target, *port in same if target == flow.target}
-        return len(targets) >= enough or len(ports) >= enough
+        return max(len(targets), len(ports), len(self.same_tails(flow.source, flow.technique))) >= enough
 
     def is_exposed(self, flow):
         """A ping's target is at home, or others have failed at it."""
