@@ -154,7 +154,7 @@ static void tcp_from_initiator(sn_flow_t *flow, const sn_packet_t *p)
     bool half_open = has(flow, SN_FLOW_ANSWERED) && !has(flow, SN_FLOW_COMPLETED | SN_FLOW_CLOSED);
     if (reset && half_open && !(p->tcp_flags & SN_TCP_ACK))
         given_up(flow);
-    if (reset && !has(flow, SN_FLOW_CLOSED))
+    if (reset && has(flow, SN_FLOW_ANSWERED) && !has(flow, SN_FLOW_CLOSED))
         note(flow, SN_FLOW_RESET);
     if (reset || p->tcp_flags & SN_TCP_FIN)
         note(flow, SN_FLOW_CLOSED);
@@ -214,6 +214,8 @@ static void sctp_continues(sn_flow_t *flow, const sn_packet_t *p, bool from_init
             note(flow, SN_FLOW_COMPLETED);
         if (sctp_uses(p) && has(flow, SN_FLOW_COMPLETED))
             note(flow, SN_FLOW_USED);
+        if (sctp_uses(p) && has(flow, SN_FLOW_FROM_RESPONSE))
+            note(flow, SN_FLOW_FROM_MIDDLE);
     } else if (p->sctp_chunk == SCTP_CHUNK_INIT_ACK) {
         note(flow, SN_FLOW_ANSWERED);
     } else if (p->sctp_chunk == SCTP_CHUNK_ABORT) {
@@ -304,7 +306,8 @@ bool sn_flow_was_asked_for(const sn_flow_t *flow, const sn_packet_t *p)
 void sn_flow_take_over(sn_flow_t *flow, sn_flow_t *response, const sn_packet_t *p)
 {
     sn_flow_begin(flow, p);
-    flow->seen &= ~(uint32_t)(SN_FLOW_FROM_RESPONSE | SN_FLOW_FROM_MIDDLE);
+    flow->seen &= ~(uint32_t)(SN_FLOW_FROM_RESPONSE | SN_FLOW_FROM_MIDDLE | SN_FLOW_ANSWERED |
+                              SN_FLOW_REFUSED); /* what a response is at first */
     bool request_seen =
         p->transport == SN_TRANSPORT_TCP ? is_first_syn(p) : flow->technique != SN_TECHNIQUE_NONE;
     if (request_seen)

@@ -106,7 +106,8 @@ static void note_answer(sn_engine_t *e, const sn_flow_t *f, unsigned before)
         return;
     uint32_t service = (uint32_t)f->transport << 16 | f->dport;
     sn_record_note(&e->record, SN_RECORD_SERVICE, f->responder, 0, service, NULL);
-    if (f->seen & SN_FLOW_FROM_MIDDLE && !(f->seen & SN_FLOW_CHATTER)) {
+    if (f->transport == SN_TRANSPORT_TCP && f->seen & SN_FLOW_FROM_MIDDLE &&
+        !(f->seen & SN_FLOW_CHATTER)) {
         sn_record_note(&e->record, SN_RECORD_IN_MIDDLE, f->initiator, f->responder, 0, NULL);
         sn_hosts_get(&e->hosts, f->responder)->recorded = true;
     }
@@ -207,7 +208,8 @@ static void look_for_request(sn_engine_t *e, sn_flow_t *answer)
             answer->seen |= SN_FLOW_ELSEWHERE;
             if (!(request->seen & SN_FLOW_ANSWERED)) {
                 request->seen |= SN_FLOW_ANSWERED;
-                note_conversation(e, request);
+                if (is_conversation(e, request)) /* rather than an answer, too */
+                    note_conversation(e, request);
             }
             return;
         }

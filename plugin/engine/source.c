@@ -308,13 +308,13 @@ static bool was_asked_for_by_name(const sum_t *s, const sn_flow_t *f)
            is_named(record, SN_RECORD_FAMILY, 0, f, SN_FAMILY_SECONDS);
 }
 
-/** Whether the source has a conversation with the same port of the target over another transport: QUIC is tried before
- * TCP, and blocked in many networks. */
 static bool has_port(const sum_t *s, const visit_t *v)
 {
     return sn_has_port((sn_transport_t)flow_of(s, v)->transport);
 }
 
+/** Whether the source has a conversation with the same port of the target over another transport: QUIC is tried before
+ * TCP, and blocked in many networks. */
 static bool conversed_at_port(const sum_t *s, guint begin, guint end, const visit_t *visit)
 {
     for (guint i = begin; i < end && has_port(s, visit); i++) {

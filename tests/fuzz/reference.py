@@ -147,17 +147,19 @@ class Capture(Flows):
 
     def is_acquainted(self, flow):
         before = self.flows[:self.flows.index(flow)]
-        met = any(self.is_in_the_middle(other) or self.converses(other) and (
-                      self.has_same_port(flow, other)
-                      or other in before and other.contact in self.credit(flow.source))
+        met = any(self.converses(other) and (self.has_same_port(flow, other)
+                                             or other in before and other.contact in self.credit(flow.source))
                   for other in self.between(flow.source, flow.target))
-        return met and self.fails_at_few_ports(flow)
+        middle = any(self.is_in_the_middle(other) for other in [*self.between(flow.source, flow.target),
+                                                                *self.between(flow.target, flow.source)])
+        return (met or middle) and self.fails_at_few_ports(flow)
 
     def is_asked_by_name(self, flow):
         def has_named(name):
             since = flow.first.time - name.time
             to_family = (name.client.version, flow.target.version) == (4, 6) and since <= MINUTE      # RFC 8305
-            return name.address == flow.target and (name.client == flow.source and since <= HOUR or to_family)
+            known = name.client == flow.source and since <= HOUR or to_family
+            return name.address == flow.target and since >= 0 and known
         named = any(has_named(name) for name in flow.names)
         return named and self.fails_at_few_ports(flow)
 
@@ -184,7 +186,7 @@ class Capture(Flows):
         """By packets with low TTLs. Of a ping, whose packets are one flow, each counts."""
         low = set()
         for flow in self.between(source, target):
-            if flow.opening == PROBE and self.is_asked(flow):
+            if flow.opening == PROBE and self.is_asked(flow) and not self.is_stream(flow):
                 later = {p.ttl for p in flow.sent(True)[1:] if p.ttl <= NEAR_TTL} if flow.transport == "icmp" else set()
                 low |= later | ({flow.first.ttl} if flow.first.ttl <= LOW_TTL else set())
         return len(low) >= 3 and min(low) <= LOWEST_TTL

@@ -279,7 +279,7 @@ class Flows:
         return self.begin(p)
 
     def begin(self, p):
-        flow = Flow(names=list(self.names), answers_group=self.has_asked_a_group(p), answers=self.asked_elsewhere(p))
+        flow = Flow(names=self.names, answers_group=self.has_asked_a_group(p), answers=self.asked_elsewhere(p))
         flow.add(p)
         for request in flow.answers:
             request.was_answered_elsewhere = True
