@@ -273,6 +273,17 @@ static uint32_t first_credit(const sum_t *s, guint begin, guint end)
 
 /* --- Innocent reasons ------------------------------------------------------------------------ */
 
+/** Whether the source knew the target when the flow began, or got to know it by racing another one against it, as
+ * Windows does with ports 139 and 445 of a file server and RFC 8305 with addresses. */
+static bool knows(const sum_t *s, uint32_t known, const visit_t *v)
+{
+    enum { RACE = 1 }; /* seconds */
+    if (known == UINT32_MAX || known < v->flow)
+        return known != UINT32_MAX;
+    uint32_t then = sn_flows_get(s->c->flows, known)->first_second;
+    return (int32_t)(then - flow_of(s, v)->first_second) <= RACE;
+}
+
 static uint32_t failed_ports(const sum_t *s, guint begin, guint end)
 {
     uint32_t ports = 0;
@@ -341,7 +352,7 @@ static void excuse_known_target(const sum_t *s, guint begin, guint end)
             same_port = conversed_at_port(s, begin, end, v);
         if (called)
             excuse(s, v, SN_REASON_CALLBACK);
-        else if (few && (known < v->flow || same_port))
+        else if (few && (knows(s, known, v) || same_port))
             excuse(s, v, SN_REASON_ACQUAINTED);
         else if (few && was_asked_for_by_name(s, flow_of(s, v)))
             excuse(s, v, SN_REASON_NAMED);

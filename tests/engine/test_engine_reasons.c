@@ -261,11 +261,23 @@ static void check_acquainted_later(void)
     uint32_t quic = feed(&lab, udp(CLIENT, 4000, TARGET, 443));
     uint32_t other = feed(&lab, udp(CLIENT, 4000, TARGET, 444));
     assert_reason(&lab, quic, "stranger");
+    lab.time_us += SECOND;
     play(&lab, TCP, "S SA< A A+", CLIENT, 4001, TARGET, 443);
     assert_reason(&lab, quic, "acquainted");
     assert_reason(&lab, other, "client");
     assert_reason(&lab, feed(&lab, udp(CLIENT, 4000, TARGET, 445)), "acquainted");
     g_assert_cmpstr(next_reason(&lab, CLIENT, OTHER, 443), ==, "client"); /* knows one target */
+    lab_free(&lab);
+}
+
+/** Ports that race each other: the slower one is reset when the other already talks. */
+static void check_acquainted_race(void)
+{
+    lab_t lab = lab_new();
+    uint32_t slower = feed(&lab, udp(CLIENT, 4000, TARGET, 139));
+    lab.time_us -= SECOND / 2;
+    play(&lab, TCP, "S SA< A A+", CLIENT, 4001, TARGET, 445);
+    assert_reason(&lab, slower, "acquainted");
     lab_free(&lab);
 }
 
@@ -371,6 +383,7 @@ int main(int argc, char **argv)
     g_test_add_func("/reason/callback", check_callback);
     g_test_add_func("/reason/acquainted/ports", check_acquainted);
     g_test_add_func("/reason/acquainted/later", check_acquainted_later);
+    g_test_add_func("/reason/acquainted/race", check_acquainted_race);
     g_test_add_func("/reason/acquainted/without-credit", check_acquainted_without_credit);
     g_test_add_func("/reason/acquainted/in-the-middle", check_acquainted_in_the_middle);
     g_test_add_func("/reason/named/again", check_name_again);

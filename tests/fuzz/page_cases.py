@@ -239,7 +239,9 @@ INNOCENT = {
         [*talk(syn(21, src=B, dst=A)), syn(40000)], [*TALKS, quiet("callback")]),
     "acquainted": (
         [*talk(syn()), syn(22), syn(23), syn(25)], [*TALKS] + [quiet("acquainted")] * 3),
-    "acquainted afterwards": ([syn(22), *talk(syn())], [quiet("client"), *TALKS]),
+    "acquainted a second later": ([syn(22), *talk(syn())], [quiet("acquainted"), *TALKS]),
+    "acquainted two seconds later": (
+        [syn(22), *(after(n + 2, event) for n, event in enumerate(talk(syn())))], [quiet("client"), *TALKS]),
     "acquainted, and fails at nine ports": (
         [*talk(syn()), *map(syn, range(9))], [*TALKS] + [quiet("acquainted")] * 9),
     "acquainted, and fails at ten ports": (

@@ -148,7 +148,8 @@ class Capture(Flows):
     def is_acquainted(self, flow):
         before = self.flows[:self.flows.index(flow)]
         met = any(self.converses(other) and (self.has_same_port(flow, other)
-                                             or other in before and other.contact in self.credit(flow.source))
+                                             or (other in before or other.first.time - flow.first.time <= 1)
+                                             and other.contact in self.credit(flow.source))
                   for other in self.between(flow.source, flow.target))
         middle = any(self.is_in_the_middle(other) for other in [*self.between(flow.source, flow.target),
                                                                 *self.between(flow.target, flow.source)])
