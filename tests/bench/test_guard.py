@@ -42,7 +42,7 @@ def test_the_statistic_costs_little_more_than_endpoints_when_all_is_dissected(co
 
 # The table of endpoints is itself expensive: against it alone the plugin could triple its cost unseen.
 def test_the_statistic_costs_little_more_than_a_dissection_that_counts_nothing(counted):
-    assert counted["dissected"] <= 1.10 * counted["plain"], counted
+    assert counted["dissected"] <= 1.15 * counted["plain"], counted
 
 
 def test_the_plugin_costs_nearly_nothing_while_nobody_asks(counted):
