@@ -12,6 +12,7 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,10 @@ from pathlib import Path
 import pytest
 
 sys.dont_write_bytecode = True          # root's .pyc files would stay in the checkout
+
+# A shell's background jobs, and nohup, ignore these, and so would each program that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 REPO = Path(__file__).resolve().parent.parent
 PLUGIN = Path(os.environ.get("SCANNOISE_PLUGIN") or REPO / "build" / "scannoise.so")
