@@ -264,9 +264,11 @@ sn_steps_t sn_hours_plan(int64_t first_us, int64_t last_us, int64_t offset_us)
 
 static unsigned step_of(const sn_steps_t *steps, int64_t hour)
 {
-    int64_t length_us = steps->hours * hour_us;
-    int64_t step = floor_to(hour * hour_us - steps->begin_us, length_us) / length_us;
-    return (unsigned)CLAMP(step, 0, (int64_t)steps->count - 1);
+    uint64_t length_us = (uint64_t)(steps->hours * hour_us);
+    int64_t us = hour * hour_us;
+    /* Unsigned, as the clocks of a capture can be further apart than a signed number holds. */
+    uint64_t since = us > steps->begin_us ? (uint64_t)us - (uint64_t)steps->begin_us : 0;
+    return (unsigned)MIN(since / length_us, (uint64_t)steps->count - 1);
 }
 
 static GArray *empty_steps(const sn_steps_t *steps)

@@ -189,7 +189,7 @@ for _name, _wrap in {"plain": ethernet, "tunnelled": in_ipv6, "same_ends": lambd
 @both
 def error_on_one_host(w):
     """An ICMP error from a host to itself quotes a packet that looks like its own header, and is judged as
-    what it is: no scan, and the probe is unreachable."""
+    what it is: no scan, and neither is what a host sends to itself."""
     lost = w.udp(w.router, w.router, sport=40000)
-    yield scan(lost, "UDP", "unreachable")
+    yield quiet(lost)
     yield quiet(w.unreachable(w.router, lost))

@@ -34,7 +34,8 @@ if SHARED.is_dir():
         scanner, tool = SCANNERS[name]
         path = opened(SHARED / name)
         # ip.src is there twice in an ICMP error, whose first is the error's sender.
-        sent = [row for row in fields(path, "ip && !(eth.dst.ig == 1)", "ip.src", "scannoise.scan", "scannoise.tool")
+        # Its host asks for names meanwhile.
+        sent = [row for row in fields(path, "ip && !(eth.dst.ig == 1) && !dns", "ip.src", "scannoise.scan", "scannoise.tool")
                 if row[0].split(",")[0] == scanner]
         assert sent and [row for row in sent if not row[1]] == []
         flagged = fields(path, "scannoise.scan", "ip.src")
