@@ -30,11 +30,13 @@ static const char *const harmless_tcp[] = {
  * that they are asked about other packets only. */
 static const char *const known_udp[] = {
     "adwin_config_udp",
+    "alc",
     "applemidi_udp",
     "ar_drone_udp",
     "artnet_udp",
     "asphodel_inquiry",
     "bittorrent_dht_udp",
+    "bt_tracker_udp",
     "caneth_udp",
     "cigi_udp",
     "classicstun_udp",
@@ -50,6 +52,7 @@ static const char *const known_udp[] = {
     "fortinet_sso",
     "giop_udp",
     "gquic",
+    "hipercontracer_udp",
     "icep_udp",
     "interlink_udp",
     "json_acdr",
@@ -95,8 +98,8 @@ static const char *const known_udp[] = {
     "wol_udp",
 };
 static const char *const known_ethernet[] = {
-    "f5ethtrailer",  "f5fileinfo",      "fp_eth",  "gmhdr_eth",
-    "gmtrailer_eth", "ixiatrailer_eth", "tte_eth", "vssmonitoring_eth",
+    "f5ethtrailer",    "f5fileinfo",      "fp_eth",  "gmhdr_eth", "gmtrailer_eth",
+    "ixiatrailer_eth", "lda_neo_trailer", "prp_eth", "tte_eth",   "vssmonitoring_eth",
 };
 
 static bool is_in(const char *name, const char *const *names, size_t count)

@@ -268,7 +268,7 @@ static sn_flow_facts_t flow_facts(const sn_engine_t *e, const sn_flow_t *f, sn_o
 /** @param outcome the flow's */
 static sn_reason_t judge(const sn_engine_t *e, const sn_flow_t *f, sn_outcome_t outcome)
 {
-    if (f->seen & SN_FLOW_NOTE) /* has no target whose address could be read */
+    if (f->responder == 0) /* a note of who has asked a group */
         return SN_REASON_LINK_TRAFFIC;
     sn_source_t alone;
     const sn_source_t *source =

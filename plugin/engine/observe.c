@@ -257,6 +257,8 @@ static G_GNUC_NO_INLINE uint32_t take_over(sn_engine_t *e, const sn_ends_t *x,
     if (answers_a_group(e, x))
         f->seen |= SN_FLOW_CHATTER;
     note_answer(e, f, 0);
+    if (is_conversation(e, f))
+        note_conversation(e, f);
     enter(e, number);
     return number;
 }

@@ -177,7 +177,7 @@ class Flow:
     @property
     def was_given_up(self):
         """A RST without ACK answers the SYN/ACK, or what stands for it, and is the first packet to close."""
-        then = self.where(True, lambda p: not p.flags & SYN, self.answered_at)
+        then = self.where(True, lambda p: p.flags & (ACK | RST | FIN) and not p.flags & SYN, self.answered_at)
         return then is not None and then == self.cut_off_at and not self.packets[then].flags & ACK
 
     @property

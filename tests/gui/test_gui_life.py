@@ -195,6 +195,18 @@ def test_live_capture(start, pipe, capture, ask, keep):
 # --- Stopped -------------------------------------------------------------------------------------
 
 PARTIAL = "Partial: reading was stopped"
+QUICK, SLOW = 20_000, 40_000
+# A capture that takes minutes, however fast the machine is: from some packet on each takes 5 ms more.
+SLOWLY = f"""
+local slow = Proto("slow", "Slow reading")
+function slow.dissector(_, pinfo)
+    if pinfo.number > {QUICK} and not pinfo.visited then
+        local begin = os.clock()
+        repeat until os.clock() - begin > 0.005
+    end
+end
+register_postdissector(slow)
+"""
 
 
 def stop_loading(wireshark):
@@ -205,10 +217,13 @@ def stop_loading(wireshark):
     until("no progress bar", probe)
 
 
-def test_a_stopped_load_is_told_in_the_table(start, capture, twin, twin_packets, ask):
-    packets = 1_000_000
+def test_a_stopped_load_is_told_in_the_table(start, capture, session_dir, twin, twin_packets, ask):
+    packets = QUICK + SLOW
     large = capture(telescope(packets), "large")
-    wireshark = start("-r", twin)
+    script = session_dir / "slowly.lua"
+    script.write_text(SLOWLY)
+    script.chmod(0o644)
+    wireshark = start("-X", f"lua_script:{script}", "-r", twin)
     wireshark.shows(twin_packets)
     wireshark.open_file(large)
     stop_loading(wireshark)

@@ -365,7 +365,8 @@ def test_a_count_that_ends_it(tshark, suite, workdir, before):
 def test_a_capture_with_an_error_is_exported_as_far_as_it_goes(programs, suite, workdir):
     (workdir / "cut.pcapng").write_bytes(suite.path(TWIN).read_bytes()[:500_001])
     done = programs.run(["tshark", "-n", "-q", "-M", "500", "-r", "cut.pcapng", "-z", "scannoise,flows,flows.csv"])
-    assert done.returncode != 0 and is_whole(text := (workdir / "flows.csv").read_text(), text.count("\n"))
+    text = (workdir / "flows.csv").read_text()
+    assert done.returncode != 0 and is_whole(text, text.count("\n"))
     assert text.count("\n") > 1000 and nothing_else(workdir, "cut.pcapng", "flows.csv")
 
 
