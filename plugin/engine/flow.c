@@ -44,9 +44,9 @@ static unsigned answer_of(const sn_packet_t *p)
 {
     if (p->transport == SN_TRANSPORT_TCP)
         return p->tcp_flags & SN_TCP_SYN ? SN_FLOW_ANSWERED : SN_FLOW_REFUSED;
-    if (p->transport == SN_TRANSPORT_SCTP)
-        return p->sctp_chunk == SCTP_CHUNK_INIT_ACK ? SN_FLOW_ANSWERED : SN_FLOW_REFUSED;
-    return SN_FLOW_ANSWERED;
+    if (p->transport != SN_TRANSPORT_SCTP || p->sctp_chunk == SCTP_CHUNK_INIT_ACK)
+        return SN_FLOW_ANSWERED;
+    return p->sctp_chunk == SCTP_CHUNK_ABORT ? SN_FLOW_REFUSED : 0;
 }
 
 /** The same for datagrams that are alike as far as it was looked at: length and beginning. */

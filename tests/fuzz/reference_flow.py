@@ -134,10 +134,10 @@ class Flow:
 
     @property
     def cut_off_at(self):
-        """The initiator's RST, if it was the first packet to close the connection."""
+        """The initiator's RST after an answer, if it was the first packet to close the connection."""
         closing = next((n for n, p in enumerate(self.packets) if n > 0 and p.flags & (RST | FIN)), None)
         cut = closing is not None and self.forward[closing] and self.packets[closing].flags & RST
-        return closing if cut else None
+        return closing if cut and self.answered_at is not None and closing > self.answered_at else None
 
     @property
     def outcome(self):
@@ -171,7 +171,7 @@ class Flow:
     def is_aborted(self):
         """It had answered, and the initiator reset it without having sent a byte."""
         return (self.transport == "tcp" and self.answered_at is not None and self.cut_off_at is not None
-                and self.cut_off_at > self.answered_at and not self.used and not self.syn_payload_was_taken
+                and not self.used and not self.syn_payload_was_taken
                 and not self.was_given_up)
 
     @property

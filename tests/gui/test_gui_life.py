@@ -198,7 +198,7 @@ PARTIAL = "Partial: reading was stopped"
 QUICK, SLOW = 20_000, 40_000
 # A capture that takes minutes, however fast the machine is: from some packet on each takes 5 ms more.
 SLOWLY = f"""
-local slow = Proto("slow", "Slow reading")
+local slow = Proto("unhurried", "Unhurried reading")
 function slow.dissector(_, pinfo)
     if pinfo.number > {QUICK} and not pinfo.visited then
         local begin = os.clock()

@@ -244,7 +244,7 @@ def wireguard(world):
     time.sleep(11)
 
 
-@situation("dnsmasq dhclient ip", "DHCP: a ping before the lease, a renewal that nobody answers (RFC 2131)", 8,
+@situation("dnsmasq dhclient ip", "DHCP: a ping before the lease, a renewal that nobody answers (RFC 2131)", 6,
            counted=lambda packet: packet.port in (67, 68) or packet.protocol == ICMP)
 def dhcp(world):
     world.router.ip("addr", "add", f"{w.ROUTER}/24", "dev", "eth0")

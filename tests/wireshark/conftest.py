@@ -24,24 +24,26 @@ def settle(home, files):
 
 @pytest.fixture(scope="session")
 def run_programs(request, account, session_dir, plugin_file, wireshark_version):
-    """make() -> the programs of tests/conftest.py with a home that lasts as long as the session."""
+    """make(files) -> the programs of tests/conftest.py with a home that lasts as long as the session and has these
+    configuration files where the plugin is."""
     # That class is found this way because this folder's conftest.py hides the other from "import".
     makers = [plugin.Programs for plugin in request.config.pluginmanager.get_plugins()
               if hasattr(plugin, "Programs")]
 
-    def make():
+    def make(files):
         folder = Path(tempfile.mkdtemp(dir=session_dir))
         folder.chmod(0o755)
-        return makers[0](account, account.own(folder), plugin_file, wireshark_version)
+        programs = makers[0](account, account.own(folder), plugin_file, wireshark_version)
+        settle(programs.with_plugin, files)
+        settle(programs.without_plugin, {})
+        return programs
     return make
 
 
 @pytest.fixture(scope="session")
 def suite(run_programs, session_dir):
     """All captures of the suite and what Wireshark's programs say of them."""
-    programs = run_programs()
-    settle(programs.with_plugin, {"preferences": PREFERENCES, "colorfilters": COLOURS})
-    settle(programs.without_plugin, {})
+    programs = run_programs({"preferences": PREFERENCES, "colorfilters": COLOURS})
     folder = session_dir / "suite"
     folder.mkdir()
     folder.chmod(0o755)

@@ -18,7 +18,6 @@ from scapy.layers.vxlan import VXLAN
 import builders
 from builders import START, World, ethernet, pcap
 from builders_damage import SECTION, block
-from conftest import settle
 from suite import COMMITTED, TABLE
 
 V4 = World(4)
@@ -30,9 +29,7 @@ LOGGED = re.compile(r"\[scannoise INFO\].* (\d+) frames took the short way")
 
 @pytest.fixture(scope="module")
 def programs_of_module(run_programs):
-    programs = run_programs()
-    settle(programs.with_plugin, {})
-    return programs
+    return run_programs({})
 
 
 @pytest.fixture
