@@ -614,6 +614,14 @@ static void add_failed(sum_t *s, guint begin, guint end)
             add_to_lines(lines, visit_at(s, begin)->contact, t);
 }
 
+/** Adds a contact's conversations to the credit of its lines: each is a success. */
+static void add_conversations(const sum_t *s, guint begin, guint end)
+{
+    for (guint i = begin; i < end; i++)
+        if (!visit_at(s, i)->failed)
+            add_to_lines(s->c->scratch->credit_lines, visit_at(s, i)->contact, 0);
+}
+
 static void add_contacts(sum_t *s)
 {
     sn_scratch_t *scratch = s->c->scratch;
@@ -625,7 +633,7 @@ static void add_contacts(sum_t *s)
         if (!is_credit(s, i, end))
             continue;
         s->out->facts.credit++;
-        add_to_lines(scratch->credit_lines, visit_at(s, i)->contact, 0);
+        add_conversations(s, i, end);
     }
     sort_words(scratch->failed_lines);
     sort_words(scratch->credit_lines);

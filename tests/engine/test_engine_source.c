@@ -54,6 +54,19 @@ static void check_line_against_credit(void)
     lab_free(&lab);
 }
 
+/** Each conversation counts in it, as users behind one address use the same service. */
+static void check_line_against_conversations(void)
+{
+    lab_t lab = lab_new();
+    for (uint16_t n = 1; n <= 5; n++)
+        play(&lab, TCP, "S SA< A A+", CLIENT, (uint16_t)(5000 + n), TARGET, 80);
+    uint32_t failed = sweep(&lab, CLIENT, 80, 5);
+    g_assert_cmpstr(reason_of(&lab, failed), ==, "client"); /* 5 to 5 */
+    sweep(&lab, CLIENT, 80, 6);
+    g_assert_cmpstr(reason_of(&lab, failed), ==, "scanning source"); /* 6 to 5 */
+    lab_free(&lab);
+}
+
 /** Credit at another port is none in the line, and keeps nobody from being a scanning source. */
 static void check_credit_elsewhere(void)
 {
@@ -314,6 +327,7 @@ int main(int argc, char **argv)
     g_test_add_func("/engine/source/four-failures", check_four_failures);
     g_test_add_func("/engine/source/no-line", check_no_line);
     g_test_add_func("/engine/source/line-against-credit", check_line_against_credit);
+    g_test_add_func("/engine/source/line-against-conversations", check_line_against_conversations);
     g_test_add_func("/engine/source/credit-elsewhere", check_credit_elsewhere);
     g_test_add_func("/engine/source/contact-parts", check_contact_parts);
     g_test_add_func("/engine/source/late-answers", check_late_answers);

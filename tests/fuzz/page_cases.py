@@ -363,6 +363,9 @@ SOURCES = {
         [p for n in range(4) for p in talk(syn(dst=ip_address(f"192.0.2.{20 + n}")))] + [
             syn(dst=dst) for dst in (B, C, D, E)],
         [*TALKS] * 4 + [quiet("client")] * 4),
+    "a line of four, and no more than conversations with one of its contacts": (
+        [p for n in range(4) for p in talk(syn(dst=F, sport=50001 + n))] + [syn(dst=dst) for dst in (B, C, D, E)],
+        [*TALKS] * 4 + [quiet("client")] * 4),
     "two contacts reset": (
         unused(syn(22)) + unused(syn(23)),
         [scan("TCP connect", "connected", "scanning source"), NO] + [

@@ -324,10 +324,16 @@ class Capture(Flows):
         return contacts
 
     def has_line(self, source, least):
-        """A line of so many failed contacts, and more than it has to its credit in that line."""
+        """A line of so many failed contacts, and more than conversations with contacts to its credit in that line."""
         failed = lines_of({flow.contact for flow in self.probes(source)})
         credit = lines_of(self.credit(source))
-        return any(len(line) >= least and len(line) > len(credit.get(which, ())) for which, line in failed.items())
+        return any(len(line) >= least and len(line) > self.conversations(source, credit.get(which, ()))
+                   for which, line in failed.items())
+
+    def conversations(self, source, contacts):
+        """How many it has with these."""
+        return sum(flow.contact in contacts for flow in self.of(source)
+                   if self.is_asked(flow) and not self.first_reasons(flow) and self.converses(flow))
 
     def same_tails(self, source, technique):
         """Contacts that met tails of one technique."""

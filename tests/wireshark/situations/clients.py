@@ -187,6 +187,15 @@ def lame_delegations(s):
         s.resolve(ME, f"198.18.51.{n + 1}", f"www.d{n}.example", f"198.18.52.{n + 1}")
 
 
+@situation("many users of one web server behind one address, some of whom have old bookmarks")
+def nat_of_one_service(s):
+    shared = "198.51.100.109"
+    for n in range(15):
+        s.converse(shared, "203.0.113.60", 443, options=WINDOWS if n % 2 else LINUX)
+    for host in range(61, 67):
+        s.unanswered(shared, f"203.0.113.{host}", 443, tries=2)
+
+
 # --- Outward: what only the direction tells --------------------------------------------------------
 
 @situation("a node of a P2P currency behind a NAT: two dozen stale peers are fewer than an outward scan has")
