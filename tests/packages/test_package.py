@@ -6,9 +6,11 @@ import subprocess
 from making import REPO, make_package
 
 
-# The page that Wireshark's Tools menu opens has to lie where the plugin can find it.
+# The page that Wireshark's Tools menu opens has to lie where the plugin can find it. And read() and poll() go to
+# arrays whose sizes the compiler knows: it checks these itself, so that none is left for the C library to check.
+UNWANTED = ("package-contains-documentation-outside-usr-share-doc", "hardening-no-fortify-functions")
 LINTIAN = ("lintian", "--pedantic", "--display-info", "--allow-root", "--fail-on", "error,warning,info,pedantic",
-           "--suppress-tags", "package-contains-documentation-outside-usr-share-doc")
+           "--suppress-tags", ",".join(UNWANTED))
 
 
 def test_lintian_finds_nothing(package):
