@@ -183,24 +183,44 @@ unit_tests() {
     verdict ctest $status "$(grep 'tests passed' "$logs/ctest.log" || echo FAILED)"
 }
 
-wireshark_tests() {
-    where=tests
-    for argument; do
-        [ ! -e "${argument%%::*}" ] || where=
-    done
+# run_pytest NAME ARGUMENT...: its status in a file, as a pipe is around it. Debian's own Python, as its packages
+# are for that one, with no module of the user's; what Python and Hypothesis keep goes to build/.
+run_pytest() {
+    log=$logs/pytest$1
+    shift
     colour=no
     [ ! -t 1 ] || colour=yes
-    # Debian's own Python, as its packages are for that one, with no module of the user's; what
-    # Python and Hypothesis keep goes to build/. The status crosses the pipe in a file.
     {
         status=0
         SCANNOISE_PLUGIN=$PWD/build/scannoise.so SCANNOISE_TEST_USER=$test_user \
             PYTHONPYCACHEPREFIX=$PWD/build/pycache PYTHONNOUSERSITE=1 PYTHONUNBUFFERED=1 \
             HYPOTHESIS_STORAGE_DIRECTORY=$PWD/build/hypothesis \
-            /usr/bin/python3 -m pytest --color=$colour $where "$@" </dev/null 2>&1 || status=$?
-        echo $status >"$logs/pytest.status"
-    } | tee "$logs/pytest.log"
-    verdict pytest "$(cat "$logs/pytest.status")" "$(grep . "$logs/pytest.log" | tail -n 1 | tr -d =)"
+            /usr/bin/python3 -m pytest --color=$colour "$@" </dev/null 2>&1 || status=$?
+        echo $status >"$log.status"
+    } | tee "$log.log"
+}
+
+verdict_of_pytest() {
+    verdict "pytest$1" "$(cat "$logs/pytest$1.status")" "$(grep . "$logs/pytest$1.log" | tail -n 1 | tr -d =)"
+}
+
+wireshark_tests() {
+    where=tests
+    for argument; do
+        [ ! -e "${argument%%::*}" ] || where=
+    done
+    if [ "${CI:-}" != true ] || [ $# -gt 0 ]; then
+        run_pytest '' $where "$@"
+        verdict_of_pytest ''
+        return
+    fi
+    # Tests of windows wait most of the time, and need nothing of the others.
+    run_pytest -gui tests/gui >/dev/null &
+    run_pytest '' tests --ignore=tests/gui
+    wait $!
+    cat "$logs/pytest-gui.log"
+    verdict_of_pytest ''
+    verdict_of_pytest -gui
 }
 
 # In CI a warning is an error and no lint is left out; a user is not bothered with either.

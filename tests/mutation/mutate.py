@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""mutate.py [--mutants N] [--seed N] [--only FILE]: how many small mistakes in the engine the unit tests find.
+
+Each mutant is the engine with one change of one token or line. It is killed when it does not compile without warnings,
+a unit test (ctest) fails, or the engine and README's page (tests/fuzz/page_cases.py) disagree. Prints those that lived,
+and the score at the end. Works in a copy of the checkout, which it removes.
+"""
+import argparse
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+REPO = Path(__file__).resolve().parents[2]
+SOURCES = "plugin/engine/*.c"
+COPIED = ("CMakeLists.txt", "README.md", "plugin", "stats", "tests")
+LONGEST_S = 60          # a mutant that runs for longer has an endless loop, and is killed by that
+
+# What a slip of the pen makes of an operator.
+OPERATORS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "&&": "||", "||": "&&",
+             "+": "-", "-": "+", "&": "|", "|": "&", "<<": ">>", ">>": "<<", "+=": "-=", "|=": "&="}
+OPERATOR = re.compile(r"(?<= )(?:<<|>>|<=|>=|==|!=|&&|\|\||\+=|\|=|[<>+\-&|])(?= )")
+NUMBER = re.compile(r"(?<![\w.\"%])(?:0x[0-9a-f]+|\d+)(?=[UuLl]*\b)", re.IGNORECASE)
+CONDITION = re.compile(r"(?<=\bif \()(?=[^()]*(?:\([^()]*\)[^()]*)*\)$)")
+RETURN = re.compile(r"(?<=\breturn )(?:true|false)\b")
+CALL = re.compile(r"^\s+[a-z_]\w*\([^;]*\);$|^\s+[\w>.\-\[\]*]+ (?:[|+\-&]?=) [^;]*;$|^\s+[\w>.\-]+(?:\+\+|--);$")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    path: Path
+    line: int           # from 1
+    text: str           # of the line, as it is changed
+
+    def __str__(self):
+        return f"{self.path}:{self.line}: {self.text.strip() or 'left out'}"
+
+
+def code_lines(text):
+    """(number, line) of lines that hold code and may be changed: no comment, preprocessor or static assertion."""
+    comment = False
+    for number, line in enumerate(text.splitlines(), 1):
+        begins_in_comment, stripped = comment, line.strip()
+        comment = (comment or "/*" in line) and line.rfind("*/") < line.rfind("/*") or comment and "*/" not in line
+        if not (begins_in_comment or comment or not stripped or stripped.startswith(("#", "/*", "//"))
+                or "STATIC_ASSERT" in line or "prefetch" in line):
+            yield number, line.split("/*")[0].rstrip()
+
+
+def changes_of(line):
+    for found in OPERATOR.finditer(line):
+        yield line[:found.start()] + OPERATORS[found[0]] + line[found.end():]
+    for found in NUMBER.finditer(line):
+        yield line[:found.start()] + str(int(found[0], 0) + 1) + line[found.end():]
+    for found in CONDITION.finditer(line):
+        yield f"{line[:found.start()]}!({line[found.end():-1]}))" if line.endswith(")") else line
+    for found in RETURN.finditer(line):
+        yield line[:found.start()] + {"true": "false", "false": "true"}[found[0]] + line[found.end():]
+    if CALL.match(line):
+        yield ""
+
+
+def mutants_of(path):
+    for number, line in code_lines((REPO / path).read_text()):
+        for changed in changes_of(line):
+            if changed != line:
+                yield Mutant(path, number, changed)
+
+
+class Copy:
+    """A built copy of the checkout."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        for name in COPIED:
+            source = REPO / name
+            (shutil.copytree if source.is_dir() else shutil.copy2)(source, folder / name)
+        self.run("cmake", "-S", ".", "-B", "build", "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DBUILD_TESTING=ON",
+                 "-DSCANNOISE_WERROR=ON")
+        if not self.builds() or not self.passes():
+            raise SystemExit("mutate.py: the tests fail without any change")
+
+    def run(self, *command):
+        done = subprocess.run(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              timeout=LONGEST_S if command[0] != "cmake" else None)
+        return done.returncode == 0
+
+    def builds(self):
+        return self.run("cmake", "--build", "build")
+
+    def passes(self):
+        try:
+            return (self.run("ctest", "--test-dir", "build", "--stop-on-failure", "-j", "2")
+                    and self.run(sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider",
+                                 "tests/fuzz/test_reference.py", "-k", "page_says"))
+        except subprocess.TimeoutExpired:
+            return False
+
+    def kills(self, mutant):
+        path = self.folder / mutant.path
+        text = path.read_text()
+        lines = text.splitlines()
+        lines[mutant.line - 1] = mutant.text
+        path.write_text("\n".join(lines) + "\n")
+        try:
+            return not self.builds() or not self.passes()
+        finally:
+            path.write_text(text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
+    parser.add_argument("--mutants", type=int, default=200, help="how many, drawn by chance (200)")
+    parser.add_argument("--seed", type=int, default=1, help="another number draws others (1)")
+    parser.add_argument("--only", default=SOURCES, help=f"of which files ({SOURCES})")
+    wanted = parser.parse_args()
+    everything = [mutant for path in sorted(REPO.glob(wanted.only)) for mutant in mutants_of(path.relative_to(REPO))]
+    if not everything:
+        parser.error(f"no code in {wanted.only}")
+    drawn = random.Random(wanted.seed).sample(everything, min(wanted.mutants, len(everything)))
+    killed = 0
+    with tempfile.TemporaryDirectory(prefix="scannoise-mutants-") as folder:
+        copy = Copy(Path(folder))
+        for mutant in drawn:
+            if copy.kills(mutant):
+                killed += 1
+            else:
+                print(f"lived: {mutant}", flush=True)
+    print(f"{killed} of {len(drawn)} mutants killed, {100 * killed / len(drawn):.0f} %; {len(everything)} are possible")
+
+
+if __name__ == "__main__":
+    main()
