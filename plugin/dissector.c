@@ -15,6 +15,7 @@
 #include "prefs.h"
 #include "probe.h"
 #include "read_filter.h"
+#include "run.h"
 #include "short_way.h"
 
 static int proto_scannoise;
@@ -63,7 +64,7 @@ static sn_links_t *links;
 
 /* --- Life cycle ------------------------------------------------------------------------------ */
 
-static void open_file(void)
+static void begin(void)
 {
     tap_expert = find_tap_id("expert");
     hfinfo_scannoise = proto_registrar_get_nth((unsigned)proto_scannoise);
@@ -76,16 +77,51 @@ static void open_file(void)
     sn_final_open(engine);
 }
 
-static void close_file(void)
+static void end(void)
 {
     sn_final_close();
-    sn_short_way_end();
     sn_links_free(links);
     links = NULL;
     sn_scanners_free(scanners);
     scanners = NULL;
     sn_engine_unref(engine);
     engine = NULL;
+}
+
+static void open_file(void)
+{
+    if (sn_run_open())
+        begin();
+}
+
+static void close_file(void)
+{
+    sn_short_way_end();
+    if (sn_run_close())
+        end();
+}
+
+void sn_dissector_end(void)
+{
+    if (engine)
+        end();
+}
+
+/** Whether the next file's packets are likely to find room as well. A live capture may go on for ever. */
+static bool has_room(void)
+{
+    uint64_t most = sn_prefs_config()->max_memory;
+    return most == 0 || sn_engine_memory(engine) < most / 2;
+}
+
+static void decide_about_run(void)
+{
+    if (sn_run_goes_on(has_room())) {
+        sn_read_filter_open();
+        return;
+    }
+    end();
+    begin();
 }
 
 /* --- The tree -------------------------------------------------------------------------------- */
@@ -188,8 +224,8 @@ static void add_neighbours(const frame_t *f, proto_tree *sub)
     if (!PINFO_FD_VISITED(f->pinfo))
         return;
     uint32_t previous, next;
-    sn_links_get(links, engine, f->pinfo->num, &previous, &next);
-    add_frame_link(sub, f->tvb, hf_scanner_previous, previous);
+    sn_links_get(links, engine, sn_run_frame(f->pinfo), &previous, &next);
+    add_frame_link(sub, f->tvb, hf_scanner_previous, sn_run_frame_in_file(previous));
     if (sn_read_filter_has(next))
         add_frame_link(sub, f->tvb, hf_scanner_next, next);
 }
@@ -267,8 +303,8 @@ static void add_scan(const frame_t *f, proto_item *item)
     add_end(f, hf_target, hf_target6, &f->target);
     if (v->has_port)
         add_port(f, is_seen);
-    if (v->first_frame != f->pinfo->num)
-        add_frame_link(f->tree, f->tvb, hf_first_frame, v->first_frame);
+    if (v->first_frame != sn_run_frame(f->pinfo))
+        add_frame_link(f->tree, f->tvb, hf_first_frame, sn_run_frame_in_file(v->first_frame));
     add_expert(f->pinfo, item, &ei_scan);
 }
 
@@ -377,10 +413,10 @@ static G_GNUC_NO_INLINE void describe(proto_tree *tree, tvbuff_t *tvb, packet_in
 {
     sn_final_note(pinfo, level_of(tree));
     bool from_initiator;
-    uint32_t flow = sn_engine_flow_of(engine, pinfo->num, &from_initiator);
+    uint32_t flow = sn_engine_flow_of(engine, sn_run_frame(pinfo), &from_initiator);
     if (flow != 0 && from_initiator)
         add_tree(tree, tvb, pinfo, flow);
-    else if (pinfo->num == sn_engine_first_forgotten(engine))
+    else if (sn_run_frame(pinfo) == sn_engine_first_forgotten(engine))
         proto_tree_add_expert(tree, pinfo, &ei_limit, tvb, 0, 0);
 }
 
@@ -390,11 +426,14 @@ static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
     if (!engine)
         return 0;
     static sn_tap_t tap; /* listeners get it when the frame's dissection is over */
+    if (sn_run_is_in_doubt())
+        decide_about_run();
+    sn_run_note(pinfo);
     sn_read_filter_note(engine, pinfo);
     if (!PINFO_FD_VISITED(pinfo) && !sn_short_way_took(pinfo))
         observe(tvb, pinfo);
     sn_final_colour(pinfo);
-    tap = (sn_tap_t){engine, pinfo->num};
+    tap = (sn_tap_t){engine, sn_run_frame(pinfo)};
     queue(pinfo, &tap);
     sn_short_way_begin(tap_scannoise, pinfo, tree, engine);
     if (is_tree_wanted(tree))

@@ -19,6 +19,9 @@ typedef struct {
  * @return its verdict; "not noise" as well if there is no such frame or no file */
 sn_verdict_t sn_dissector_judge(uint32_t frame, sn_flow_view_t *view, sn_addr_t *scanner);
 
+/** Ends what may go on until the program ends: see run.h. For that end. */
+void sn_dissector_end(void);
+
 /** Registers protocol, fields, preferences and tap; Wireshark calls it once. */
 void sn_dissector_register(void);
 

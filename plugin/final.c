@@ -6,6 +6,7 @@
 
 #include "dissector.h"
 #include "program.h"
+#include "run.h"
 #include "windows.h"
 
 /* The open file. */
@@ -179,7 +180,7 @@ void sn_final_note(packet_info *pinfo, sn_told_level_t level)
 {
     if (file.reached)
         return;
-    sn_told_note(file.shown, file.engine, pinfo->num, level, !PINFO_FD_VISITED(pinfo));
+    sn_told_note(file.shown, file.engine, sn_run_frame(pinfo), level, !PINFO_FD_VISITED(pinfo));
     if (file.in_windows && !listeners.registered[listeners.newest])
         listen_anew();
 }

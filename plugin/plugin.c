@@ -8,6 +8,8 @@
 
 #include "dissector.h"
 #include "final.h"
+#include "program.h"
+#include "run.h"
 #include "stats/endpoints.h"
 #include "stats/flows.h"
 #include "stats/json.h"
@@ -60,8 +62,16 @@ static void register_protocol(void)
 /* Wireshark and tshark call this, and sharkd does not, which has no -z. */
 static void register_for_terminals(void)
 {
+    if (!sn_has_windows())
+        sn_run_is_the_only_one();
     sn_terminal_register();
     sn_option_reject_others();
+}
+
+static void program_ends(void)
+{
+    sn_dissector_end();
+    sn_final_report();
 }
 
 void plugin_register(void)
@@ -76,7 +86,7 @@ void plugin_register(void)
         .post_init = nothing,
         .dissect_init = no_dissection,
         .dissect_cleanup = dissection_ends,
-        .cleanup = sn_final_report,
+        .cleanup = program_ends,
         .register_all_protocols = no_registration,
         .register_all_handoffs = no_registration,
         .register_all_tap_listeners = nothing,

@@ -4,6 +4,7 @@
 #include <epan/prefs.h>
 
 #include "engine/source.h"
+#include "refusal.h"
 #include "stats/option.h"
 #include "wireshark-compat.h"
 
@@ -20,6 +21,18 @@ static struct {
     const char *home_networks, *labels;
 } pref = {.short_way = true};
 
+/** Numbers that not every value is good for. */
+static const struct {
+    const char *name;
+    unsigned *value, least, most;
+} ranges[] = {
+    {"scanning_contacts", &pref.scanning_contacts, 1, UINT_MAX},
+    {"aborted_contacts", &pref.aborted_contacts, 1, UINT_MAX},
+    {"exposing_sources", &pref.exposing_sources, 1, SN_WITNESSES},
+    {"stream_packets", &pref.stream_packets, 1, UINT_MAX},
+    {"reuse_seconds", &pref.reuse_seconds, 1, UINT_MAX},
+};
+
 static sn_config_t config;
 static bool labels_are_refused;
 
@@ -33,48 +46,69 @@ static bool is_new(char **last, const char *text)
     return true;
 }
 
-/** Takes over the home networks, or keeps the last valid ones when the text is wrong. */
-static void apply_home_networks(void)
+/** Takes over the home networks, or keeps the last valid ones.
+ * @return what is wrong with them, which the caller frees; NULL: nothing */
+static char *apply_home_networks(void)
 {
-    static char *looked_at;
+    static char *looked_at, *problem;
     const char *text = pref.home_networks ? pref.home_networks : "";
     if (!is_new(&looked_at, text))
-        return;
+        return g_strdup(problem);
+    g_free(problem);
+    problem = NULL;
     char *error = NULL;
     GArray *home = sn_prefixes_parse(text, &error);
     if (!home) {
-        sn_option_fail("Scan Noise: preference scannoise.home_networks: %s", error);
+        problem = g_strdup_printf("scannoise.home_networks: %s", error);
         g_free(error);
-        return;
+        return g_strdup(problem);
     }
     if (config.home)
         g_array_unref(config.home);
     config.home = home;
+    return NULL;
 }
 
-static void check_dark(void)
+/** @return what is wrong with a number, which the caller frees; NULL: nothing */
+static char *check_numbers(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(ranges); i++) {
+        unsigned value = *ranges[i].value;
+        if (value < ranges[i].least)
+            return g_strdup_printf("scannoise.%s: %u is less than %u", ranges[i].name, value,
+                                   ranges[i].least);
+        if (value > ranges[i].most)
+            return g_strdup_printf("scannoise.%s: %u is more than %u", ranges[i].name, value,
+                                   ranges[i].most);
+    }
+    return NULL;
+}
+
+/** @return what is wrong with switches, which the caller frees; NULL: nothing */
+static char *check_dark(void)
+{
+    bool has_home = pref.home_networks && *pref.home_networks;
+    if (!pref.dark || has_home)
+        return NULL;
+    return g_strdup(
+        "scannoise.dark: which networks are dark is for scannoise.home_networks to say, and "
+        "there are none");
+}
+
+/** Who reads the files says what is wrong with them. But tshark is better ended before it reads, and a user
+ * who has just chosen the files is told at once. */
+static char *check_labels(void)
 {
     static char *looked_at;
-    bool has_home = pref.home_networks && *pref.home_networks;
-    if (!is_new(&looked_at, pref.dark && !has_home ? "wrong" : "right"))
-        return;
-    if (pref.dark && !has_home)
-        sn_option_fail("Scan Noise: preference scannoise.dark: which networks are dark is for "
-                       "scannoise.home_networks to say, and there are none");
+    const char *path = pref.labels ? pref.labels : "";
+    bool is_changed = is_new(&looked_at, path);
+    labels_are_refused = *path && !g_file_test(path, G_FILE_TEST_EXISTS);
+    if (!labels_are_refused || (sn_has_windows() && !is_changed))
+        return NULL;
+    return g_strdup_printf("scannoise.labels: there is no file or folder %s", path);
 }
 
-/** Who reads the files says what is wrong with them; but tshark is better ended before it reads. */
-static void check_labels(void)
-{
-    if (sn_has_windows() || !pref.labels || !*pref.labels)
-        return;
-    labels_are_refused = !g_file_test(pref.labels, G_FILE_TEST_EXISTS);
-    if (labels_are_refused)
-        sn_option_fail("Scan Noise: preference scannoise.labels: there is no file or folder %s",
-                       pref.labels);
-}
-
-static void apply(void)
+static void set_limits(void)
 {
     config.limits = (sn_limits_t){
         .scanning_contacts = MAX(pref.scanning_contacts, 1U),
@@ -85,14 +119,46 @@ static void apply(void)
         .dark = pref.dark,
     };
     config.max_memory = (uint64_t)pref.max_memory << MB_SHIFT;
-    apply_home_networks();
-    check_dark();
+}
+
+/** Takes all values over, as far as they can be used.
+ * @return what is wrong with them, which the caller frees; NULL: nothing */
+static char *apply(void)
+{
+    set_limits();
+    char *problem = apply_home_networks();
+    if (!problem)
+        problem = check_numbers();
+    return problem ? problem : check_dark();
+}
+
+static char *told; /* who set a wrong value is told once */
+
+static void tell(const char *problem, const char *more)
+{
+    if (is_new(&told, problem ? problem : "") && problem)
+        sn_option_fail("Scan Noise: preference %s%s", problem, more);
 }
 
 static void apply_and_check(void)
 {
-    apply();
-    check_labels();
+    char *problem = apply();
+    bool is_of_files = !problem;
+    if (!problem)
+        problem = check_labels();
+    if (!problem) {
+        sn_refusal_accept();
+        tell(NULL, "");
+    } else if (sn_has_windows() && sn_refusal_take_back()) {
+        tell(problem, " (the former preferences are back)");
+        g_free(apply());
+        g_free(check_labels());
+        tell(NULL, "");
+    } else if (!is_of_files || !sn_has_windows()) {
+        tell(problem, "");
+    }
+    sn_refusal_begin();
+    g_free(problem);
 }
 
 static void register_number(module_t *module, const char *name, const char *title,
@@ -134,6 +200,17 @@ static void register_judging(module_t *module)
                     &pref.reuse_seconds, standard->reuse_seconds);
 }
 
+/** Has all values taken back that apply_and_check() can refuse. */
+static void guard(module_t *module)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(ranges); i++)
+        sn_refusal_guard_number(ranges[i].value);
+    sn_refusal_guard_switch(&pref.dark);
+    sn_refusal_guard_text(module, "home_networks");
+    sn_refusal_guard_text(module, "labels");
+    sn_refusal_accept();
+}
+
 void sn_prefs_register(int proto)
 {
     module_t *module = prefs_register_protocol(proto, apply_and_check);
@@ -164,19 +241,23 @@ void sn_prefs_register(int proto)
         "tshark reads packets whose headers say everything without dissecting them, as long as "
         "only statistics of Scan Noise are asked for. The results are the same.",
         &pref.short_way);
-    apply();
+    guard(module);
+    g_free(apply());
 }
 
 /* sharkd sets preferences without telling anybody that they have changed. */
 const sn_config_t *sn_prefs_config(void)
 {
-    apply();
+    char *problem = apply();
+    tell(problem, "");
+    g_free(problem);
+    sn_refusal_begin();
     return &config;
 }
 
 const char *sn_prefs_labels(void)
 {
-    return labels_are_refused ? NULL : pref.labels;
+    return labels_are_refused && !sn_has_windows() ? NULL : pref.labels;
 }
 
 bool sn_prefs_explain(void)

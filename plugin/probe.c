@@ -4,6 +4,7 @@
 #include "engine/capture_time.h"
 #include <wiretap/wtap.h>
 
+#include "run.h"
 #include "wireshark-compat.h"
 
 enum { /* where a source address stands in its header */
@@ -275,7 +276,7 @@ static sn_bytes_t dns_of(sn_bytes_t transport, const sn_packet_t *packet)
 void sn_probe_begin(const packet_info *pinfo, sn_packet_t *packet)
 {
     sn_packet_clear_transport(packet);
-    packet->frame = pinfo->num;
+    packet->frame = sn_run_frame(pinfo);
     packet->time_us = sn_capture_time(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "read_filter.h"
 
+#include "run.h"
+
 static uint32_t newest;   /* frame; 0: none yet */
 static bool has_dropped;  /* frames */
 static bool newest_is_in; /* it was seen again, so it was not dropped */
@@ -18,7 +20,7 @@ void sn_read_filter_note(sn_engine_t *engine, const packet_info *pinfo)
         return;
     }
     if (pinfo->num <= newest) {
-        sn_engine_forget_frame(engine, pinfo->num);
+        sn_engine_forget_frame(engine, sn_run_frame(pinfo));
         has_dropped = true;
     }
     newest = pinfo->num;

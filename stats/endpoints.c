@@ -9,6 +9,7 @@
 #include "engine/pool.h"
 #include "final.h"
 #include "program.h"
+#include "run.h"
 
 /* Once the file is read, the verdict is final and a packet goes to the table at once. Before, packets are
  * counted by flow as well, because what the table has of a flow may have to be put right. tshark fills
@@ -229,7 +230,8 @@ static waiting_t *waiting_for(conv_hash_t *table, bool conversations, const sn_t
 
 static packets_t packets_of(const packet_info *pinfo)
 {
-    return (packets_t){1, 0, pinfo->fd->pkt_len, pinfo->rel_ts, pinfo->rel_ts, pinfo->abs_ts};
+    nstime_t time = sn_run_time(pinfo);
+    return (packets_t){1, 0, pinfo->fd->pkt_len, time, time, pinfo->abs_ts};
 }
 
 static void add(packets_t *sum, const packets_t *one)

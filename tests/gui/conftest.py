@@ -92,7 +92,8 @@ def _environment(request, home):
 
 @pytest.fixture
 def start(request, desktop, make_user, account):
-    """start(*arguments) -> running Wireshark of a user of its own, in our profile. It ends with the test.
+    """start(*arguments) -> running Wireshark of a user of its own, in our profile, whose folder is its
+    profile_folder. It ends with the test.
 
     files={name: text} are written to the profile's folder first, where "../../" leads to the user's own;
     names=True resolves names and looks up countries; stdin is for it to read. With installed={variable:
@@ -101,14 +102,16 @@ def start(request, desktop, make_user, account):
     with ExitStack() as stack:
         def begin(*arguments, files=None, names=False, stdin=None, installed=None):
             made = make_user()
-            home = made.without_plugin if installed else made.with_plugin
+            home, folder = made.without_plugin if installed else made.with_plugin, None
             if not installed:
                 folder = install_profile(home, account.own)
                 for name, text in (files or {}).items():
                     (folder / name).write_text(text)
                 arguments = ("-C", PROFILE, *arguments)
             env = {**desktop.env, **_environment(request, home), "PATH": desktop.env["PATH"], **(installed or {})}
-            return stack.enter_context(running(desktop, *arguments, env=env, names=names, stdin=stdin))
+            wireshark = stack.enter_context(running(desktop, *arguments, env=env, names=names, stdin=stdin))
+            wireshark.profile_folder = folder
+            return wireshark
         yield begin
 
 

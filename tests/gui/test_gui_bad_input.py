@@ -2,7 +2,9 @@
 """Garbled lines in the profile: Wireshark says which file and line, in its own words, and the rest works."""
 import pytest
 
+from test_gui_life import set_preference
 from test_gui_profile import BUTTONS
+from waiting import settles
 from windows import Statistics
 from wireshark import PROFILE, REPO
 
@@ -51,6 +53,29 @@ def test_home_networks(garbled, twin_packets, count):
     assert wireshark.complaint() == \
         "Scan Noise: preference scannoise.home_networks: \"300.1.2.3\" is neither an address nor a CIDR prefix"
     works(wireshark, twin_packets, count)
+
+
+def saved(wireshark):
+    """What the profile's file says of our preferences, by name."""
+    lines = (wireshark.profile_folder / "preferences").read_text().splitlines()
+    return dict(line.removeprefix("scannoise.").split(": ") for line in lines if line.startswith("scannoise."))
+
+
+@pytest.mark.parametrize("label, name, bad, reason", [
+    ("Home networks", "home_networks", "192.0.2.0/33", "192.0.2.0/33"),
+    ("Scanners that expose a target", "exposing_sources", "9", "9 is more than 8"),
+    ("Label files", "labels", "/no/such/file", "there is no file or folder /no/such/file")])
+def test_what_cannot_be_used_is_taken_back(start, twin, twin_packets, label, name, bad, reason):
+    """Whoever sets it first is told, and it is neither in force nor saved; the same of what is set again."""
+    wireshark = start("-r", twin, files={"preferences": "scannoise.stream_packets: 7\n"})
+    wireshark.shows(twin_packets)
+    for _ in range(2):
+        set_preference(wireshark, "Scan Noise", label, bad)
+        said = wireshark.complaint()
+        assert f"Scan Noise: preference scannoise.{name}: " in said and reason in said
+        settles("it is saved", lambda: saved(wireshark), {"stream_packets": "7"})
+    set_preference(wireshark, "Scan Noise", "Home networks", "192.0.2.0/24")
+    settles("it is not saved", lambda: saved(wireshark), {"stream_packets": "7", "home_networks": "192.0.2.0/24"})
 
 
 def test_colouring_rules(garbled, twin_packets, count):

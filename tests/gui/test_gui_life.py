@@ -212,8 +212,8 @@ register_postdissector(slow)
 def stop_loading(wireshark):
     """Presses the red button beside the progress bar."""
     def probe():
-        frame = next((node for node in wireshark.bar.all("frame") if node.is_showing()), None)
-        return frame and frame.get("push button").press() is None
+        bar = next((node for node in wireshark.bar.all("progress bar") if node.is_showing()), None)
+        return bar and bar.parent().get("push button").press() is None
     until("no progress bar", probe)
 
 

@@ -37,9 +37,11 @@ def test_info_is_seen_as_columns_of_noise_are_narrow(wireshark):
 
 def test_backscatter_says_what_it_comes_from(ask, twin):
     """In the column that has the port of a scan."""
-    frames = ask(twin, "-Y", "scannoise.backscatter", "-T", "fields", "-e", "_ws.col.Target port", "-e", "tcp.srcport",
-                 "-e", "icmp.type", "-e", "scannoise.answers").splitlines()
-    told = [line.split("\t") for line in frames]
+    only = ("-Y", "scannoise.backscatter", "-T")
+    packets = ElementTree.fromstring(ask(twin, *only, "psml")).findall("packet")
+    shown = [packet.findall("section")[COLUMNS.index("Target port")].text for packet in packets]
+    frames = ask(twin, *only, "fields", "-e", "tcp.srcport", "-e", "icmp.type", "-e", "scannoise.answers").splitlines()
+    told = [(column, *line.split("\t")) for column, line in zip(shown, frames, strict=True)]
     assert len(told) == 258 and all(column == answers for column, *_, answers in told)
     assert {answers == f"tcp/{port}" for _, port, icmp, answers in told if port and not icmp} == {True}
     assert {answers for *_, icmp, answers in told if icmp} == {"icmp"}

@@ -113,6 +113,15 @@ def test_home_networks_of_a_file_are_refused_as_well(programs, suite, value):
     assert (done.returncode, done.stdout) == (1, "") and "scannoise.home_networks" in done.stderr
 
 
+@pytest.mark.parametrize("name, value, limit", [
+    ("scanning_contacts", 0, "less than 1"), ("aborted_contacts", 0, "less than 1"), ("exposing_sources", 0, "less than 1"),
+    ("exposing_sources", 9, "more than 8"), ("stream_packets", 0, "less than 1"), ("reuse_seconds", 0, "less than 1")])
+def test_number_out_of_range(tshark, suite, name, value, limit):
+    done = tshark("-q", "-r", suite.path("one_probe"), *TABLE, prefs={f"scannoise.{name}": value}, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"Scan Noise: preference scannoise.{name}: {value} is {limit}" in done.stderr
+
+
 def test_home_network_with_formats_is_shown_as_it_is(tshark, suite):
     done = tshark("-q", "-r", suite.path("one_probe"), *TABLE, prefs={"scannoise.home_networks": "%s%n%x"}, check=False)
     assert '%s%n%x' in done.stderr

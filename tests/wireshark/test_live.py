@@ -95,21 +95,52 @@ def test_a_statistic_alone_is_the_files(live, tshark, capture, statistic):
     assert out == tshark("-q", "-z", statistic, "-r", capture).stdout
 
 
-def test_with_a_ring_buffer_the_files_add_up(live, tshark, programs):
-    """Wireshark forgets everything when it begins the next file: each is judged alone."""
-    packets = late_answers()
-    out, _ = live(cut_at_seconds(packets), "-q", "-b", "packets:50", "-w", "ring.pcapng", *TABLE, "-z",
-                  "endpoints,scannoise")
-    files = sorted(programs.workdir.glob("ring_*.pcapng"))
-    assert len(files) == -(-len(packets) // 50)
-    alone = [tshark("-q", *TABLE, "-z", "endpoints,scannoise", "-r", file).stdout for file in files]
-    assert parse(out).scans().packets == sum(parse(text).scans().packets for text in alone) > 0
-    assert sum(sent(out).values()) == parse(out).scans().packets
+RING = ("-b", "packets:50", "-w", "ring.pcapng")
 
 
-def sent(text):
-    """{scanner: packets} of -z endpoints,scannoise."""
-    return {found[1]: int(found[2]) for found in re.finditer(r"^([0-9a-f.:]+) +(\d+) +\d+", text, re.MULTILINE)}
+def files_of_ring(programs):
+    return sorted(programs.workdir.glob("ring_*.pcapng"))
+
+
+def scan_packets(tshark, file, *arguments):
+    return parse(tshark("-q", *TABLE, "-r", file, *arguments).stdout).scans().packets
+
+
+def test_a_ring_buffer_changes_nothing(live, tshark, capture, programs):
+    """The answers come in other files than the requests, and both files are one capture."""
+    from_file = tshark(*EVERYTHING, "-z", "scannoise,flows,file.csv", "-r", capture).stdout
+    out, _ = live(cut_at_seconds(late_answers()), *EVERYTHING, "-z", "scannoise,flows,live.csv", *RING)
+    alone = [scan_packets(tshark, file) for file in files_of_ring(programs)]
+    assert len(alone) == -(-len(late_answers()) // 50) and sum(alone) > scan_packets(tshark, capture)
+    assert sorted(out.splitlines()) == sorted(from_file.splitlines())
+    written = [(programs.workdir / name).read_text() for name in ("live.csv", "file.csv")]
+    assert written[0] == written[1] and written[0].count("\n") == 23
+
+
+def test_a_ring_buffer_whose_files_are_listed(live, tshark, capture):
+    """Frames have other numbers in each file, and what was said of them is known to be old at the end."""
+    listing = ("-T", "fields", "-e", "ip.src", "-e", "scannoise.scan", "-e", "scannoise.outcome")
+    out, said = live(cut_at_seconds(late_answers()), *listing, *RING)
+    one_pass = tshark("-r", capture, *listing)
+    assert out == one_pass.stdout
+    assert COMPLAINT.findall(said) == COMPLAINT.findall(one_pass.stderr) != []
+
+
+def test_a_flow_in_two_files_names_no_frame_of_the_other(live):
+    """The number would lead to a packet that has nothing to do with it."""
+    probes = [(1.1 * n, V4.tcp(V4.scanner(), V4.target(1 + n % 3), "S", sport=40000)) for n in range(6)]
+    out, _ = live(cut_at_seconds(probes), "-b", "packets:3", "-w", "ring.pcapng", "-T", "fields", "-e", "frame.number",
+                  "-e", "scannoise.scanner", "-e", "scannoise.flow.first_frame")
+    assert [line.split("\t") for line in out.splitlines()] == [[str(n), V4.scanner(), ""] for n in (1, 2, 3, 1, 2, 3)]
+
+
+def test_a_ring_buffer_begins_anew_where_memory_gets_scarce(live, tshark, programs):
+    """As it may go on for ever. Its files are judged alone then, and nothing is left unjudged."""
+    flows, limit = 8000, ("-o", "scannoise.max_memory:1")
+    probes = [(n / flows, V4.tcp(V4.scanner(n // 200), V4.target(n % 200), "S")) for n in range(flows)]
+    out, _ = live([file_of(probes)], "-q", *TABLE, *limit, "-b", "packets:5000", "-w", "ring.pcapng")
+    alone = [scan_packets(tshark, file, *limit) for file in files_of_ring(programs)]
+    assert parse(out).scans().packets == sum(alone) == flows and len(alone) == 2
 
 
 # --- One pass ------------------------------------------------------------------------------------
