@@ -27,11 +27,17 @@ static const struct {
     uint32_t encapsulation; /* Wireshark's number, below ENCAPSULATIONS */
     const char *protocol;
 } layers[] = {
-    {SN_LINK_ETHERNET, WTAP_ENCAP_ETHERNET, "eth"}, {SN_LINK_PPP, WTAP_ENCAP_PPP, "ppp"},
-    {SN_LINK_SLL, WTAP_ENCAP_SLL, "sll"},           {SN_LINK_SLL2, WTAP_ENCAP_SLL2, "sll"},
-    {SN_LINK_NULL, WTAP_ENCAP_NULL, "null"},        {SN_LINK_LOOP, WTAP_ENCAP_LOOP, "null"},
-    {SN_LINK_RAW, WTAP_ENCAP_RAW_IP, "raw"},        {SN_LINK_RAW_V4, WTAP_ENCAP_RAW_IP4, "ip"},
+    {SN_LINK_ETHERNET, WTAP_ENCAP_ETHERNET, "eth"},
+    {SN_LINK_PPP, WTAP_ENCAP_PPP, "ppp"},
+    {SN_LINK_SLL, WTAP_ENCAP_SLL, "sll"},
+    {SN_LINK_SLL2, WTAP_ENCAP_SLL2, "sll"},
+    {SN_LINK_NULL, WTAP_ENCAP_NULL, "null"},
+    {SN_LINK_LOOP, WTAP_ENCAP_LOOP, "null"},
+    {SN_LINK_RAW, WTAP_ENCAP_RAW_IP, "raw"},
+    {SN_LINK_RAW_V4, WTAP_ENCAP_RAW_IP4, "ip"},
     {SN_LINK_RAW_V6, WTAP_ENCAP_RAW_IP6, "ipv6"},
+    {SN_LINK_RAW, WTAP_ENCAP_RAW_IP4, "raw"}, /* in 4.6 */
+    {SN_LINK_RAW, WTAP_ENCAP_RAW_IP6, "raw"},
 };
 
 enum {
@@ -171,9 +177,16 @@ static bool are_steps_ours(void)
 static unsigned is_changed(pref_t *pref, void *data)
 {
     (void)data;
-    unsigned type = (unsigned)prefs_get_type(pref);
-    bool has_default = type & (PREF_UINT | PREF_BOOL | PREF_ENUM | PREF_STRING | PREF_RANGE);
-    return has_default && !prefs_pref_is_default(pref);
+    switch (prefs_get_type(pref)) { /* flags in 4.0 and 4.4, numbers in 4.6 */
+    case PREF_UINT:
+    case PREF_BOOL:
+    case PREF_ENUM:
+    case PREF_STRING:
+    case PREF_RANGE:
+        return !prefs_pref_is_default(pref);
+    default: /* a heading is never its default */
+        return 0;
+    }
 }
 
 static bool are_preferences_default(void)
