@@ -25,6 +25,9 @@ enum {
     WAIT_MS = 100 /* for each row, from the last answer on */
 };
 
+static char *given_up; /* the folders of databases that did not answer */
+static bool
+    first_count; /* finds the scanners that are asked for in batches: nothing is looked up for it */
 static bool known; /* the databases have answered about the scanners of the present rows */
 
 static const mmdb_lookup_t *look_up(const sn_addr_t *a)
@@ -119,7 +122,6 @@ static bool have_databases(const char *paths)
  * @return true: they have answered */
 static bool find_origins(const GArray *scanners)
 {
-    static char *given_up; /* the folders of databases that did not answer */
     char *paths = maxmind_db_get_paths();
     bool worth_it =
         sn_maxmind_is_wanted() && g_strcmp0(paths, given_up) != 0 && have_databases(paths);
@@ -175,6 +177,34 @@ static const char *name_of_as(const sn_addr_t *scanner)
     return keep(g_strdup_printf("AS%u %s", origin.as_number, organisation));
 }
 
+/** The folders of databases, where there are any that are wanted and answer. Looked for again when the user
+ * names other ones. */
+static bool are_usable(void)
+{
+    static char *looked_at;
+    static bool usable;
+    char *paths = maxmind_db_get_paths();
+    if (g_strcmp0(paths, looked_at) != 0)
+        usable = have_databases(paths);
+    g_free(looked_at);
+    looked_at = paths;
+    return usable && sn_maxmind_is_wanted() && g_strcmp0(paths, given_up) != 0;
+}
+
+/** For labels, which are wanted for frames as well. */
+static uint32_t system_of(const sn_addr_t *address)
+{
+    if (first_count || !are_usable())
+        return 0;
+    const mmdb_lookup_t *found = look_up(address);
+    return found->found ? found->as_number : 0;
+}
+
+void sn_origins_register(void)
+{
+    sn_labels_ask_systems(system_of);
+}
+
 sn_tally_t *sn_origins_tally_new(void)
 {
     sn_tally_t *tally = sn_tally_new();
@@ -185,7 +215,9 @@ sn_tally_t *sn_origins_tally_new(void)
 const sn_rows_t *sn_origins_count(sn_tally_t *tally)
 {
     bool stale = sn_tally_is_stale(tally);
+    first_count = true;
     const sn_rows_t *rows = sn_tally_count(tally);
+    first_count = false;
     if (!stale || rows->scanners->len == 0)
         return rows;
     known = find_origins(rows->scanners);
