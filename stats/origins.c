@@ -3,6 +3,7 @@
 
 #include <epan/addr_resolv.h>
 #include <epan/maxmind_db.h>
+#include <wsutil/inet_addr.h>
 #include <wsutil/report_message.h>
 
 #include "engine/label.h"
@@ -177,6 +178,23 @@ static const char *name_of_as(const sn_addr_t *scanner)
     return keep(g_strdup_printf("AS%u %s", origin.as_number, organisation));
 }
 
+/** The network that a site or a customer is given: /24, or /48 (RFC 6177). */
+static const char *name_of_network(const sn_addr_t *scanner)
+{
+    enum { V4_BYTES = 3, V6_BYTES = 6 };
+    static char name[WS_INET6_ADDRSTRLEN + sizeof "/48"];
+    uint8_t bytes[16] = {0};
+    if (scanner->version == 6) {
+        memcpy(bytes, scanner->bytes, V6_BYTES);
+        ws_inet_ntop6(bytes, name, WS_INET6_ADDRSTRLEN);
+    } else {
+        memcpy(bytes, scanner->bytes, V4_BYTES);
+        ws_inet_ntop4(bytes, name, WS_INET6_ADDRSTRLEN);
+    }
+    g_strlcat(name, scanner->version == 6 ? "/48" : "/24", sizeof name);
+    return name;
+}
+
 /** The folders of databases, where there are any that are wanted and answer. Looked for again when the user
  * names other ones. */
 static bool are_usable(void)
@@ -209,6 +227,8 @@ sn_tally_t *sn_origins_tally_new(void)
 {
     sn_tally_t *tally = sn_tally_new();
     sn_tally_group_by(tally, SN_GROUP_ORGANISATION, sn_label_of);
+    sn_tally_group_by(tally, SN_GROUP_NETWORK, name_of_network);
+    sn_tally_kinds_by(tally, sn_label_kind);
     return tally;
 }
 

@@ -7,6 +7,8 @@ import json
 import os
 import re
 import struct
+import subprocess
+import sys
 import time
 
 import pytest
@@ -272,6 +274,90 @@ def test_csv(tshark, scans, two_known, workdir):
     tshark("-q", "-r", scans, "-z", f"scannoise,flows,{workdir}/flows.csv")
     with open(workdir / "flows.csv", newline="") as lines:
         assert [row["label"] for row in csv.DictReader(lines, strict=True)] == ["Org", "Org", "Other, Inc.", "Org"]
+
+
+# --- Kinds of organisation, and networks ------------------------------------------------------------
+
+@pytest.fixture
+def kinds(folder):
+    """One scanner of a university, one of a company, one of nobody."""
+    (folder / "mine.csv").write_text(f"prefix,label,kind\n{ONE},Uni,research\n{TWO},\"Shop, Inc.\",commercial\n")
+
+
+def test_kinds_in_table_fields_and_json(tshark, fields, scans, kinds):
+    done = tshark("-q", "-r", scans, *TABLE, "-z", "scannoise,json", prefs={"scannoise.row_filters": "TRUE"})
+    table = parse(done.stdout)
+    assert [(row.item, row.packets, row.share, row.scanners, row.ports, row.targets) for row in table["Kinds of organisation"]] == \
+        [("research", 2, "50.00", 1, 2, 1), ("unknown", 1, "25.00", 1, 1, 1), ("commercial", 1, "25.00", 1, 1, 1)]
+    for row in table["Kinds of organisation"]:
+        assert len(fields(scans, table.filters["Kinds of organisation", row.item], "frame.number")) == row.packets
+    said = json.loads(next(text for text in done.stdout.splitlines() if text.startswith("{")))
+    assert {row["address"]: row["kind"] for row in said["scanners"]} == {ONE: "research", TWO: "commercial", SIX: "unknown"}
+    assert [(row["name"], row["packets"], row["scanners"]) for row in said["organisation_kinds"]] == \
+        [("research", 2, 1), ("unknown", 1, 1), ("commercial", 1, 1)]
+    assert (said["labelled"], said["unlabelled"]) == ({"scanners": 2, "packets": 3}, {"scanners": 1, "packets": 1})
+    assert table.captions["Organisations"] == "2 scanners labelled, 1 not"
+
+
+def test_nobody_known_no_kinds(tshark, scans):
+    """Near miss: a section that only says "unknown" is left out; the JSON counts all the same."""
+    done = tshark("-q", "-r", scans, *TABLE, "-z", "scannoise,json")
+    assert not parse(done.stdout)["Kinds of organisation"]
+    said = json.loads(next(text for text in done.stdout.splitlines() if text.startswith("{")))
+    assert [row["name"] for row in said["organisation_kinds"]] == ["unknown"]
+    assert said["labelled"]["scanners"] == 0 and said["unlabelled"]["scanners"] == 3
+
+
+def test_kinds_are_those_of_whole_runs(tshark, scans, kinds):
+    whole, cut = (parse(tshark("-q", *args, "-r", scans, *TABLE).stdout) for args in ((), ("-M", "2")))
+    assert cut["Kinds of organisation"] == whole["Kinds of organisation"] and len(whole["Kinds of organisation"]) == 3
+
+
+def test_a_quoted_label_with_a_kind_that_is_none(tshark, folder, scans):
+    (folder / "mine.csv").write_text(f'{ONE},"One",comercial\n')
+    assert tshark("-q", "-r", scans, *TABLE).stderr.splitlines() == [HEADING, f'{folder}/mine.csv:1: "comercial" is no '
+                                                                    "kind of organisation: research, commercial, government, unknown"]
+
+
+NEIGHBOURS = ["192.0.2.7", "192.0.2.200", "192.0.3.1", "198.51.100.1", "2001:db8:7::1", "2001:db8:7:ffff::1", "2001:db8:8::1"]
+
+
+def test_networks(tshark, fields, workdir):
+    """Scanners by /24 and /48, where there are several; an address beside the edge of either is of another one."""
+    path = write(workdir / "neighbours.pcap", probes_from(*NEIGHBOURS, "192.0.2.7", "2001:db8:7::2"))
+    done = tshark("-q", "-r", path, *TABLE, "-z", "scannoise,json", prefs={"scannoise.row_filters": "TRUE"})
+    table = parse(done.stdout)
+    assert [(row.item, row.packets, row.scanners, row.ports, row.targets) for row in table["Networks"]] == \
+        [("2001:db8:7::/48", 3, 3, 1, 1), ("192.0.2.0/24", 3, 2, 1, 1)]
+    for row in table["Networks"]:
+        assert len(fields(path, table.filters["Networks", row.item], "frame.number")) == row.packets
+    said = json.loads(next(text for text in done.stdout.splitlines() if text.startswith("{")))
+    assert [(row["name"], row["scanners"]) for row in said["networks"]] == [("2001:db8:7::/48", 3), ("192.0.2.0/24", 2)]
+
+
+# The first operators of lists of known scanners: those who publish no networks by the names of their addresses, and
+# the one of whom there is neither (CrowdStrike) from a list that the user has converted.
+FIRST = {"a.research.a10protects.com": ("192.0.2.10", "A10 Networks"),
+         "s1.academyforinternetresearch.org": ("192.0.2.11", "Academy for Internet Research"),
+         "s2.adscore.com": ("185.200.118.32", "Adscore"), "": ("45.83.64.9", "Alpha Strike Labs"),
+         "min-1.binaryedge.ninja": ("192.0.2.14", "BinaryEdge"), "x.internet-census.org": ("45.156.128.3", "BitSight"),
+         "a.scan.bufferover.run": ("192.0.2.16", "bufferover.run"), " ": ("162.142.125.1", "Censys"),
+         "security.criminalip.com": ("185.242.226.9", "Criminal IP"), "  ": ("18.97.26.4", "CrowdStrike"),
+         "a.scanning.cybcube.com": ("66.240.236.109", "CyberCube"), "b.scanning.cybergreen.net": ("52.73.169.169", "CyberGreen Institute"),
+         "c.skipa.cyberok.ru": ("85.142.100.2", "CyberOK"), "d.cyberresilience.io": ("68.183.105.175", "CyberResilience")}
+
+
+def test_the_first_fourteen_operators_are_named(labels, folder, workdir):
+    lists = workdir / "internet-scanners"
+    lists.mkdir()
+    (lists / "crowdstrikefalconsurface.nft").write_text(
+        "# CrowdStrike Falcon Surface (crowdstrike.com)\n\ndefine crowdstrikefalconsurface_v4 = {\n\t18.97.26.0/24,\n}\n")
+    converted = subprocess.run([sys.executable, REPO / "plugin/data/labels_from.py", lists], capture_output=True, text=True, check=True)
+    (folder / "others.csv").write_text(converted.stdout)
+    names = {address: name for name, (address, _) in FIRST.items() if name.strip()}
+    path = named(workdir / "first.pcapng", names, probes_from(*(address for address, _ in FIRST.values())))
+    assert labels(path=path) == {address: operator + (" (by name)" if address in names else "")
+                                 for address, operator in FIRST.values()}
 
 
 # --- Text that someone else wrote ----------------------------------------------------------------
