@@ -41,6 +41,7 @@ static int hf_target = -1;
 static int hf_target6 = -1;
 static int hf_port = -1;
 static int hf_scanner_label = -1;
+static int hf_organisation_kind = -1;
 static int hf_scanner_probes = -1;
 static int hf_scanner_contacts = -1;
 static int hf_scanner_ports = -1;
@@ -237,6 +238,7 @@ static void add_scanner(const frame_t *f)
     const char *label = sn_label_of(&f->source);
     if (label)
         proto_item_set_generated(proto_tree_add_string(sub, hf_scanner_label, f->tvb, 0, 0, label));
+    add_number(sub, f->tvb, hf_organisation_kind, sn_label_kind(&f->source));
     add_totals(f, sub);
     add_neighbours(f, sub);
 }
@@ -460,6 +462,7 @@ static value_string tool_names[SN_TOOLS + 1];
 static value_string outcome_names[SN_OUTCOMES + 1];
 static value_string reason_names[SN_REASONS + 1];
 static value_string pattern_names[SN_PATTERNS + 1];
+static value_string organisation_names[SN_ORGANISATIONS + 1];
 
 /** Fills the names that fields show from the engine's tables, their only source. Value 0 means
  * "none" for techniques and tools and has no name. */
@@ -475,6 +478,8 @@ static void fill_names(void)
         reason_names[i - 1] = (value_string){i, sn_reason_label((sn_reason_t)i)};
     for (unsigned i = 0; i < SN_PATTERNS; i++)
         pattern_names[i] = (value_string){i, sn_pattern_label((sn_pattern_t)i)};
+    for (unsigned i = 0; i < SN_ORGANISATIONS; i++)
+        organisation_names[i] = (value_string){i, sn_organisation_label((sn_organisation_t)i)};
 }
 
 static hf_register_info fields[] = {
@@ -518,6 +523,10 @@ static hf_register_info fields[] = {
     {&hf_scanner_label,
      {"Label", "scannoise.scanner.label", FT_STRING, BASE_NONE, NULL, 0,
       "The scanner's organisation, where known", HFILL}},
+    {&hf_organisation_kind,
+     {"Kind of organisation", "scannoise.organisation.kind", FT_UINT8, BASE_DEC,
+      VALS(organisation_names), 0,
+      "What kind of organisation the scanner's is; unknown without a label", HFILL}},
     {&hf_scanner_probes,
      {"Probes", "scannoise.scanner.probes", FT_UINT32, BASE_DEC, NULL, 0,
       "Scan packets of this scanner", HFILL}},

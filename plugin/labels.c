@@ -7,7 +7,8 @@
 #include <wsutil/filesystem.h>
 
 #include "complaints.h"
-#include "engine/label.h"
+#include "engine/label_file.h"
+#include "names.h"
 #include "warning_list.h"
 
 enum {
@@ -19,12 +20,13 @@ enum {
 
 static const char folder_name[] = "scannoise";
 
-/* Made from plugin/data/labels.csv when the plugin is built. */
-extern const unsigned char sn_shipped_labels[];
-extern const size_t sn_shipped_labels_size;
+/* Made from files of plugin/data when the plugin is built. */
+extern const unsigned char sn_shipped_labels[], sn_shipped_names[];
+extern const size_t sn_shipped_labels_size, sn_shipped_names_size;
 
 static sn_labels_t *labels;
-static char *read_state; /* the files that were read, with their times and sizes */
+static sn_as_number_t as_number; /* NULL: nobody knows systems */
+static char *read_state;         /* the files that were read, with their times and sizes */
 
 /* --- Files ----------------------------------------------------------------------------------- */
 
@@ -226,14 +228,20 @@ static char *state_of(const GPtrArray *files)
     return g_string_free(state, FALSE);
 }
 
+static void read_shipped(const char *name, const unsigned char *text, size_t size,
+                         sn_complaints_t *complaints)
+{
+    sn_complaints_about(complaints, name);
+    sn_labels_add_csv(labels, (const char *)text, size, sn_complain, complaints);
+}
+
 /** Reads them all, those first that the plugin carries. */
 static void read_files(const GPtrArray *files, sn_complaints_t *complaints)
 {
     sn_labels_free(labels);
     labels = sn_labels_new();
-    sn_complaints_about(complaints, "labels.csv");
-    sn_labels_add_csv(labels, (const char *)sn_shipped_labels, sn_shipped_labels_size, sn_complain,
-                      complaints);
+    read_shipped("labels.csv", sn_shipped_labels, sn_shipped_labels_size, complaints);
+    read_shipped("names.csv", sn_shipped_names, sn_shipped_names_size, complaints);
     for (guint i = 0; i < files->len; i++)
         read_file((const char *)g_ptr_array_index(files, i), complaints);
 }
@@ -255,7 +263,38 @@ void sn_labels_refresh(const char *preference)
     g_ptr_array_unref(files);
 }
 
+void sn_labels_ask_systems(sn_as_number_t number_of)
+{
+    as_number = number_of;
+}
+
+/** By prefix, by system, by name: who can forge one of these has a harder time with those before it. */
+static const sn_label_t *find(const sn_addr_t *address)
+{
+    const sn_label_t *label = sn_labels_find(labels, address);
+    if (!label && as_number && sn_labels_have_as(labels))
+        label = sn_labels_find_as(labels, as_number(address));
+    const char *name = label ? NULL : sn_known_name(address);
+    return name ? sn_labels_find_name(labels, name) : label;
+}
+
+static sn_organisation_t look_up(const sn_addr_t *address, const char **text)
+{
+    const sn_label_t *label = labels ? find(address) : NULL;
+    bool has = label && *label->text != '\0';
+    if (text)
+        *text = has ? label->text : NULL;
+    return has ? label->kind : SN_ORGANISATION_UNKNOWN;
+}
+
+sn_organisation_t sn_label_kind(const sn_addr_t *address)
+{
+    return look_up(address, NULL);
+}
+
 const char *sn_label_of(const sn_addr_t *address)
 {
-    return labels ? sn_labels_find(labels, address) : NULL;
+    const char *text;
+    look_up(address, &text);
+    return text;
 }

@@ -3,6 +3,7 @@
 
 #include <epan/addr_resolv.h>
 #include <epan/to_str.h>
+#include <wiretap/wtap.h>
 
 #include "engine/shown.h"
 
@@ -40,6 +41,19 @@ char *sn_address_text(wmem_allocator_t *pool, const sn_addr_t *from)
     wmem_free(pool, number);
     wmem_free(pool, resolved);
     return text;
+}
+
+const char *sn_known_name(const sn_addr_t *a)
+{
+    if (a->version == 6) {
+        const hashipv6_t *v6 = (const hashipv6_t *)wmem_map_lookup(get_ipv6_hash_table(), a->bytes);
+        return v6 && v6->flags & NAME_RESOLVED ? v6->name : NULL;
+    }
+    uint32_t key;
+    memcpy(&key, a->bytes, sizeof key);
+    const hashipv4_t *v4 =
+        (const hashipv4_t *)wmem_map_lookup(get_ipv4_hash_table(), GUINT_TO_POINTER(key));
+    return v4 && v4->flags & NAME_RESOLVED ? v4->name : NULL;
 }
 
 static bool names_are_wanted(void)

@@ -15,6 +15,11 @@ char *sn_address_text(wmem_allocator_t *pool, const sn_addr_t *address);
 /** An address alone: "192.0.2.1". @param pool as above */
 char *sn_address_number(wmem_allocator_t *pool, const sn_addr_t *address);
 
+/** The host name that Wireshark has for an address: from a name resolution block, a hosts file, a DNS answer
+ * in the capture, or a name server that the user has let it ask. Nothing is asked here, and it does not matter
+ * whether names are shown. @return NULL: none; else Wireshark's, valid until the capture is closed */
+const char *sn_known_name(const sn_addr_t *address);
+
 /** A port with the name of its service: "23 (telnet)". Services are named unless name resolution is
  * off altogether (tshark -n): no look-up leaves the machine for them.
  * @param pool as above */

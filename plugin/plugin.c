@@ -14,6 +14,7 @@
 #include "stats/flows.h"
 #include "stats/json.h"
 #include "stats/option.h"
+#include "stats/origins.h"
 #include "stats/table.h"
 #include "stats/terminal.h"
 #include "wireshark-compat.h"
@@ -53,6 +54,7 @@ static void dissection_ends(epan_dissect_t *edt)
 static void register_protocol(void)
 {
     sn_dissector_register();
+    sn_origins_register();
     sn_endpoints_register(proto_get_id_by_filter_name(SN_TAP_NAME));
     sn_table_register(); /* not as a tap plugin: sharkd registers none of those */
     sn_flows_csv_register();

@@ -42,7 +42,9 @@ static const struct {
 
 enum {
     ENCAPSULATIONS = 256,
-    DNS = 53, /* the port */
+    DNS = 53, /* ports */
+    MDNS = 5353,
+    LLMNR = 5355,
 };
 
 /** What Wireshark does with what we step over: where somebody has changed it, it is not ours to do. */
@@ -81,13 +83,26 @@ static struct {
     sn_link_t link[ENCAPSULATIONS];
     bool asked; /* of this file */
     bool open;
-    bool names; /* are read from packets */
+    bool names;       /* are read from packets, and shown */
+    bool names_known; /* are read from packets, and labels may go by them */
     sn_engine_t *engine;
     uint32_t took, frames; /* the last frame that took the short way; how many did */
     sn_carriers_t carriers;
 } way;
 
 /* --- Frames ---------------------------------------------------------------------------------- */
+
+/** Whether it may be an answer that names addresses, wherever it comes from: Wireshark knows DNS by content, too.
+ * What a name server's port sends over UDP is dissected anyway. */
+static bool may_name(const sn_packet_t *p)
+{
+    enum { HEADER = 12, RESPONSE = 0x80 };
+    if (!way.names_known || p->head_len < HEADER || !(p->head[2] & RESPONSE))
+        return false;
+    bool by_port = p->dport == DNS || p->sport == MDNS || p->dport == MDNS || p->sport == LLMNR;
+    bool has_few = (p->head[4] | p->head[6] | p->head[8] | p->head[10]) == 0; /* of any records */
+    return by_port || has_few;
+}
 
 /** Whether the headers are all there is. @param packet its facts, so far as its ports */
 static bool is_all_said(sn_plain_t plain, const sn_packet_t *packet)
@@ -96,12 +111,12 @@ static bool is_all_said(sn_plain_t plain, const sn_packet_t *packet)
     case SN_PLAIN_HEADERS:
         return true;
     case SN_PLAIN_QUOTE:
-        return !way.names;
+        return !way.names && !(way.names_known && packet->quote.sport == DNS);
     case SN_PLAIN_UDP: /* a DNS answer is for the engine to read, whatever the way */
-        return !way.names && packet->sport != DNS &&
+        return !way.names && packet->sport != DNS && !may_name(packet) &&
                sn_carriers_udp_is_harmless(&way.carriers, packet->sport, packet->dport);
     case SN_PLAIN_TCP:
-        return !way.names &&
+        return !way.names && !(way.names_known && packet->sport == DNS) &&
                sn_carriers_tcp_is_harmless(&way.carriers, packet->sport, packet->dport);
     case SN_PLAIN_NOT:
         break;
@@ -251,7 +266,8 @@ void sn_short_way_begin(int tap, const packet_info *pinfo, const proto_tree *tre
     if (!way.open)
         return;
     way.engine = engine;
-    way.names = gbl_resolv_flags.network_name && gbl_resolv_flags.dns_pkt_addr_resolution;
+    way.names_known = gbl_resolv_flags.dns_pkt_addr_resolution;
+    way.names = gbl_resolv_flags.network_name && way.names_known;
     sn_carriers_look(&way.carriers);
     open_way();
 }

@@ -3,7 +3,7 @@
 #ifndef SN_WARNING_LIST_H
 #define SN_WARNING_LIST_H
 
-#include "engine/label.h"
+#include "engine/label_file.h"
 
 /** Adds a list's prefixes to the labels, with its name, or reports what is wrong. Lists of other things than
  * addresses are passed over.

@@ -177,6 +177,20 @@ static void put_groups(json_dumper *d, const char *name, const GArray *groups)
     json_dumper_end_array(d);
 }
 
+/** How many scanners label files know, and how many they do not. */
+static void put_labelled(json_dumper *d, const sn_rows_t *rows)
+{
+    sn_count_t labelled = sn_rows_labelled(rows);
+    begin_object(d, "labelled");
+    put_number(d, "scanners", labelled.scanners);
+    put_number(d, "packets", labelled.packets);
+    json_dumper_end_object(d);
+    begin_object(d, "unlabelled");
+    put_number(d, "scanners", rows->scan.scanners - labelled.scanners);
+    put_number(d, "packets", rows->scan.packets - labelled.packets);
+    json_dumper_end_object(d);
+}
+
 static void put_ports(json_dumper *d, const GArray *ports)
 {
     begin_array(d, "ports");
@@ -217,6 +231,7 @@ static void put_scanner(json_dumper *d, const sn_scanner_row_t *row)
     begin_object(d, NULL);
     put_text(d, "address", address);
     put_text(d, "label", sn_label_of(&row->address));
+    put_text(d, "kind", sn_organisation_label(sn_label_kind(&row->address)));
     put_number(d, "packets", row->count.packets);
     put_number(d, "contacts", row->contacts);
     put_number(d, "ports", row->count.ports);
@@ -271,6 +286,9 @@ static void finish(void *state)
     put_traits(d, "reasons", rows, SN_TRAIT_REASON);
     put_also(d, rows->also);
     put_groups(d, "organisations", rows->groups[SN_GROUP_ORGANISATION]);
+    put_labelled(d, rows);
+    put_traits(d, "organisation_kinds", rows, SN_TRAIT_KIND);
+    put_groups(d, "networks", rows->groups[SN_GROUP_NETWORK]);
     put_groups(d, "countries", rows->groups[SN_GROUP_COUNTRY]);
     put_groups(d, "autonomous_systems", rows->groups[SN_GROUP_AS]);
     put_ports(d, rows->ports);

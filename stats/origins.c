@@ -3,6 +3,7 @@
 
 #include <epan/addr_resolv.h>
 #include <epan/maxmind_db.h>
+#include <wsutil/inet_addr.h>
 #include <wsutil/report_message.h>
 
 #include "engine/label.h"
@@ -25,6 +26,9 @@ enum {
     WAIT_MS = 100 /* for each row, from the last answer on */
 };
 
+static char *given_up; /* the folders of databases that did not answer */
+static bool
+    first_count; /* finds the scanners that are asked for in batches: nothing is looked up for it */
 static bool known; /* the databases have answered about the scanners of the present rows */
 
 static const mmdb_lookup_t *look_up(const sn_addr_t *a)
@@ -119,7 +123,6 @@ static bool have_databases(const char *paths)
  * @return true: they have answered */
 static bool find_origins(const GArray *scanners)
 {
-    static char *given_up; /* the folders of databases that did not answer */
     char *paths = maxmind_db_get_paths();
     bool worth_it =
         sn_maxmind_is_wanted() && g_strcmp0(paths, given_up) != 0 && have_databases(paths);
@@ -175,17 +178,66 @@ static const char *name_of_as(const sn_addr_t *scanner)
     return keep(g_strdup_printf("AS%u %s", origin.as_number, organisation));
 }
 
+/** The network that a site or a customer is given: /24, or /48 (RFC 6177). */
+static const char *name_of_network(const sn_addr_t *scanner)
+{
+    enum { V4_BYTES = 3, V6_BYTES = 6 };
+    static char name[WS_INET6_ADDRSTRLEN + sizeof "/48"];
+    uint8_t bytes[16] = {0};
+    if (scanner->version == 6) {
+        memcpy(bytes, scanner->bytes, V6_BYTES);
+        ws_inet_ntop6(bytes, name, WS_INET6_ADDRSTRLEN);
+    } else {
+        memcpy(bytes, scanner->bytes, V4_BYTES);
+        ws_inet_ntop4(bytes, name, WS_INET6_ADDRSTRLEN);
+    }
+    g_strlcat(name, scanner->version == 6 ? "/48" : "/24", sizeof name);
+    return name;
+}
+
+/** The folders of databases, where there are any that are wanted and answer. Looked for again when the user
+ * names other ones. */
+static bool are_usable(void)
+{
+    static char *looked_at;
+    static bool usable;
+    char *paths = maxmind_db_get_paths();
+    if (g_strcmp0(paths, looked_at) != 0)
+        usable = have_databases(paths);
+    g_free(looked_at);
+    looked_at = paths;
+    return usable && sn_maxmind_is_wanted() && g_strcmp0(paths, given_up) != 0;
+}
+
+/** For labels, which are wanted for frames as well. */
+static uint32_t system_of(const sn_addr_t *address)
+{
+    if (first_count || !are_usable())
+        return 0;
+    const mmdb_lookup_t *found = look_up(address);
+    return found->found ? found->as_number : 0;
+}
+
+void sn_origins_register(void)
+{
+    sn_labels_ask_systems(system_of);
+}
+
 sn_tally_t *sn_origins_tally_new(void)
 {
     sn_tally_t *tally = sn_tally_new();
     sn_tally_group_by(tally, SN_GROUP_ORGANISATION, sn_label_of);
+    sn_tally_group_by(tally, SN_GROUP_NETWORK, name_of_network);
+    sn_tally_kinds_by(tally, sn_label_kind);
     return tally;
 }
 
 const sn_rows_t *sn_origins_count(sn_tally_t *tally)
 {
     bool stale = sn_tally_is_stale(tally);
+    first_count = true;
     const sn_rows_t *rows = sn_tally_count(tally);
+    first_count = false;
     if (!stale || rows->scanners->len == 0)
         return rows;
     known = find_origins(rows->scanners);

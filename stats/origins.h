@@ -14,6 +14,9 @@ typedef struct {
     const char *as_organisation;
 } sn_origin_t;
 
+/** Lets labels go by autonomous system. */
+void sn_origins_register(void);
+
 /** Makes a tally whose scanners are grouped by label; freed with sn_tally_free(). */
 sn_tally_t *sn_origins_tally_new(void);
 

@@ -87,6 +87,14 @@ static int compare_groups(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
+static int compare_networks(const void *a, const void *b)
+{
+    const sn_group_row_t *x = (const sn_group_row_t *)a, *y = (const sn_group_row_t *)b;
+    if (x->count.scanners != y->count.scanners)
+        return x->count.scanners < y->count.scanners ? 1 : -1;
+    return compare_groups(a, b);
+}
+
 static int compare_words(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -97,6 +105,16 @@ static void sort(GArray *rows, size_t size, int (*compare)(const void *, const v
 {
     if (rows->len > 0)
         qsort(rows->data, rows->len, size, compare);
+}
+
+/** Orders networks, and drops those of one scanner, which are that scanner's row. */
+static void rank_networks(GArray *rows)
+{
+    sort(rows, sizeof(sn_group_row_t), compare_networks);
+    guint many = 0;
+    while (many < rows->len && g_array_index(rows, sn_group_row_t, many).count.scanners > 1)
+        many++;
+    g_array_set_size(rows, many);
 }
 
 static uint32_t count_prefixes(const GArray *scanners)
@@ -126,6 +144,8 @@ static int compare_traits(const void *a, const void *b)
 
 static const char *label_of_trait(unsigned trait)
 {
+    if (trait >= SN_TRAIT_KINDS)
+        return sn_organisation_label((sn_organisation_t)(trait - SN_TRAIT_KINDS));
     if (trait >= SN_TRAIT_REASONS)
         return sn_reason_label((sn_reason_t)(SN_SCAN_REASON_FIRST + trait - SN_TRAIT_REASONS));
     if (trait >= SN_TRAIT_TOOLS)
@@ -137,8 +157,8 @@ static const char *label_of_trait(unsigned trait)
 
 size_t sn_rows_rank_traits(const sn_rows_t *rows, sn_trait_t kind, sn_trait_row_t ranked[SN_TRAITS])
 {
-    static const unsigned begin[] = {0, SN_TRAIT_OUTCOMES, SN_TRAIT_TOOLS, SN_TRAIT_REASONS,
-                                     SN_TRAITS};
+    static const unsigned begin[] = {
+        0, SN_TRAIT_OUTCOMES, SN_TRAIT_TOOLS, SN_TRAIT_REASONS, SN_TRAIT_KINDS, SN_TRAITS};
     size_t n = 0;
     for (unsigned trait = begin[kind]; trait < begin[kind + 1]; trait++)
         if (rows->trait[trait].packets > 0 && *label_of_trait(trait))
@@ -147,10 +167,23 @@ size_t sn_rows_rank_traits(const sn_rows_t *rows, sn_trait_t kind, sn_trait_row_
     return n;
 }
 
+sn_count_t sn_rows_labelled(const sn_rows_t *rows)
+{
+    sn_count_t sum = {0};
+    const GArray *groups = rows->groups[SN_GROUP_ORGANISATION];
+    for (guint i = 0; i < groups->len; i++) {
+        const sn_count_t *count = &g_array_index(groups, sn_group_row_t, i).count;
+        sum.packets += count->packets;
+        sum.scanners += count->scanners;
+    }
+    return sum;
+}
+
 void sn_rows_rank(sn_rows_t *rows)
 {
     for (int by = 0; by < SN_GROUPINGS; by++)
         sort(rows->groups[by], sizeof(sn_group_row_t), compare_groups);
+    rank_networks(rows->groups[SN_GROUP_NETWORK]);
     rows->scan.ports = rows->ports->len;
     rows->ipv6_scanner_prefixes = count_prefixes(rows->scanners);
     sort(rows->ports, sizeof(sn_port_row_t), compare_ports);

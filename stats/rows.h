@@ -3,6 +3,7 @@
 #ifndef SN_ROWS_H
 #define SN_ROWS_H
 
+#include "engine/label.h"
 #include "engine/scanner.h"
 
 /** The tapped packets of a flow's initiator, or of many. */
@@ -37,19 +38,27 @@ typedef struct {
 G_STATIC_ASSERT(SN_TECHNIQUES <= 16 && SN_TOOLS <= 8 && SN_PATTERNS <= 1 << 7);
 
 /** What scanners can be grouped by. */
-typedef enum { SN_GROUP_ORGANISATION, SN_GROUP_AS, SN_GROUP_COUNTRY, SN_GROUPINGS } sn_grouping_t;
+typedef enum {
+    SN_GROUP_ORGANISATION,
+    SN_GROUP_AS,
+    SN_GROUP_COUNTRY,
+    SN_GROUP_NETWORK,
+    SN_GROUPINGS /* how many */
+} sn_grouping_t;
 
 typedef struct {
     char *name; /* the row's own */
     sn_count_t count;
 } sn_group_row_t;
 
-/** Where each kind of trait begins in sn_rows_t.trait: techniques, outcomes, tools, reasons of scans. */
+/** Where each kind of trait begins in sn_rows_t.trait: techniques, outcomes, tools, reasons of scans, kinds
+ * of the scanners' organisations. */
 enum {
     SN_TRAIT_OUTCOMES = SN_TECHNIQUES,
     SN_TRAIT_TOOLS = SN_TRAIT_OUTCOMES + SN_OUTCOMES,
     SN_TRAIT_REASONS = SN_TRAIT_TOOLS + SN_TOOLS,
-    SN_TRAITS = SN_TRAIT_REASONS + SN_SCAN_REASONS,
+    SN_TRAIT_KINDS = SN_TRAIT_REASONS + SN_SCAN_REASONS,
+    SN_TRAITS = SN_TRAIT_KINDS + SN_ORGANISATIONS,
 };
 
 /** Traffic that is no scan by the rules, or not as a whole, and can be told apart: see also.h. */
@@ -72,20 +81,27 @@ typedef struct {
     union {
         struct {
             sn_count_t technique[SN_TECHNIQUES], outcome[SN_OUTCOMES], tool[SN_TOOLS],
-                reason[SN_SCAN_REASONS];
+                reason[SN_SCAN_REASONS], kind[SN_ORGANISATIONS];
         };
         sn_count_t trait[SN_TRAITS]; /* all of these */
     };
     GArray *ports;                /* sn_port_row_t, most packets first; ties by transport, number */
     GArray *scanners;             /* sn_scanner_row_t, most packets first; ties by address */
-    GArray *groups[SN_GROUPINGS]; /* sn_group_row_t, most packets first; ties by name */
+    GArray *groups[SN_GROUPINGS]; /* sn_group_row_t, most packets first; ties by name. Networks:
+                                     those of two scanners and more, most scanners first */
     sn_count_t also[SN_ALSO_KINDS]; /* packets, targets, and sources as scanners */
     uint64_t forgotten;             /* packets of flows that the engine had no room for */
     uint32_t first_forgotten;       /* the frame of the first of these; 0: there is none */
 } sn_rows_t;
 
 /** A kind of trait that flows have. */
-typedef enum { SN_TRAIT_TECHNIQUE, SN_TRAIT_OUTCOME, SN_TRAIT_TOOL, SN_TRAIT_REASON } sn_trait_t;
+typedef enum {
+    SN_TRAIT_TECHNIQUE,
+    SN_TRAIT_OUTCOME,
+    SN_TRAIT_TOOL,
+    SN_TRAIT_REASON,
+    SN_TRAIT_KIND
+} sn_trait_t;
 
 typedef struct {
     const char *label;
@@ -96,6 +112,9 @@ typedef struct {
  * @param ranked out @return how many */
 size_t sn_rows_rank_traits(const sn_rows_t *rows, sn_trait_t kind,
                            sn_trait_row_t ranked[SN_TRAITS]);
+
+/** Packets of scanners that have a label, and how many these are; no other counts. */
+sn_count_t sn_rows_labelled(const sn_rows_t *rows);
 
 /** Makes empty rows, freed with sn_rows_clear(). */
 void sn_rows_init(sn_rows_t *rows);

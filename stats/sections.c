@@ -113,9 +113,12 @@ static void write_traits(sn_section_t *s, const facts_t *f, int kind)
     static const char *const fields[] = {[SN_TRAIT_TECHNIQUE] = "scannoise.technique",
                                          [SN_TRAIT_OUTCOME] = "scannoise.outcome",
                                          [SN_TRAIT_TOOL] = "scannoise.tool",
-                                         [SN_TRAIT_REASON] = "scannoise.reason"};
+                                         [SN_TRAIT_REASON] = "scannoise.reason",
+                                         [SN_TRAIT_KIND] = "scannoise.organisation.kind"};
     sn_trait_row_t ranked[SN_TRAITS];
     size_t n = sn_rows_rank_traits(f->rows, (sn_trait_t)kind, ranked);
+    if (kind == SN_TRAIT_KIND && f->rows->groups[SN_GROUP_ORGANISATION]->len == 0)
+        return; /* nobody is known: one row that says nothing */
     for (size_t i = 0; i < n; i++)
         add_line(s, g_strdup(ranked[i].label), equals(fields[kind], ranked[i].label),
                  ranked[i].count, SN_HAS_ALL);
@@ -131,18 +134,18 @@ static void write_also(sn_section_t *s, const facts_t *f, int which)
 }
 
 /** How many rows of a list are shown; says so where it is cut. */
-static guint shown(sn_section_t *s, const facts_t *f, guint rows)
+static guint shown(sn_section_t *s, const facts_t *f, guint rows, const char *most)
 {
     if (f->list_rows == 0 || rows <= f->list_rows)
         return rows;
-    s->caption = g_strdup_printf("%u of %u, those with most packets", f->list_rows, rows);
+    s->caption = g_strdup_printf("%u of %u, those with most %s", f->list_rows, rows, most);
     return f->list_rows;
 }
 
 static void write_ports(sn_section_t *s, const facts_t *f, int which)
 {
     (void)which;
-    guint n = shown(s, f, f->rows->ports->len);
+    guint n = shown(s, f, f->rows->ports->len, "packets");
     for (guint i = 0; i < n; i++) {
         const sn_port_row_t *row = &g_array_index(f->rows->ports, sn_port_row_t, i);
         char *port = sn_port_text(NULL, row->transport, row->port);
@@ -155,7 +158,7 @@ static void write_ports(sn_section_t *s, const facts_t *f, int which)
 static void write_scanners(sn_section_t *s, const facts_t *f, int which)
 {
     (void)which;
-    guint n = shown(s, f, f->rows->scanners->len);
+    guint n = shown(s, f, f->rows->scanners->len, "packets");
     for (guint i = 0; i < n; i++) {
         const sn_scanner_row_t *row = &g_array_index(f->rows->scanners, sn_scanner_row_t, i);
         const char *label = sn_label_of(&row->address);
@@ -166,17 +169,38 @@ static void write_scanners(sn_section_t *s, const facts_t *f, int which)
     }
 }
 
+/** @return NULL: no field has what they are grouped by */
+static char *filter_of_group(sn_grouping_t by, const char *name)
+{
+    if (by == SN_GROUP_ORGANISATION)
+        return equals("scannoise.scanner.label", name);
+    if (by == SN_GROUP_NETWORK)
+        return g_strdup_printf("scannoise.scanner%s == %s", strchr(name, ':') ? "6" : "", name);
+    return NULL;
+}
+
+/** Says how many scanners have a label, and how many have none. */
+static void caption_labelled(sn_section_t *s, const sn_rows_t *rows)
+{
+    uint32_t labelled = sn_rows_labelled(rows).scanners;
+    char *text = g_strdup_printf("%u scanners labelled, %u not%s%s", labelled,
+                                 rows->scan.scanners - labelled, s->caption ? "; " : "",
+                                 s->caption ? s->caption : "");
+    g_free(s->caption);
+    s->caption = text;
+}
+
 static void write_groups(sn_section_t *s, const facts_t *f, int by)
 {
     const GArray *groups = f->rows->groups[by];
-    guint n = shown(s, f, groups->len);
+    guint n = shown(s, f, groups->len, by == SN_GROUP_NETWORK ? "scanners" : "packets");
     for (guint i = 0; i < n; i++) {
         const sn_group_row_t *row = &g_array_index(groups, sn_group_row_t, i);
-        bool has_field = by == SN_GROUP_ORGANISATION;
-        add_line(s, g_strdup(row->name),
-                 has_field ? equals("scannoise.scanner.label", row->name) : NULL, &row->count,
+        add_line(s, g_strdup(row->name), filter_of_group((sn_grouping_t)by, row->name), &row->count,
                  SN_HAS_ALL);
     }
+    if (by == SN_GROUP_ORGANISATION && groups->len > 0)
+        caption_labelled(s, f->rows);
 }
 
 static char *length_of(const sn_steps_t *steps)
@@ -236,6 +260,8 @@ static const struct {
     {"Reasons", write_traits, SN_TRAIT_REASON, 0, EVERYWHERE},
     {"Also seen", write_also, 0, 0, EVERYWHERE},
     {"Organisations", write_groups, SN_GROUP_ORGANISATION, 0, EVERYWHERE},
+    {"Kinds of organisation", write_traits, SN_TRAIT_KIND, 0, EVERYWHERE},
+    {"Networks", write_groups, SN_GROUP_NETWORK, 0, EVERYWHERE},
     {"Autonomous systems", write_groups, SN_GROUP_AS, 0, EVERYWHERE},
     {"Countries", write_groups, SN_GROUP_COUNTRY, 0, EVERYWHERE},
     {"Ports", write_ports, 0, 0, WINDOW},

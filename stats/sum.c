@@ -10,7 +10,7 @@ enum { PORTS = 1 << 16, SERVICES = (SN_TRANSPORT_IP + 1) * PORTS };
 /* A mask of what a source, port or target was seen with: bits by index in sn_rows_t.trait, and the
  * IP versions behind. */
 enum {
-    TRAITS = 4, /* of each flow: technique, outcome, tool, reason */
+    TRAITS = 5, /* of each flow: technique, outcome, tool, reason; and of its source: kind */
     VERSION_BIT = SN_TRAITS,
 };
 G_STATIC_ASSERT(VERSION_BIT + 2 <= 64);
@@ -216,6 +216,17 @@ static void add_target(sn_sum_t *s, const sn_entry_t *e, const unsigned traits[T
         s->rows->trait[traits[i]].targets += set_bit(mask, traits[i]);
 }
 
+/** The kind of a source's organisation. It is asked for once. */
+static unsigned kind_of(const sn_sum_t *s, const source_t *source, uint32_t number)
+{
+    gint noted = g_bit_nth_lsf(
+        (gulong)(source->mask >> SN_TRAIT_KINDS) & ((1UL << SN_ORGANISATIONS) - 1), -1);
+    if (noted >= 0 || !s->config.kind_of)
+        return noted >= 0 ? (unsigned)noted : SN_ORGANISATION_UNKNOWN;
+    sn_addr_t address = s->config.address_of(s->config.context, number);
+    return s->config.kind_of(&address);
+}
+
 void sn_sum_prefetch(const sn_sum_t *sum, uint32_t source)
 {
     sn_prefetch(&sum->sources[source]);
@@ -231,7 +242,8 @@ void sn_sum_add(sn_sum_t *sum, const sn_entry_t *entry)
     bool v6 = source->mask >> (VERSION_BIT + 1) & 1;
     const unsigned traits[TRAITS] = {entry->technique, SN_TRAIT_OUTCOMES + (unsigned)entry->outcome,
                                      SN_TRAIT_TOOLS + (unsigned)entry->tool,
-                                     SN_TRAIT_REASONS + (unsigned)entry->reason};
+                                     SN_TRAIT_REASONS + (unsigned)entry->reason,
+                                     SN_TRAIT_KINDS + kind_of(sum, source, entry->source)};
     sn_tapped_add(&source->tapped, &entry->tapped);
     for (int i = 0; i < TRAITS; i++) {
         sn_count_t *count = &sum->rows->trait[traits[i]];

@@ -9,6 +9,9 @@
  * @return NULL: none; else text that is valid until the next call */
 typedef const char *(*sn_group_name_t)(const sn_addr_t *scanner);
 
+/** The kind of a scanner's organisation. */
+typedef sn_organisation_t (*sn_kind_of_t)(const sn_addr_t *scanner);
+
 /** A flow that is a scan, ready to be added up. */
 typedef struct {
     uint32_t source, target; /* hosts, by a number */
@@ -27,8 +30,9 @@ typedef struct {
     sn_addr_t (*address_of)(const void *context, uint32_t host);
     const void *context;
     const sn_group_name_t
-        *groupings; /* SN_GROUPINGS of them, each may be NULL: not grouped by it */
-    bool details;   /* contacts, pattern and structure of each scanner */
+        *groupings;       /* SN_GROUPINGS of them, each may be NULL: not grouped by it */
+    sn_kind_of_t kind_of; /* NULL: all are unknown */
+    bool details;         /* contacts, pattern and structure of each scanner */
 } sn_sum_config_t;
 
 /** Begins to add up. @param rows just initialised */

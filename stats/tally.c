@@ -32,6 +32,7 @@ struct sn_tally {
     bool stale; /* packets came since the rows were made */
     sn_rows_t rows;
     sn_group_name_t groupings[SN_GROUPINGS];
+    sn_kind_of_t kind_of;
     bool details;
     sn_hours_t *hours; /* kept at a reset, and emptied */
 
@@ -81,6 +82,7 @@ void sn_tally_reset(sn_tally_t *tally)
     end(tally);
     memset(tally, 0, sizeof *tally);
     memcpy(tally->groupings, kept.groupings, sizeof kept.groupings);
+    tally->kind_of = kept.kind_of;
     tally->details = kept.details;
     tally->hours = kept.hours;
     sn_hours_reset(tally->hours);
@@ -217,6 +219,7 @@ static sn_sum_t *begin_sum(sn_tally_t *t, uint32_t hosts)
                                     .address_of = address_of,
                                     .context = t,
                                     .groupings = t->groupings,
+                                    .kind_of = t->kind_of,
                                     .details = t->details,
                                 });
 }
@@ -290,6 +293,11 @@ void sn_tally_group_by(sn_tally_t *tally, sn_grouping_t grouping, sn_group_name_
     tally->stale =
         tally->stale || (tally->engine && name_of && tally->groupings[grouping] != name_of);
     tally->groupings[grouping] = name_of;
+}
+
+void sn_tally_kinds_by(sn_tally_t *tally, sn_kind_of_t kind_of)
+{
+    tally->kind_of = kind_of;
 }
 
 void sn_tally_want_details(sn_tally_t *tally)

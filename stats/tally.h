@@ -25,6 +25,9 @@ void sn_tally_free(sn_tally_t *tally);
  * these groups. @param name_of NULL: not any more */
 void sn_tally_group_by(sn_tally_t *tally, sn_grouping_t grouping, sn_group_name_t name_of);
 
+/** Says what kinds of organisation scanners belong to, for the next sn_tally_count(). */
+void sn_tally_kinds_by(sn_tally_t *tally, sn_kind_of_t kind_of);
+
 /** Makes the rows of scanners have the details that cost time to find. */
 void sn_tally_want_details(sn_tally_t *tally);
 

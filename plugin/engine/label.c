@@ -3,6 +3,7 @@
 
 #include "hash.h"
 #include "index.h"
+#include "name_rules.h"
 #include "pool.h"
 #include "shown.h"
 
@@ -10,7 +11,7 @@ enum { LENGTHS = 129 };
 
 typedef struct {
     sn_prefix_t prefix; /* bits behind its length are zero */
-    char *text;
+    sn_label_t label;   /* its text is the record's own */
 } record_t;
 
 /** The prefix lengths that occur, longest first. */
@@ -26,7 +27,33 @@ struct sn_labels {
     sn_index_t index;  /* by prefix */
     sn_hash_key_t key;
     lengths_t lengths[2]; /* of IPv4 and IPv6 */
+    sn_name_rules_t *rules;
 };
+
+/* --- Kinds of organisation ------------------------------------------------------------------- */
+
+static const char *const organisations[SN_ORGANISATIONS] = {
+    [SN_ORGANISATION_UNKNOWN] = "unknown",
+    [SN_ORGANISATION_RESEARCH] = "research",
+    [SN_ORGANISATION_COMMERCIAL] = "commercial",
+    [SN_ORGANISATION_GOVERNMENT] = "government",
+};
+
+const char *sn_organisation_label(sn_organisation_t kind)
+{
+    return organisations[kind];
+}
+
+bool sn_organisation_parse(const char *text, sn_organisation_t *kind)
+{
+    for (unsigned i = 0; i < SN_ORGANISATIONS; i++) {
+        if (g_ascii_strcasecmp(text, organisations[i]) != 0)
+            continue;
+        *kind = (sn_organisation_t)i;
+        return true;
+    }
+    return false;
+}
 
 /* --- The set --------------------------------------------------------------------------------- */
 
@@ -59,6 +86,7 @@ sn_labels_t *sn_labels_new(void)
     labels->key = sn_hash_random_key();
     sn_pool_init(&labels->records, sizeof(record_t), false);
     sn_index_init(&labels->index, &labels->records, hash_record, labels);
+    labels->rules = sn_name_rules_new();
     return labels;
 }
 
@@ -67,9 +95,10 @@ void sn_labels_free(sn_labels_t *labels)
     if (!labels)
         return;
     for (uint32_t id = 1; id <= labels->records.count; id++)
-        g_free(((record_t *)sn_pool_get(&labels->records, id))->text);
+        g_free(((record_t *)sn_pool_get(&labels->records, id))->label.text);
     sn_pool_clear(&labels->records);
     sn_index_clear(&labels->index);
+    sn_name_rules_free(labels->rules);
     g_free(labels);
 }
 
@@ -98,13 +127,20 @@ static void note_length(lengths_t *lengths, uint8_t bits)
     lengths->count++;
 }
 
-bool sn_labels_add(sn_labels_t *labels, const sn_prefix_t *prefix, const char *text)
+/** Prefixes and rules share the room. */
+static bool is_full(const sn_labels_t *labels)
+{
+    return labels->records.count + sn_name_rules_count(labels->rules) >= SN_LABELS_MOST;
+}
+
+bool sn_labels_add(sn_labels_t *labels, const sn_prefix_t *prefix, const char *text,
+                   sn_organisation_t kind)
 {
     sn_prefix_t p = prefix_of(&prefix->base, prefix->bits);
     sn_index_place_t place =
         sn_index_place(&labels->index, hash_prefix(&labels->key, &p), &p, matches);
     uint32_t id = place.id;
-    if (id == 0 && labels->records.count >= SN_LABELS_MOST)
+    if (id == 0 && is_full(labels))
         return false;
     if (id == 0) {
         id = sn_pool_add(&labels->records);
@@ -112,24 +148,48 @@ bool sn_labels_add(sn_labels_t *labels, const sn_prefix_t *prefix, const char *t
         sn_index_put(&labels->index, place, id);
     }
     record_t *record = (record_t *)sn_pool_get(&labels->records, id);
-    g_free(record->text);
-    record->text = sn_label_clean(text);
+    g_free(record->label.text);
+    record->label = (sn_label_t){sn_label_clean(text), kind};
     note_length(&labels->lengths[p.base.version == 6], p.bits);
     return true;
 }
 
-const char *sn_labels_find(const sn_labels_t *labels, const sn_addr_t *address)
+const sn_label_t *sn_labels_find(const sn_labels_t *labels, const sn_addr_t *address)
 {
     const lengths_t *lengths = &labels->lengths[address->version == 6];
     for (unsigned i = 0; i < lengths->count; i++) {
         sn_prefix_t p = prefix_of(address, lengths->bits[i]);
         uint32_t id = sn_index_find(&labels->index, hash_prefix(&labels->key, &p), &p, matches);
-        if (id == 0)
-            continue;
-        const char *text = record_at(labels, id)->text;
-        return *text ? text : NULL;
+        if (id != 0)
+            return &record_at(labels, id)->label;
     }
     return NULL;
+}
+
+sn_label_added_t sn_labels_add_rule(sn_labels_t *labels, const char *rule, const char *text,
+                                    sn_organisation_t kind)
+{
+    if (!sn_name_rules_is_one(rule))
+        return SN_LABEL_NO_RULE;
+    if (is_full(labels) && !sn_name_rules_has(labels->rules, rule))
+        return SN_LABEL_NO_ROOM;
+    sn_name_rules_add(labels->rules, rule, text, kind);
+    return SN_LABEL_ADDED;
+}
+
+const sn_label_t *sn_labels_find_name(const sn_labels_t *labels, const char *name)
+{
+    return sn_name_rules_find(labels->rules, name);
+}
+
+const sn_label_t *sn_labels_find_as(const sn_labels_t *labels, uint32_t number)
+{
+    return sn_name_rules_find_as(labels->rules, number);
+}
+
+bool sn_labels_have_as(const sn_labels_t *labels)
+{
+    return sn_name_rules_have_as(labels->rules);
 }
 
 /* --- Text ------------------------------------------------------------------------------------ */
@@ -140,79 +200,4 @@ char *sn_label_clean(const char *text)
     char *clean = sn_shown(copy, SN_LABEL_MOST);
     g_free(copy);
     return clean;
-}
-
-/* --- Files ----------------------------------------------------------------------------------- */
-
-void sn_labels_add_text(sn_labels_t *labels, const char *prefix, const char *text, unsigned line,
-                        sn_label_report_t report, void *context)
-{
-    GArray *list = sn_prefixes_parse(prefix, NULL);
-    if (list && list->len == 1) {
-        if (!sn_labels_add(labels, &g_array_index(list, sn_prefix_t, 0), text))
-            report(context, line, "there are 1048576 prefixes already");
-    } else {
-        char *shown = sn_label_clean(prefix);
-        char *problem = g_strdup_printf("\"%s\" is neither an address nor a CIDR prefix", shown);
-        report(context, line, problem);
-        g_free(problem);
-        g_free(shown);
-    }
-    if (list)
-        g_array_unref(list);
-}
-
-/** Takes the quotes of RFC 4180 from around a field, in place. */
-static char *unquote(char *field)
-{
-    size_t length = strlen(field);
-    if (length < 2 || field[0] != '"' || field[length - 1] != '"')
-        return field;
-    field[length - 1] = '\0';
-    char *to = field;
-    for (const char *from = field + 1; *from; from++) {
-        if (from[0] == '"' && from[1] == '"')
-            from++;
-        *to++ = *from;
-    }
-    *to = '\0';
-    return field;
-}
-
-static void add_line(sn_labels_t *labels, char *text, unsigned line, sn_label_report_t report,
-                     void *context)
-{
-    g_strstrip(text);
-    if (*text == '\0' || *text == '#' || g_ascii_strcasecmp(text, "prefix,label") == 0)
-        return;
-    char *comma = strchr(text, ',');
-    if (!comma) {
-        report(context, line, "no comma between prefix and label");
-        return;
-    }
-    *comma = '\0';
-    sn_labels_add_text(labels, unquote(g_strstrip(text)), unquote(g_strstrip(comma + 1)), line,
-                       report, context);
-}
-
-void sn_labels_add_csv(sn_labels_t *labels, const char *text, size_t size, sn_label_report_t report,
-                       void *context)
-{
-    static const char byte_order_mark[] = {'\xef', '\xbb', '\xbf'};
-    const char *end = text + size;
-    if (size >= sizeof byte_order_mark &&
-        memcmp(text, byte_order_mark, sizeof byte_order_mark) == 0)
-        text += sizeof byte_order_mark;
-    for (unsigned line = 1; text < end; line++) {
-        const char *newline = memchr(text, '\n', (size_t)(end - text));
-        size_t length = (size_t)((newline ? newline : end) - text);
-        if (memchr(text, '\0', length)) {
-            report(context, line, "a zero byte: this is no text in UTF-8");
-        } else {
-            char *copy = g_strndup(text, length);
-            add_line(labels, copy, line, report, context);
-            g_free(copy);
-        }
-        text = newline ? newline + 1 : end;
-    }
 }

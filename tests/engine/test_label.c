@@ -2,7 +2,7 @@
 /* test_label.c: the longest prefix names an address; files with mistakes; text that must be cleaned. */
 #include "packets.h"
 
-#include "engine/label.h"
+#include "engine/label_file.h"
 
 /** Reports of one file, as lines of "number: problem". */
 static void note(void *context, unsigned line, const char *problem)
@@ -24,7 +24,8 @@ static sn_labels_t *labels_of(const char *csv)
 static const char *find(const sn_labels_t *labels, const char *address)
 {
     sn_addr_t a = addr(address);
-    return sn_labels_find(labels, &a);
+    const sn_label_t *label = sn_labels_find(labels, &a);
+    return label && *label->text ? label->text : NULL;
 }
 
 /* --- Looking up ------------------------------------------------------------------------------ */
@@ -94,9 +95,9 @@ static void check_later_wins(void)
 {
     sn_labels_t *labels = labels_of("192.0.2.0/24,shipped\n");
     sn_prefix_t same = {.base = addr("192.0.2.77"), .bits = 24};
-    sn_labels_add(labels, &same, "personal");
+    sn_labels_add(labels, &same, "personal", SN_ORGANISATION_UNKNOWN);
     g_assert_cmpstr(find(labels, "192.0.2.1"), ==, "personal");
-    sn_labels_add(labels, &same, "");
+    sn_labels_add(labels, &same, "", SN_ORGANISATION_UNKNOWN);
     g_assert_null(find(labels, "192.0.2.1"));
     sn_labels_free(labels);
 }
@@ -113,7 +114,7 @@ static void check_many(void)
                          .bits = (uint8_t)g_rand_int_range(rand, 8, 33)};
         char name[16];
         g_snprintf(name, sizeof name, "%d", i);
-        sn_labels_add(labels, &p, name);
+        sn_labels_add(labels, &p, name, SN_ORGANISATION_UNKNOWN);
         g_array_append_val(list, p);
     }
     for (int n = 0; n < ASKED; n++) {
@@ -126,7 +127,8 @@ static void check_many(void)
                 best = i;
         }
         char *want = best < 0 ? NULL : g_strdup_printf("%d", best);
-        g_assert_cmpstr(sn_labels_find(labels, &a), ==, want);
+        const sn_label_t *label = sn_labels_find(labels, &a);
+        g_assert_cmpstr(label ? label->text : NULL, ==, want);
         g_free(want);
     }
     g_array_unref(list);
@@ -169,16 +171,126 @@ static void check_mistakes(void)
     GString *reports = g_string_new(NULL);
     sn_labels_t *labels = sn_labels_new();
     sn_labels_add_csv(labels, text, sizeof text - 1, note, reports);
-    g_assert_cmpstr(reports->str, ==,
-                    "2: \"192.0.2\" is neither an address nor a CIDR prefix\n"
-                    "3: no comma between prefix and label\n"
-                    "4: \"192.0.2.0/33\" is neither an address nor a CIDR prefix\n"
-                    "5: \"\" is neither an address nor a CIDR prefix\n"
-                    "6: \"192.0.2.9 192.0.2.8\" is neither an address nor a CIDR prefix\n"
-                    "7: a zero byte: this is no text in UTF-8\n");
+    g_assert_cmpstr(
+        reports->str, ==,
+        "2: \"192.0.2\" is no address, CIDR prefix, host name or AS number\n"
+        "3: no comma between prefix and label\n"
+        "4: \"192.0.2.0/33\" is no address, CIDR prefix, host name or AS number\n"
+        "5: \"\" is no address, CIDR prefix, host name or AS number\n"
+        "6: \"192.0.2.9 192.0.2.8\" is no address, CIDR prefix, host name or AS number\n"
+        "7: a zero byte: this is no text in UTF-8\n");
     g_assert_cmpstr(find(labels, "192.0.2.1"), ==, "right");
     g_assert_cmpstr(find(labels, "192.0.2.2"), ==, "right too");
     g_assert_null(find(labels, "192.0.2.9"));
+    sn_labels_free(labels);
+    g_string_free(reports, TRUE);
+}
+
+/* --- Kinds, names, autonomous systems ---------------------------------------------------------- */
+
+static const char kinds[] = "prefix,label,kind\n"
+                            "192.0.2.1,One,research\n"
+                            "192.0.2.2,Inc., Ltd., Commercial \n"
+                            "192.0.2.3,\"Two, \"\"Three\"\"\",government\n"
+                            "192.0.2.4,\"research\"\n"
+                            "192.0.2.5,One,unknown\n"
+                            "192.0.2.6,One, Two\n";
+
+static void check_kinds(void)
+{
+    static const struct {
+        const char *address, *label, *kind;
+    } rows[] = {
+        {"192.0.2.1", "One", "research"},
+        {"192.0.2.2", "Inc., Ltd.", "commercial"},
+        {"192.0.2.3", "Two, \"Three\"", "government"},
+        {"192.0.2.4", "research", "unknown"},
+        {"192.0.2.5", "One", "unknown"},
+        {"192.0.2.6", "One, Two", "unknown"},
+    };
+    sn_labels_t *labels = labels_of(kinds);
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        sn_addr_t a = addr(rows[i].address);
+        const sn_label_t *label = sn_labels_find(labels, &a);
+        g_assert_cmpstr(label->text, ==, rows[i].label);
+        g_assert_cmpstr(sn_organisation_label(label->kind), ==, rows[i].kind);
+    }
+    sn_labels_free(labels);
+}
+
+static void check_rules(void)
+{
+    static const struct {
+        const char *name, *label;
+    } rows[] = {
+        {"a.scan.example.net", "All (by name)"},
+        {"A.B.Example.NET.", "All (by name)"},
+        {"deep.sub.example.net", "Sub (by name)"},
+        {"one.example.net", "One (by name)"},
+        {"probe12.example.org", "Numbered (by name)"},
+        {"example.net", NULL}, /* near misses */
+        {"badexample.net", NULL},
+        {"a.example.net.evil.test", NULL},
+        {"probe.example.org", NULL},
+        {"probex1.example.org", NULL},
+        {"1.probe12.example.org", NULL},
+        {"none.example.net", ""},
+        {"as64496", NULL},
+        {"", NULL},
+        {".", NULL},
+        {"..net", NULL},
+    };
+    sn_labels_t *labels = labels_of("*.example.net,All,research\none.Example.net,One\n"
+                                    "*.sub.example.net,Sub\nprobe*.example.org,Numbered\n"
+                                    "none.example.net,\nAS64496,System,government\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const sn_label_t *label = sn_labels_find_name(labels, rows[i].name);
+        g_assert_cmpstr(label ? label->text : NULL, ==, rows[i].label);
+    }
+    g_assert_cmpint(sn_labels_find_name(labels, "a.example.net")->kind, ==,
+                    SN_ORGANISATION_RESEARCH);
+    g_assert_cmpstr(sn_labels_find_as(labels, 64496)->text, ==, "System");
+    g_assert_null(sn_labels_find_as(labels, 64497));
+    g_assert_true(sn_labels_have_as(labels));
+    sn_labels_free(labels);
+}
+
+/** Whatever is no rule is said; above all addresses with a mistake, which must not pass for names. */
+static void check_no_rules(void)
+{
+    static const char *const wrong[] = {
+        "nonsense",     "*",       "*.",      ".example.net",   "a..net",    "192.0.2.300",
+        "192.0.2.0/33", "*.*.net", "a*b.net", "a.*.net",        "AS0",       "AS4294967296",
+        "AS",           "AS-1",    "a b.net", "2001:db8::/129", "*.192.0.2", "caf\u00e9.net",
+    };
+    sn_labels_t *labels = sn_labels_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+        GString *reports = g_string_new(NULL);
+        char *line = g_strconcat(wrong[i], ",label", NULL);
+        char *want = g_strdup_printf(
+            "1: \"%s\" is no address, CIDR prefix, host name or AS number\n", wrong[i]);
+        sn_labels_add_csv(labels, line, strlen(line), note, reports);
+        g_assert_cmpstr(reports->str, ==, want);
+        g_free(want);
+        g_free(line);
+        g_string_free(reports, TRUE);
+    }
+    g_assert_false(sn_labels_have_as(labels));
+    sn_labels_free(labels);
+}
+
+static void check_no_kind(void)
+{
+    GString *reports = g_string_new(NULL);
+    sn_labels_t *labels = sn_labels_new();
+    const char *text = "192.0.2.1,\"One\",comercial\n192.0.2.2,\"One\" x\n";
+    sn_labels_add_csv(labels, text, strlen(text), note, reports);
+    g_assert_cmpstr(reports->str, ==,
+                    "1: \"comercial\" is no kind of organisation: research, commercial, "
+                    "government, unknown\n"
+                    "2: \"x\" is no kind of organisation: research, commercial, government, "
+                    "unknown\n");
+    g_assert_null(find(labels, "192.0.2.1"));
     sn_labels_free(labels);
     g_string_free(reports, TRUE);
 }
@@ -238,6 +350,10 @@ int main(int argc, char **argv)
     g_test_add_func("/label/many", check_many);
     g_test_add_func("/label/forms", check_forms);
     g_test_add_func("/label/mistakes", check_mistakes);
+    g_test_add_func("/label/kinds", check_kinds);
+    g_test_add_func("/label/rules", check_rules);
+    g_test_add_func("/label/no-rules", check_no_rules);
+    g_test_add_func("/label/no-kind", check_no_kind);
     g_test_add_func("/label/clean", check_clean);
     g_test_add_func("/label/clean-of-long-text", check_clean_of_long_text);
     return g_test_run();

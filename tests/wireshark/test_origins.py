@@ -106,6 +106,20 @@ def test_json(tshark, scans, both):
     assert [row["name"] for row in said["autonomous_systems"]] == ['AS64496 Example, "Net"', "AS4200000000"]
 
 
+def test_rules_for_systems(tshark, fields, scans, both, programs, workdir):
+    """A label file's AS number names scanners that no prefix names; in the statistics and in frames."""
+    folder = programs.with_plugin / ".config/wireshark/scannoise"
+    folder.mkdir(parents=True)
+    (folder / "mine.csv").write_text(f"AS64496,System,government\n{TWO},By prefix\n{ONE[:-1]}9,x\nAS4200000000,Six\n")
+    done = tshark("-q", "-r", scans, *TABLE, "-z", "scannoise,json", "-z", f"scannoise,flows,{workdir}/flows.csv")
+    said = json.loads(next(text for text in done.stdout.splitlines() if text.startswith("{")))
+    assert {row["address"]: (row["label"], row["kind"]) for row in said["scanners"]} == {
+        ONE: ("System", "government"), TWO: ("By prefix", "unknown"), THREE: (None, "unknown"), SIX: ("Six", "unknown")}
+    assert [(row.item, row.packets) for row in parse(done.stdout)["Organisations"]] == [("System", 2), ("By prefix", 1), ("Six", 1)]
+    assert len(fields(scans, 'scannoise.scanner.label == "System"', "frame.number", resolve=True)) == 2
+    assert (workdir / "flows.csv").read_text().count(",System,") == 2
+
+
 def test_table_and_objects_in_one_run(tshark, scans, both):
     said = tshark("-q", "-r", scans, *TABLE, "-z", "scannoise,json,ipv6", "-z", f"scannoise,json,ip.src=={TWO}").stdout
     found = {each["filter"]: each for each in map(json.loads, filter(lambda x: x.startswith("{"), said.splitlines()))}

@@ -184,6 +184,20 @@ def test_names_of_answers_are_known(both, workdir):
     assert "scanner.example" in short[0]
 
 
+def answer_naming(scanner, sport, dport):
+    answer = DNS(id=7, qr=1, qd=DNSQR(qname="zoom.shodan.io"), an=DNSRR(rrname="zoom.shodan.io", rdata=scanner))
+    return IP(src=V4.server(), dst=V4.router) / UDP(sport=sport, dport=dport) / answer
+
+
+@pytest.mark.parametrize("sport, dport", [(53, 4000), (4000, 53), (5353, 5353), (7000, 7001)])
+def test_a_label_by_a_name_that_an_answer_gave(same, both, workdir, sport, dport):
+    """Where names are not shown, an answer in the capture gives one that labels go by: from any port."""
+    packets = [answer_naming(V4.scanner(), sport, dport), V4.tcp(V4.scanner(), V4.router, "S")]
+    path = write(workdir, map(ethernet, packets))
+    same(path, "-n")
+    assert "Shodan (by name)" in both(path)[0][0]
+
+
 # --- When somebody could tell --------------------------------------------------------------------
 
 LOOKING = {
