@@ -295,6 +295,7 @@ void sn_tally_group_by(sn_tally_t *tally, sn_grouping_t grouping, sn_group_name_
 void sn_tally_want_details(sn_tally_t *tally)
 {
     tally->details = true;
+    sn_hours_want_ports(tally->hours);
 }
 
 const sn_rows_t *sn_tally_count(sn_tally_t *tally)
