@@ -283,12 +283,11 @@ static void put_port_hours(json_dumper *d, sn_hours_t *hours, const GArray *port
 
 /* --- The option ------------------------------------------------------------------------------ */
 
-static void finish(void *state)
+void sn_json_write(FILE *to, const sn_listener_t *r)
 {
-    const sn_listener_t *r = (const sn_listener_t *)state;
     sn_final_draw();
     const sn_rows_t *rows = sn_origins_count(r->tally);
-    json_dumper dumper = {.output_file = stdout}, *d = &dumper;
+    json_dumper dumper = {.output_file = to}, *d = &dumper;
     json_dumper_begin_object(d);
     put_number(d, "version", FORMAT_VERSION);
     put_text(d, "filter", r->filter);
@@ -311,6 +310,11 @@ static void finish(void *state)
     put_port_hours(d, sn_tally_hours(r->tally), rows->ports);
     json_dumper_end_object(d);
     json_dumper_finish(d);
+}
+
+static void finish(void *state)
+{
+    sn_json_write(stdout, (const sn_listener_t *)state);
     char *error = sn_output_flush();
     if (error)
         report_failure(OPTION ": %s", error);
@@ -319,7 +323,7 @@ static void finish(void *state)
 
 static void start(const char *argument)
 {
-    sn_listener_t *listener = sn_listener_new(argument);
+    sn_listener_t *listener = sn_listener_new(sn_listener_filter(argument));
     sn_tally_want_details(listener->tally);
     sn_listener_start(OPTION, listener, finish);
 }
