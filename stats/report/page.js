@@ -28,6 +28,7 @@ function build(data, earlier) {
     for (const made of cards) made.afterwards?.();
     copyOnClick(main);
     main.removeAttribute("aria-busy");
+    performance.mark("shown");
 }
 
 async function begin() {
