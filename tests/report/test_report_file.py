@@ -2,6 +2,8 @@
 """-z scannoise,report: the FILE, what is in it, and what is refused."""
 import json
 import re
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -87,3 +89,11 @@ def test_no_room_for_the_numbers_leaves_the_file_as_it_was(programs, twin, workd
     assert done.stderr == ("tshark: scannoise,report: cannot write the report's numbers to a temporary file: File too"
                            " large\n")
     assert (path.read_text() if path.exists() else None) == before
+
+
+def test_a_build_without_the_chart_library_says_so_in_a_line(tmp_path):
+    top = Path(__file__).resolve().parents[2]
+    done = subprocess.run(["cmake", "-S", top, "-B", tmp_path, "-DSCANNOISE_CHART_JS=/nowhere/chart.min.js"],
+                          capture_output=True, text=True, timeout=120)
+    assert done.returncode != 0
+    assert "\n  No Chart.js: install libjs-chart.js, or set SCANNOISE_CHART_JS\n" in done.stderr
