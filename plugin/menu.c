@@ -8,6 +8,7 @@
 #include <wsutil/report_message.h>
 
 #include "dissector.h"
+#include "menu_browser.h"
 #include "names.h"
 #include "windows.h"
 
@@ -69,20 +70,29 @@ static void complain(uint32_t frame, const char *noun, sn_verdict_t verdict)
                        noun);
 }
 
+bool sn_menu_selected_scan(const char *noun, sn_flow_view_t *view, sn_addr_t *scanner)
+{
+    uint32_t frame = sn_windows_selected_frame();
+    sn_verdict_t verdict = sn_dissector_judge(frame, view, scanner);
+    if (verdict != SN_VERDICT_SCAN)
+        complain(frame, noun, verdict);
+    return verdict == SN_VERDICT_SCAN;
+}
+
 static void show_common(ext_menubar_gui_type gui, void *object, void *data)
 {
     (void)gui;
     (void)object;
     const common_t *common = (const common_t *)data;
-    uint32_t frame = sn_windows_selected_frame();
     sn_flow_view_t view;
     sn_addr_t scanner;
-    sn_verdict_t verdict = sn_dissector_judge(frame, &view, &scanner);
-    char *filter = verdict == SN_VERDICT_SCAN ? common->filter_of(&view, &scanner) : NULL;
+    if (!sn_menu_selected_scan(common->noun, &view, &scanner))
+        return;
+    char *filter = common->filter_of(&view, &scanner);
     if (filter)
         plugin_if_apply_filter(filter, true);
     else
-        complain(frame, common->noun, verdict);
+        complain(sn_windows_selected_frame(), common->noun, SN_VERDICT_SCAN);
     g_free(filter);
 }
 
@@ -131,6 +141,7 @@ void sn_menu_register(int proto)
                           no_noise);
     ext_menubar_add_separator(menu);
     add_common(menu);
+    sn_menu_add_browser(menu);
     char *url = readme_url();
     if (!url)
         return;

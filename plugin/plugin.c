@@ -15,6 +15,7 @@
 #include "stats/json.h"
 #include "stats/option.h"
 #include "stats/origins.h"
+#include "stats/report.h"
 #include "stats/table.h"
 #include "stats/terminal.h"
 #include "wireshark-compat.h"
@@ -59,6 +60,7 @@ static void register_protocol(void)
     sn_table_register(); /* not as a tap plugin: sharkd registers none of those */
     sn_flows_csv_register();
     sn_json_register();
+    sn_report_register();
 }
 
 /* Wireshark and tshark call this, and sharkd does not, which has no -z. */

@@ -4,7 +4,7 @@
 # from the top of the checkout, and hand it over with `set -eu`.
 
 # What the build needs and tshark to run it; the names are the same in Debian 12 and later.
-build_packages='gcc libc6-dev make cmake pkgconf libglib2.0-dev wireshark-dev tshark cmark-gfm'
+build_packages='gcc libc6-dev make cmake pkgconf libglib2.0-dev wireshark-dev tshark cmark-gfm libjs-chart.js'
 
 logs=build/log
 

@@ -9,17 +9,15 @@
 #include "dissector.h"
 #include "engine/capture_time.h"
 #include "engine/pool.h"
-#include "engine/shown.h"
+#include "file_option.h"
 #include "final.h"
 #include "labels.h"
 #include "names.h"
 #include "option.h"
 #include "output.h"
 #include "when.h"
-#include "wireshark-compat.h"
 
 #define OPTION "scannoise,flows"
-#define USAGE  "-z " OPTION ",FILE[,filter]"
 
 /** The tapped packets of a flow's initiator. */
 typedef struct {
@@ -271,49 +269,17 @@ static tap_packet_status count_packet(void *state, packet_info *pinfo, epan_diss
 
 /* --- The option ------------------------------------------------------------------------------ */
 
-/** Somebody who writes a filter where FILE belongs shall not get a file of that name. */
-static bool looks_like_filter(const char *text)
-{
-    static const char *const operators[] = {"==", "!=", "<", ">", "&&", "||"};
-    if (*text == '/' || *text == '.') /* a path: the way to name such a file */
-        return false;
-    for (size_t i = 0; i < G_N_ELEMENTS(operators); i++)
-        if (strstr(text, operators[i]))
-            return true;
-    return sn_is_display_filter(text);
-}
-
-/** @param all what follows the option, of which file is the first part
- * @return NULL, or why no file is named there; the caller frees it */
-static char *objection(const char *all, const char *file)
-{
-    if (*file == '\0')
-        return g_strdup("no file named: " USAGE);
-    if (looks_like_filter(file) || sn_is_display_filter(all))
-        return g_strdup_printf("%s is a display filter, and no file named: " USAGE, all);
-    return NULL;
-}
-
 static void start(const char *argument)
 {
-    const char *all = *argument == ',' ? argument + 1 : argument;
-    const char *comma = strchr(all, ',');
-    char *file = comma ? g_strndup(all, (gsize)(comma - all)) : g_strdup(all);
-    char *error = objection(all, file);
-    sn_output_t *output = error ? NULL : sn_output_open(file, our_header, &error);
-    if (!output) {
-        sn_option_fail(OPTION ": %s", error);
-        g_free(error);
-        g_free(file);
+    sn_file_option_t option;
+    if (!sn_file_option_open(OPTION, argument, our_header, &option))
         return;
-    }
     export_t *e = g_new0(export_t, 1); /* lives as long as the program, as tap listeners do */
-    e->output = output;
-    e->name = sn_shown(file, SN_SHOWN_WHOLE);
-    g_free(file);
+    e->output = option.output;
+    e->name = option.name;
     e->row = g_string_new(NULL);
     sn_pool_init(&e->records, sizeof(record_t), true);
-    sn_option_listen(OPTION, e, comma ? comma + 1 : NULL, count_packet, finish);
+    sn_option_listen(OPTION, e, option.filter, count_packet, finish);
 }
 
 void sn_flows_csv_register(void)

@@ -19,12 +19,21 @@ typedef struct {
     uint32_t host; /* number among the hosts of those sessions */
 } visit_t;
 
+/** Packets to one port in one hour. */
+typedef struct {
+    int64_t hour;
+    uint64_t packets;
+    uint32_t service;
+} port_hour_t;
+
 struct sn_hours {
     sn_engine_t *engine; /* NULL before the first packet */
+    bool by_port;        /* kept at a reset */
     sn_pool_t parts;     /* of part_t */
     sn_pool_t newest;    /* uint32_t by flow: its newest part */
-    GArray *closed;      /* sn_hour_row_t: of sessions that are over, as the next two */
+    GArray *closed;      /* sn_hour_row_t: of sessions that are over, as the next three */
     GArray *visits;      /* visit_t */
+    GArray *port_hours;  /* port_hour_t, if by_port */
     sn_hosts_t hosts;    /* by address, as an engine's numbers end with it */
     sn_hash_key_t key;
     GArray *rows;
@@ -50,6 +59,7 @@ static void begin_all(sn_hours_t *h)
 {
     h->closed = g_array_new(FALSE, FALSE, sizeof(sn_hour_row_t));
     h->visits = g_array_new(FALSE, FALSE, sizeof(visit_t));
+    h->port_hours = g_array_new(FALSE, FALSE, sizeof(port_hour_t));
     h->rows = g_array_new(FALSE, FALSE, sizeof(sn_hour_row_t));
     h->key = sn_hash_random_key();
     sn_hosts_init(&h->hosts, &h->key, NULL);
@@ -61,6 +71,7 @@ static void end_all(sn_hours_t *h)
     end(h);
     g_array_unref(h->closed);
     g_array_unref(h->visits);
+    g_array_unref(h->port_hours);
     g_array_unref(h->rows);
     sn_hosts_clear(&h->hosts);
 }
@@ -132,7 +143,7 @@ static void merge(GArray *rows)
 }
 
 /** What is done with each part of each scan of the present session. */
-typedef void (*part_func_t)(void *context, const part_t *part, uint32_t source, bool v6);
+typedef void (*part_func_t)(void *context, const part_t *part, const sn_flow_view_t *flow, bool v6);
 
 static void each_part(const sn_hours_t *h, part_func_t function, void *context)
 {
@@ -145,15 +156,15 @@ static void each_part(const sn_hours_t *h, part_func_t function, void *context)
         bool v6 = sn_engine_address(h->engine, v.source).version == 6;
         while (v.verdict == SN_VERDICT_SCAN && number != 0) {
             const part_t *part = (const part_t *)sn_pool_get(&h->parts, number);
-            function(context, part, v.source, v6);
+            function(context, part, &v, v6);
             number = part->next;
         }
     }
 }
 
-static void add_part(void *context, const part_t *part, uint32_t source, bool v6)
+static void add_part(void *context, const part_t *part, const sn_flow_view_t *flow, bool v6)
 {
-    (void)source;
+    (void)flow;
     add((GArray *)context, part->hour, v6, part->packets);
 }
 
@@ -162,6 +173,16 @@ static void add_session(const sn_hours_t *h, GArray *rows)
 {
     each_part(h, add_part, rows);
     merge(rows);
+}
+
+const GArray *sn_hours_count(sn_hours_t *hours)
+{
+    g_array_set_size(hours->rows, 0);
+    g_array_append_vals(hours->rows, hours->closed->data, hours->closed->len);
+    add_session(hours, hours->rows);
+    for (guint i = 0; i < hours->rows->len; i++)
+        g_array_index(hours->rows, sn_hour_row_t, i).begin_us *= hour_us;
+    return hours->rows;
 }
 
 /** The present session's hosts among those of all sessions. */
@@ -188,21 +209,111 @@ static uint32_t number_of(const guests_t *g, uint32_t source)
     return g->numbers[source];
 }
 
-static void note_visit(void *context, const part_t *part, uint32_t source, bool v6)
+static void note_visit(void *context, const part_t *part, const sn_flow_view_t *flow, bool v6)
 {
     (void)v6;
     const guests_t *g = (const guests_t *)context;
     GArray *visits = g->hours->visits;
-    visit_t visit = {part->hour, number_of(g, source)};
+    visit_t visit = {part->hour, number_of(g, flow->source)};
     const visit_t *last = visits->len > 0 ? &g_array_index(visits, visit_t, visits->len - 1) : NULL;
     if (!last || last->hour != visit.hour || last->host != visit.host)
         g_array_append_val(visits, visit);
 }
 
+/* --- Ports ----------------------------------------------------------------------------------- */
+
+static uint32_t service_of(sn_transport_t transport, uint16_t port)
+{
+    return (uint32_t)transport << 16 | port;
+}
+
+static void note_port(void *context, const part_t *part, const sn_flow_view_t *flow, bool v6)
+{
+    (void)v6;
+    port_hour_t noted = {part->hour, part->packets, service_of(flow->transport, flow->port)};
+    g_array_append_val((GArray *)context, noted);
+}
+
+static int compare_port_hours(const void *a, const void *b)
+{
+    const port_hour_t *x = (const port_hour_t *)a, *y = (const port_hour_t *)b;
+    if (x->service != y->service)
+        return x->service < y->service ? -1 : 1;
+    return (x->hour > y->hour) - (x->hour < y->hour);
+}
+
+/** Keeps what the present session's scans come to by port and hour: one row for each of these. */
+static void close_ports(sn_hours_t *h)
+{
+    GArray *rows = h->port_hours;
+    each_part(h, note_port, rows);
+    if (rows->len > 0)
+        qsort(rows->data, rows->len, sizeof(port_hour_t), compare_port_hours);
+    guint kept = 0;
+    for (guint i = 0; i < rows->len; i++) {
+        port_hour_t row = g_array_index(rows, port_hour_t, i);
+        port_hour_t *last = &g_array_index(rows, port_hour_t, kept > 0 ? kept - 1 : 0);
+        if (kept > 0 && compare_port_hours(last, &row) == 0)
+            last->packets += row.packets;
+        else
+            g_array_index(rows, port_hour_t, kept++) = row;
+    }
+    g_array_set_size(rows, kept);
+}
+
+/** Where packets to the wanted ports are added up. */
+typedef struct {
+    const GArray *hours; /* sn_hour_row_t */
+    GHashTable *places;  /* service -> its place among the wanted ones, from 1 */
+    uint64_t *packets;   /* by place and hour */
+} grid_t;
+
+static void add_to_grid(const grid_t *g, int64_t hour, uint32_t service, uint64_t packets)
+{
+    guint place = GPOINTER_TO_UINT(g_hash_table_lookup(g->places, GUINT_TO_POINTER(service)));
+    sn_hour_row_t wanted = {.begin_us = hour * hour_us};
+    guint at;
+    if (place > 0 && g_array_binary_search((GArray *)g->hours, &wanted, compare, &at))
+        g->packets[(gsize)(place - 1) * g->hours->len + at] += packets;
+}
+
+static void add_part_to_grid(void *context, const part_t *part, const sn_flow_view_t *flow, bool v6)
+{
+    (void)v6;
+    add_to_grid((const grid_t *)context, part->hour, service_of(flow->transport, flow->port),
+                part->packets);
+}
+
+uint64_t *sn_hours_by_port(sn_hours_t *hours, const sn_port_row_t *ports, guint count)
+{
+    grid_t grid = {.hours = sn_hours_count(hours), .places = g_hash_table_new(NULL, NULL)};
+    grid.packets = g_new0(uint64_t, (gsize)count * grid.hours->len + 1);
+    for (guint i = 0; i < count; i++)
+        g_hash_table_insert(grid.places,
+                            GUINT_TO_POINTER(service_of(ports[i].transport, ports[i].port)),
+                            GUINT_TO_POINTER(i + 1));
+    for (guint i = 0; i < hours->port_hours->len; i++) {
+        const port_hour_t *row = &g_array_index(hours->port_hours, port_hour_t, i);
+        add_to_grid(&grid, row->hour, row->service, row->packets);
+    }
+    each_part(hours, add_part_to_grid, &grid);
+    g_hash_table_unref(grid.places);
+    return grid.packets;
+}
+
+void sn_hours_want_ports(sn_hours_t *hours)
+{
+    hours->by_port = true;
+}
+
+/* --- Sessions -------------------------------------------------------------------------------- */
+
 void sn_hours_close_session(sn_hours_t *hours)
 {
     if (!hours->engine)
         return;
+    if (hours->by_port)
+        close_ports(hours);
     add_session(hours, hours->closed);
     guests_t guests = guests_of(hours);
     each_part(hours, note_visit, &guests);
@@ -228,16 +339,6 @@ void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t flow, int6
         *newest = number;
     }
     part->packets++;
-}
-
-const GArray *sn_hours_count(sn_hours_t *hours)
-{
-    g_array_set_size(hours->rows, 0);
-    g_array_append_vals(hours->rows, hours->closed->data, hours->closed->len);
-    add_session(hours, hours->rows);
-    for (guint i = 0; i < hours->rows->len; i++)
-        g_array_index(hours->rows, sn_hour_row_t, i).begin_us *= hour_us;
-    return hours->rows;
 }
 
 /* --- Steps ----------------------------------------------------------------------------------- */
@@ -303,11 +404,11 @@ static void count_packets(const census_t *c, int64_t hour, bool v6, uint64_t pac
     g_array_index(c->rows, sn_step_row_t, step_of(c->steps, hour)).packets[v6] += packets;
 }
 
-static void count_part(void *context, const part_t *part, uint32_t source, bool v6)
+static void count_part(void *context, const part_t *part, const sn_flow_view_t *flow, bool v6)
 {
     const census_t *c = (const census_t *)context;
     count_packets(c, part->hour, v6, part->packets);
-    count_visit(c, part->hour, number_of(&c->guests, source));
+    count_visit(c, part->hour, number_of(&c->guests, flow->source));
 }
 
 /** What sessions that are over had. */

@@ -5,6 +5,7 @@
 #define SN_HOURS_H
 
 #include "engine/engine.h"
+#include "rows.h"
 
 typedef struct {
     int64_t begin_us;    /* full hours since 1970 */
@@ -44,6 +45,14 @@ void sn_hours_close_session(sn_hours_t *hours);
 /** The hours that had scans, in order of time, with the verdicts as they are now.
  * @return of sn_hour_row_t, valid until the next call with these hours */
 const GArray *sn_hours_count(sn_hours_t *hours);
+
+/** Keeps what sn_hours_by_port() needs of sessions that are over. To be called before the first packet. */
+void sn_hours_want_ports(sn_hours_t *hours);
+
+/** The scan packets to some ports in each hour of sn_hours_count(), whose rows this makes anew.
+ * @param ports those wanted; their counts do not matter
+ * @return for each port in turn a number for each hour in turn; the caller frees it with g_free() */
+uint64_t *sn_hours_by_port(sn_hours_t *hours, const sn_port_row_t *ports, guint count);
 
 /** Forgets all packets. */
 void sn_hours_reset(sn_hours_t *hours);

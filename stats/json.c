@@ -18,7 +18,10 @@
 
 #define OPTION "scannoise,json"
 
-enum { FORMAT_VERSION = 1 }; /* changes when a member changes its meaning or goes away */
+enum {
+    FORMAT_VERSION = 1, /* changes when a member changes its meaning or goes away */
+    PORTS_BY_HOUR = 20,
+};
 
 /* --- Members --------------------------------------------------------------------------------- */
 
@@ -191,21 +194,26 @@ static void put_labelled(json_dumper *d, const sn_rows_t *rows)
     json_dumper_end_object(d);
 }
 
+static void put_port(json_dumper *d, const sn_port_row_t *row)
+{
+    char *port = g_strdup_printf("%s/%u", sn_transport_text(row->transport), row->port);
+    put_text(d, "port", port);
+    g_free(port);
+}
+
 static void put_ports(json_dumper *d, const GArray *ports)
 {
     begin_array(d, "ports");
     for (guint i = 0; i < ports->len; i++) {
         const sn_port_row_t *row = &g_array_index(ports, sn_port_row_t, i);
-        char *port = g_strdup_printf("%s/%u", sn_transport_text(row->transport), row->port);
         begin_object(d, NULL);
-        put_text(d, "port", port);
+        put_port(d, row);
         put_text(d, "service", sn_service_text(row->transport, row->port));
         put_number(d, "packets", row->count.packets);
         put_number(d, "scanners", row->count.scanners);
         put_number(d, "targets", row->count.targets);
         put_times(d, &row->count);
         json_dumper_end_object(d);
-        g_free(port);
     }
     json_dumper_end_array(d);
 }
@@ -267,14 +275,34 @@ static void put_hours(json_dumper *d, const GArray *hours)
     json_dumper_end_array(d);
 }
 
+/** Hours by ports, of those ports that have most packets: of all it would be more than all the rest. */
+static void put_port_hours(json_dumper *d, sn_hours_t *hours, const GArray *ports)
+{
+    guint count = MIN(ports->len, (guint)PORTS_BY_HOUR);
+    const sn_port_row_t *row = (const sn_port_row_t *)(const void *)ports->data;
+    uint64_t *packets = sn_hours_by_port(hours, row, count);
+    guint columns = sn_hours_count(hours)->len;
+    begin_array(d, "port_hours");
+    for (guint i = 0; i < count; i++) {
+        begin_object(d, NULL);
+        put_port(d, &row[i]);
+        begin_array(d, "packets");
+        for (guint at = 0; at < columns; at++)
+            json_dumper_value_anyf(d, "%" G_GUINT64_FORMAT, packets[(gsize)i * columns + at]);
+        json_dumper_end_array(d);
+        json_dumper_end_object(d);
+    }
+    json_dumper_end_array(d);
+    g_free(packets);
+}
+
 /* --- The option ------------------------------------------------------------------------------ */
 
-static void finish(void *state)
+void sn_json_write(FILE *to, const sn_listener_t *r)
 {
-    const sn_listener_t *r = (const sn_listener_t *)state;
     sn_final_draw();
     const sn_rows_t *rows = sn_origins_count(r->tally);
-    json_dumper dumper = {.output_file = stdout}, *d = &dumper;
+    json_dumper dumper = {.output_file = to}, *d = &dumper;
     json_dumper_begin_object(d);
     put_number(d, "version", FORMAT_VERSION);
     put_text(d, "filter", r->filter);
@@ -297,8 +325,14 @@ static void finish(void *state)
         put_scanner(d, &g_array_index(rows->scanners, sn_scanner_row_t, i));
     json_dumper_end_array(d);
     put_hours(d, sn_hours_count(sn_tally_hours(r->tally)));
+    put_port_hours(d, sn_tally_hours(r->tally), rows->ports);
     json_dumper_end_object(d);
     json_dumper_finish(d);
+}
+
+static void finish(void *state)
+{
+    sn_json_write(stdout, (const sn_listener_t *)state);
     char *error = sn_output_flush();
     if (error)
         report_failure(OPTION ": %s", error);
@@ -307,7 +341,7 @@ static void finish(void *state)
 
 static void start(const char *argument)
 {
-    sn_listener_t *listener = sn_listener_new(argument);
+    sn_listener_t *listener = sn_listener_new(sn_listener_filter(argument));
     sn_tally_want_details(listener->tally);
     sn_listener_start(OPTION, listener, finish);
 }

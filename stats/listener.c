@@ -20,15 +20,45 @@ static tap_packet_status count_packet(void *state, packet_info *pinfo, epan_diss
     return TAP_PACKET_REDRAW;
 }
 
-sn_listener_t *sn_listener_new(const char *argument)
+const char *sn_listener_filter(const char *argument)
+{
+    return *argument == ',' && argument[1] ? argument + 1 : NULL;
+}
+
+sn_listener_t *sn_listener_new(const char *filter)
 {
     sn_listener_t *listener = g_new0(sn_listener_t, 1);
-    listener->filter = *argument == ',' && argument[1] ? g_strdup(argument + 1) : NULL;
+    listener->filter = filter && *filter ? g_strdup(filter) : NULL;
     listener->tally = sn_origins_tally_new();
     return listener;
+}
+
+void sn_listener_free(sn_listener_t *listener)
+{
+    sn_tally_free(listener->tally);
+    g_free(listener->filter);
+    g_free(listener);
 }
 
 void sn_listener_start(const char *option, sn_listener_t *listener, tap_draw_cb finish)
 {
     sn_option_listen(option, listener, listener->filter, count_packet, finish);
+}
+
+static void reset(void *state)
+{
+    sn_tally_reset(((sn_listener_t *)state)->tally);
+}
+
+bool sn_listener_count(sn_listener_t *listener, void (*pass)(void))
+{
+    GString *error = register_tap_listener(SN_TAP_NAME, listener, listener->filter,
+                                           TL_REQUIRES_NOTHING, reset, count_packet, NULL, NULL);
+    if (error) {
+        g_string_free(error, TRUE);
+        return false;
+    }
+    pass();
+    remove_tap_listener(listener);
+    return true;
 }

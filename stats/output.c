@@ -200,6 +200,12 @@ char *sn_output_close(sn_output_t *output)
     return text;
 }
 
+void sn_output_abandon(sn_output_t *output)
+{
+    output->error = ECANCELED;
+    g_free(sn_output_close(output));
+}
+
 char *sn_output_flush(void)
 {
     /* Of an error before only that there was one is known. */

@@ -26,6 +26,9 @@ void sn_output_write(sn_output_t *output, const char *data, gsize size);
  * @return NULL, or a message as above */
 char *sn_output_close(sn_output_t *output);
 
+/** Ends it when what was to be written cannot be had: an ordinary file is what it was before. */
+void sn_output_abandon(sn_output_t *output);
+
 /** Writes out what standard output still holds.
  * @return NULL, or a message as above when something did not arrive, now or before */
 char *sn_output_flush(void);

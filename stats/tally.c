@@ -303,6 +303,7 @@ void sn_tally_kinds_by(sn_tally_t *tally, sn_kind_of_t kind_of)
 void sn_tally_want_details(sn_tally_t *tally)
 {
     tally->details = true;
+    sn_hours_want_ports(tally->hours);
 }
 
 const sn_rows_t *sn_tally_count(sn_tally_t *tally)

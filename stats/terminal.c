@@ -274,7 +274,7 @@ static void finish(void *state)
 
 static void start(const char *argument)
 {
-    sn_listener_start(SN_TABLE_OPTION, sn_listener_new(argument), finish);
+    sn_listener_start(SN_TABLE_OPTION, sn_listener_new(sn_listener_filter(argument)), finish);
 }
 
 void sn_terminal_register(void)

@@ -166,6 +166,37 @@ static void check_steps(void)
     sn_hours_free(hours);
 }
 
+/** Of the wanted ports only, by transport, in hours that have scans, of sessions that are over as well. */
+static void check_ports(void)
+{
+    static const sn_port_row_t wanted[] = {
+        {.transport = SN_TRANSPORT_TCP, .port = 23},
+        {.transport = SN_TRANSPORT_UDP, .port = 23},
+        {.transport = SN_TRANSPORT_TCP, .port = 99},
+    };
+    sn_hours_t *hours = sn_hours_new();
+    sn_hours_want_ports(hours);
+    for (int session = 0; session < 3; session++) {
+        lab_t lab = lab_new();
+        tap_at(hours, &lab, 1, tcp(SCANNER, 1, TARGET, 23, "S"));
+        tap_at(hours, &lab, 2, tcp(SCANNER, 2, OTHER, 23, "S"));
+        tap_at(hours, &lab, 5 * HOUR, tcp(SCANNER, 3, TARGET, 24, "S"));
+        tap_at(hours, &lab, (session + 2) * HOUR, udp(SCANNER, 4, TARGET, 23));
+        lab_free(&lab);
+    }
+    static const uint64_t packets[] = {6, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0};
+    g_assert_cmpuint(sn_hours_count(hours)->len, ==, 5);
+    for (int asked = 0; asked < 2; asked++) {
+        uint64_t *counted = sn_hours_by_port(hours, wanted, G_N_ELEMENTS(wanted));
+        for (size_t i = 0; i < G_N_ELEMENTS(packets); i++)
+            g_assert_cmpuint(counted[i], ==, packets[i]);
+        g_free(counted);
+    }
+    sn_hours_reset(hours);
+    g_free(sn_hours_by_port(hours, wanted, 0));
+    sn_hours_free(hours);
+}
+
 static const struct {
     const char *text;
     int columns;
@@ -307,6 +338,7 @@ int main(int argc, char **argv)
     g_test_add_func("/hours/plan", check_plan);
     g_test_add_func("/hours/plan-of-all-time", check_plan_of_all_time);
     g_test_add_func("/hours/steps", check_steps);
+    g_test_add_func("/hours/ports", check_ports);
     g_test_add_func("/columns/text", check_columns);
     g_test_add_func("/columns/bars", check_bars);
     g_test_add_func("/when/text", check_text);

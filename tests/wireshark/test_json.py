@@ -137,6 +137,19 @@ def test_hours_are_those_of_the_frames(suite, name):
     assert [row["begin"] for row in said] == sorted({row["begin"] for row in said})
 
 
+def test_hours_of_ports_are_those_of_the_frames(suite, name):
+    wanted = Counter()
+    for frame in suite.get("two_pass", name)[1]:
+        if frame.scan and frame.port:
+            wanted[contact_kind(frame), frame.port, (frame.time or 0) // 3600 * 3600] += 1
+    said = suite.get("plain", name).json
+    assert [row["port"] for row in said["port_hours"]] == [row["port"] for row in said["ports"][:20]]
+    begins = [seconds(row["begin"]) for row in said["hours"]]
+    for row in said["port_hours"]:
+        transport, port = row["port"].split("/")
+        assert row["packets"] == [wanted[transport, port, begin] for begin in begins]
+
+
 # --- Members -------------------------------------------------------------------------------------
 
 def write(path, packets):
@@ -163,7 +176,8 @@ def test_an_object_to_the_letter(report, workdir):
         "scanners": [{"address": V6.scanner(1), "label": None, "packets": 1, "contacts": 1, "ports": 1, "targets": 1,
                       "pattern": "single", "structured": False, "techniques": ["TCP SYN"], "tools": [], **times,
                       "country": None, "asn": None, "organisation": None}],
-        "hours": [{"begin": when[:14] + "00:00.000000Z", "ipv4": 0, "ipv6": 1}]}
+        "hours": [{"begin": when[:14] + "00:00.000000Z", "ipv4": 0, "ipv6": 1}],
+        "port_hours": [{"port": "tcp/23", "packets": [1]}]}
 
 
 def test_services_are_named_when_names_are_resolved(report, workdir):
