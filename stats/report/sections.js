@@ -201,20 +201,19 @@ function plain(value) {
     return named(/^\d{4}-\d\d-\d\dT/.test(value) ? when(value) : String(value));
 }
 
-const nothing = () => null;
-
 /* What is known of the sections of the JSON: their titles, and how to ask for a row's packets. Others
    are shown as well. */
 const GROUPS = {
     networks: { title: "Networks", note: "Scanners by /24 and /48.", filter: filterOf.network },
     organisations: { title: "Organisations", note: "Scanners that a label file names.", filter: filterOf.field("scannoise.scanner.label"), half: true },
+    organisation_kinds: { title: "Kinds of organisation", note: "Unknown are those without a label, too.", filter: filterOf.field("scannoise.organisation.kind"), half: true },
     countries: { title: "Countries", note: "As the MaxMind databases know them.", filter: filterOf.country, half: true },
     autonomous_systems: { title: "Autonomous systems", note: "As the MaxMind databases know them.", filter: filterOf.system, half: true },
     techniques: { title: "Techniques", note: "How they scan, in Nmap's words.", filter: filterOf.field("scannoise.technique"), half: true },
     tools: { title: "Tools", note: "Where a header gives them away.", filter: filterOf.field("scannoise.tool"), half: true },
     outcomes: { title: "Outcomes", note: "What became of the probes.", filter: filterOf.field("scannoise.outcome"), half: true },
     reasons: { title: "Reasons", note: "The rules that made them scans.", filter: filterOf.field("scannoise.reason"), half: true },
-    also_seen: { title: "Also seen", note: "Not judged: no rule decides about these, and no filter shows them alone.", filter: nothing, half: true },
+    also_seen: { title: "Also seen", note: "Not judged: no rule decides about these, and no filter shows them alone.", filter: () => null, half: true },
 };
 const OWN_SECTION = ["ip_version", "ports", "scanners", "hours", "port_hours"];
 
