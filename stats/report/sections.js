@@ -52,7 +52,7 @@ function tiles(data) {
     ];
     return make("ul", { class: "tiles", "aria-label": "Totals" }, ...shown.map(([value, title, filter, more]) =>
         make("li", null, make("button", { class: "tile", type: "button", "data-filter": among(filter), title: among(filter) },
-            make("b", null, number(value)), make("span", null, title), more ? make("span", null, make("br"), more) : null))));
+            make("b", null, number(value)), make("span", null, title), more ? make("span", null, more) : null))));
 }
 
 /* What limits all that follows, before it. */

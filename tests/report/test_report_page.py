@@ -191,6 +191,17 @@ def test_dark_and_light(twin_page):
     assert light[0] != dark[0] and light[1] != dark[1]
 
 
+def test_it_is_printed_in_light_colours(twin_page):
+    look = "return Object.values(Chart.instances)[0].data.datasets[0].backgroundColor"
+    light = twin_page.js(look)
+    twin_page.media(prefers_color_scheme="dark")
+    dark = twin_page.js(look)
+    twin_page.js("dispatchEvent(new Event('beforeprint'))")
+    assert twin_page.js(look) == light
+    twin_page.js("dispatchEvent(new Event('afterprint'))")
+    assert twin_page.js(look) == dark != light
+
+
 def test_a_phone_is_wide_enough(twin_page):
     twin_page.size(360, 740)
     assert twin_page.js("return document.documentElement.scrollWidth") == 360
