@@ -18,7 +18,7 @@ static struct {
     unsigned scanning_contacts, aborted_contacts, exposing_sources, stream_packets, reuse_seconds;
     unsigned max_memory, rows;
     sn_ws_bool_t dark, explain, short_way, row_filters;
-    const char *home_networks, *labels;
+    const char *home_networks, *labels, *compare_with;
 } pref = {.short_way = true};
 
 /** Numbers that not every value is good for. */
@@ -236,6 +236,11 @@ void sn_prefs_register(int proto)
         "MISP warning lists (JSON). Read after those in the folder \"scannoise\" of the personal "
         "configuration. (Folders have to be typed.)",
         &pref.labels, false);
+    prefs_register_filename_preference(
+        module, "compare_with", "Report: compare with",
+        "What tshark -z scannoise,json has printed of an earlier capture: the report says which "
+        "scanners are new or gone, and which ports rose and fell.",
+        &pref.compare_with, false);
     prefs_register_bool_preference(
         module, "short_way", "Take the short way",
         "tshark reads packets whose headers say everything without dissecting them, as long as "
@@ -278,4 +283,9 @@ bool sn_prefs_short_way(void)
 bool sn_prefs_row_filters(void)
 {
     return pref.row_filters;
+}
+
+const char *sn_prefs_compare_with(void)
+{
+    return pref.compare_with;
 }

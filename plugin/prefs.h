@@ -16,6 +16,9 @@ const sn_config_t *sn_prefs_config(void);
 /** The user's label file or folder; NULL or empty: none. */
 const char *sn_prefs_labels(void);
 
+/** The JSON of an earlier capture that reports are compared with; NULL or empty: none. */
+const char *sn_prefs_compare_with(void);
+
 /** Whether frames that were judged and are not noise have a tree, too. */
 bool sn_prefs_explain(void);
 

@@ -6,11 +6,13 @@
 #include <wsutil/json_dumper.h>
 #include <wsutil/report_message.h>
 
+#include "earlier.h"
 #include "file_option.h"
 #include "json.h"
 #include "lookups.h"
 #include "option.h"
 #include "packed.h"
+#include "prefs.h"
 
 #define OPTION "scannoise,report"
 
@@ -72,7 +74,8 @@ static void write_settings(sn_output_t *output)
     g_string_free(d.output_string, TRUE);
 }
 
-static char *write_page(sn_output_t *output, const sn_listener_t *counted)
+/** @param earlier NULL: none */
+static char *write_page(sn_output_t *output, const sn_listener_t *counted, FILE *earlier)
 {
     const char *page = (const char *)sn_report_page;
     page = write_until(output, page, "@settings@");
@@ -80,20 +83,25 @@ static char *write_page(sn_output_t *output, const sn_listener_t *counted)
     page = write_until(output, page, "@numbers@");
     char *error = write_numbers(output, counted);
     page = write_until(output, page, "@earlier@");
+    char *unread = earlier ? sn_packed_write(output, earlier) : NULL;
     const char *end = (const char *)sn_report_page + sn_report_page_size;
     sn_output_write(output, page, (gsize)(end - page));
-    if (!error)
-        return NULL;
-    char *text =
-        g_strdup_printf("cannot write the report's numbers to a temporary file: %s", error);
+    char *text = NULL;
+    if (error)
+        text = g_strdup_printf("cannot write the report's numbers to a temporary file: %s", error);
+    else if (unread)
+        text = g_strdup_printf("cannot read what to compare with: %s", unread);
     g_free(error);
+    g_free(unread);
     return text;
 }
 
 /** Ends the file, whole or as it was before. @return NULL, or a message for the caller to free */
-static char *write_and_close(sn_output_t *output, const sn_listener_t *counted)
+static char *write_and_close(sn_output_t *output, const sn_listener_t *counted, FILE *earlier)
 {
-    char *error = write_page(output, counted);
+    char *error = write_page(output, counted, earlier);
+    if (earlier)
+        fclose(earlier);
     if (error) {
         sn_output_abandon(output);
         return error;
@@ -112,17 +120,29 @@ sn_listener_t *sn_report_count(const char *filter)
 
 char *sn_report_write(const sn_listener_t *counted, const char *name)
 {
-    char *error = NULL;
-    sn_output_t *output = sn_output_open(name, our_beginning, &error);
-    return output ? write_and_close(output, counted) : error;
+    char *error;
+    FILE *earlier = sn_earlier_open(sn_prefs_compare_with(), &error);
+    sn_output_t *output = error ? NULL : sn_output_open(name, our_beginning, &error);
+    if (output)
+        return write_and_close(output, counted, earlier);
+    if (earlier)
+        fclose(earlier);
+    return error;
 }
 
 /* --- The option ------------------------------------------------------------------------------ */
 
+/** One option as it was given. */
+typedef struct {
+    sn_output_t *output;
+    FILE *earlier; /* NULL: there is nothing to compare with */
+} asked_t;
+
 static void finish(void *state)
 {
     const sn_listener_t *counted = (const sn_listener_t *)state;
-    char *error = write_and_close((sn_output_t *)counted->more, counted);
+    const asked_t *asked = (const asked_t *)counted->more;
+    char *error = write_and_close(asked->output, counted, asked->earlier);
     if (error)
         report_failure(OPTION ": %s", error);
     g_free(error);
@@ -130,12 +150,22 @@ static void finish(void *state)
 
 static void start(const char *argument)
 {
+    char *error;
+    FILE *earlier = sn_earlier_open(sn_prefs_compare_with(), &error);
     sn_file_option_t option;
-    if (!sn_file_option_open(OPTION, argument, our_beginning, &option))
+    if (error)
+        sn_option_fail("Scan Noise: %s", error);
+    if (error || !sn_file_option_open(OPTION, argument, our_beginning, &option)) {
+        if (earlier)
+            fclose(earlier);
+        g_free(error);
         return;
+    }
     g_free(option.name);
+    asked_t *asked = g_new(asked_t, 1); /* lives as long as the program, as tap listeners do */
+    *asked = (asked_t){option.output, earlier};
     sn_listener_t *counted = sn_report_count(option.filter);
-    counted->more = option.output;
+    counted->more = asked;
     sn_listener_start(OPTION, counted, finish);
 }
 

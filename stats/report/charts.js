@@ -17,7 +17,7 @@ function dress() {
             scale.grid.color = colour("--line");
         }
         if (chart.options.plugins.legend.labels) chart.options.plugins.legend.labels.color = colour("--text");
-        chart.update("none");
+        chart.update();
     }
 }
 

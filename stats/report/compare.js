@@ -30,7 +30,6 @@ function others(rows, title, note, filter) {
 }
 
 function comparison(data, earlier) {
-    if (!earlier) return [];
     const known = new Set(earlier.scanners.map((row) => row.address)), here = new Set(data.scanners.map((row) => row.address));
     const fresh = data.scanners.filter((row) => !known.has(row.address)), gone = earlier.scanners.filter((row) => !here.has(row.address));
     const changes = portChanges(data, earlier).filter((row) => Math.abs(row.change) >= 0.5);

@@ -19,7 +19,7 @@ function saveJson(text) {
 function build(data, earlier) {
     everything = data.filter;
     const cards = [
-        timeline(data), ...comparison(data, earlier),
+        timeline(data), ...compared(data, earlier),
         portBars("packets", "Ports by packets", "--bar")(data), portBars("scanners", "Ports by scanners", "--bar2")(data),
         portHeat(data), scannerTable(data), portTable(data), ...groups(data), versions(data), backscatter(data),
     ].filter(Boolean);
@@ -31,12 +31,21 @@ function build(data, earlier) {
     performance.mark("shown");
 }
 
+/* What to compare with is somebody's file: what is wrong with it does not keep the rest from being shown. */
+function compared(data, earlier) {
+    try {
+        return earlier ? comparison(data, JSON.parse(earlier)) : [];
+    } catch (error) {
+        return [card("Compared with before", `The file that compare_with named cannot be read: ${error.message}.`, "")];
+    }
+}
+
 async function begin() {
     if (typeof DecompressionStream === "undefined" || !Array.prototype.findLast)
         throw new Error("this browser is older than 2023 and cannot unpack the numbers");
     const [text, before] = [await unpack("numbers"), await unpack("earlier")];
     prepareCharts();
-    build(JSON.parse(text), before && JSON.parse(before));
+    build(JSON.parse(text), before);
     document.querySelector("footer").prepend(saveJson(text));
 }
 

@@ -52,7 +52,7 @@ function tiles(data) {
     ];
     return make("ul", { class: "tiles", "aria-label": "Totals" }, ...shown.map(([value, title, filter, more]) =>
         make("li", null, make("button", { class: "tile", type: "button", "data-filter": among(filter), title: among(filter) },
-            make("b", null, number(value)), make("span", null, title), more ? make("span", null, make("br"), more) : null))));
+            make("b", null, number(value)), make("span", null, title), more ? make("span", null, more) : null))));
 }
 
 /* What limits all that follows, before it. */
@@ -94,7 +94,7 @@ function zoomable(box, tools, steps, chart) {
         to.value = steps.find((step) => step.end >= end)?.end ?? steps.at(-1).end;
         if (now()[0] >= now()[1]) to.value = steps.find((step) => step.begin >= now()[0]).end;
         [chart.options.scales.x.min, chart.options.scales.x.max] = now();
-        chart.update("none");
+        chart.update();
         all.hidden = now()[0] === steps[0].begin && now()[1] === steps.at(-1).end;
     };
     from.addEventListener("change", () => zoom(...now()));
@@ -139,11 +139,15 @@ function portTable(data) {
 function lookups(row) {
     const links = settings.lookups.map(({ name, url }) =>
         make("a", { href: url + encodeURIComponent(row.address).replaceAll("%3A", ":"), target: "_blank", rel: "noopener noreferrer", title: `Ask ${name} about ${row.address}` }, name));
-    return make("span", { class: "links" }, ...links);
+    return make("span", null, ...links);
+}
+
+function isKnown(kind) {
+    return Boolean(kind) && kind !== "unknown";
 }
 
 function who(row) {
-    return make("span", null, row.address, row.label ? make("span", { class: "label" }, " ", named(row.label)) : null);
+    return make("span", null, row.address, row.label ? make("span", { class: "label" }, " ", named(row.label), isKnown(row.kind) ? `, ${row.kind}` : "") : null);
 }
 
 function does(row) {
@@ -156,14 +160,14 @@ function where(row) {
     return text && named(text);
 }
 
-const SCANNER_KEYS = ["address", "label", "packets", "contacts", "ports", "targets", "pattern", "structured", "techniques", "tools", "first", "last", "country", "asn", "organisation"];
+const SCANNER_KEYS = ["address", "label", "kind", "packets", "contacts", "ports", "targets", "pattern", "structured", "techniques", "tools", "first", "last", "country", "asn", "organisation"];
 
 function scannerTable(data) {
     if (data.scanners.length === 0) return null;
     const columns = [{ title: "Scanner", of: who }, { title: "What it does", of: does }, counted("packets"), counted("ports"), counted("targets"),
         ...extra(data.scanners, SCANNER_KEYS),
         ...(data.scanners.some((row) => row.country || row.asn) ? [{ title: "Where", of: where }] : []),
-        seen("first", "First seen"), seen("last", "Last seen"), { title: "Who else knows it", of: lookups }];
+        seen("first", "First seen"), seen("last", "Last seen"), { title: "Who else knows it", kind: "links", of: lookups }];
     const made = table("Scanners", columns, data.scanners, filterOf.scanner, 20);
     const field = make("input", { type: "search", placeholder: "Address, name, tool …", "aria-label": "Find scanners" });
     const found = make("span", { role: "status" });
@@ -201,32 +205,32 @@ function plain(value) {
     return named(/^\d{4}-\d\d-\d\dT/.test(value) ? when(value) : String(value));
 }
 
-const nothing = () => null;
-
 /* What is known of the sections of the JSON: their titles, and how to ask for a row's packets. Others
    are shown as well. */
 const GROUPS = {
-    networks: { title: "Networks", note: "Scanners by /24 and /48.", filter: filterOf.network },
+    networks: { title: "Networks", note: "Scanners by /24 and /48; most scanners first.", filter: filterOf.network, by: "scanners" },
     organisations: { title: "Organisations", note: "Scanners that a label file names.", filter: filterOf.field("scannoise.scanner.label"), half: true },
+    organisation_kinds: { title: "Kinds of organisation", note: "Unknown are those without a label, too.", filter: filterOf.field("scannoise.organisation.kind"), half: true },
     countries: { title: "Countries", note: "As the MaxMind databases know them.", filter: filterOf.country, half: true },
     autonomous_systems: { title: "Autonomous systems", note: "As the MaxMind databases know them.", filter: filterOf.system, half: true },
     techniques: { title: "Techniques", note: "How they scan, in Nmap's words.", filter: filterOf.field("scannoise.technique"), half: true },
     tools: { title: "Tools", note: "Where a header gives them away.", filter: filterOf.field("scannoise.tool"), half: true },
     outcomes: { title: "Outcomes", note: "What became of the probes.", filter: filterOf.field("scannoise.outcome"), half: true },
     reasons: { title: "Reasons", note: "The rules that made them scans.", filter: filterOf.field("scannoise.reason"), half: true },
-    also_seen: { title: "Also seen", note: "Not judged: no rule decides about these, and no filter shows them alone.", filter: nothing, half: true },
+    also_seen: { title: "Also seen", note: "Not judged: no rule decides about these, and no filter shows them alone.", filter: () => null, half: true },
 };
 const OWN_SECTION = ["ip_version", "ports", "scanners", "hours", "port_hours"];
 
 function group(key, rows) {
     if (!Array.isArray(rows) || rows.length === 0 || typeof rows[0] !== "object") return null;
-    const { title = titleOf(key), note = "", filter = (row) => row.filter ?? null, half = false } = GROUPS[key] ?? {};
+    if (rows.length === 1 && rows[0].name === "unknown") return null;
+    const { title = titleOf(key), note = "", filter = (row) => row.filter ?? null, half = false, by = "packets" } = GROUPS[key] ?? {};
     const first = Object.keys(rows[0])[0];
     const columns = [{ title, of: (row) => plain(row[first]) }, ...extra(rows, [first, "first", "last", "filter"])];
     if (!half && "first" in rows[0]) columns.push(seen("first", "First seen"), seen("last", "Last seen"));
     const made = card(title, note, half ? "half" : "");
-    const isChart = typeof rows[0][first] === "string" && typeof rows[0].packets === "number" && rows.length > 1;
-    if (isChart) made.afterwards = () => made.insertBefore(bars(rows.slice(0, TOP), { name: (row) => row[first], value: (row) => row.packets, filter, unit: "packets" }), made.lastChild);
+    const isChart = typeof rows[0][first] === "string" && typeof rows[0][by] === "number" && rows.length > 1;
+    if (isChart) made.afterwards = () => made.insertBefore(bars(rows.slice(0, TOP), { name: (row) => row[first], value: (row) => row[by], filter, unit: by }), made.lastChild);
     made.append(table(title, columns, rows, filter, half ? 6 : 10));
     return made;
 }

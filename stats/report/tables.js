@@ -19,7 +19,7 @@ function line(columns, row, filterOfRow) {
 function table(caption, columns, rows, filterOfRow, shown = 10) {
     const body = make("tbody");
     const head = make("thead", null, make("tr", null, ...columns.map((column) =>
-        make("th", { scope: "col", class: column.kind === "number" ? "number" : null }, column.title))));
+        make("th", { scope: "col", class: column.kind === "when" ? null : column.kind ?? null }, column.title))));
     const more = make("button", { class: "tool more", type: "button" });
     let found = rows, at = 0;
     const add = (count) => {

@@ -184,11 +184,22 @@ def test_dragging_zooms_and_a_button_leads_back(twin_page, driver):
 
 
 def test_dark_and_light(twin_page):
-    look = "return [getComputedStyle(document.body).backgroundColor, Object.values(Chart.instances)[0].options.scales.x.ticks.color]"
+    look = "return [getComputedStyle(document.body).backgroundColor, ...Object.values(Chart.instances).slice(0, 3).map((chart) => chart.getDatasetMeta(0).data[0].options.backgroundColor)]"
     light = twin_page.js(look)
     twin_page.media(prefers_color_scheme="dark")
     dark = twin_page.js(look)
-    assert light[0] != dark[0] and light[1] != dark[1]
+    assert all(one != other for one, other in zip(light, dark, strict=True))
+
+
+def test_it_is_printed_in_light_colours(twin_page):
+    look = "return Object.values(Chart.instances)[0].getDatasetMeta(0).data[5].options.backgroundColor"
+    light = twin_page.js(look)
+    twin_page.media(prefers_color_scheme="dark")
+    dark = twin_page.js(look)
+    twin_page.js("dispatchEvent(new Event('beforeprint'))")
+    assert twin_page.js(look) == light
+    twin_page.js("dispatchEvent(new Event('afterprint'))")
+    assert twin_page.js(look) == dark != light
 
 
 def test_a_phone_is_wide_enough(twin_page):
