@@ -192,3 +192,31 @@ def test_endpoints_follow_a_live_capture(start, pipe, capture, ask):
     settles("clients have rows", lambda: packets_of(window), scanner)
     settles("clients scan", lambda: pairs.column("Packets"), ["1"] * SCANS)
     Statistics.open(wireshark).settles_to(ask(capture(packets), *TABLE))
+
+
+def test_a_live_capture_to_several_files(start, pipe, session_dir, ask, account):
+    """Wireshark shows one file at a time. Windows that were opened before go with their file, and the last file
+    looks as it does when it is opened later."""
+    folder, part = session_dir / "several", SESSIONS + SCANS + 5
+    folder.mkdir()
+    account.own(folder)
+    source, sink = pipe
+    packets = sessions(SESSIONS, pause=2) + scans(SCANS)
+    whole, early = file_of(packets), file_of([one for one in packets if one[0] < 1])
+    sink.write(early)
+    wireshark = start("-k", "-i", "-", "-b", f"packets:{part}", "-w", folder / "part.pcapng", stdin=source)
+    source.close()
+    wireshark.shows(SESSIONS + SCANS)
+    window = Traffic(wireshark, "Endpoints")
+    settles("not every SYN is a scan", lambda: sum(packets_of(window).values()), SESSIONS + SCANS)
+    Statistics.open(wireshark)
+
+    sink.write(whole[len(early):])
+    sink.close()
+    until("the capture does not end", lambda: not wireshark.entry("Capture", "Stop").is_enabled())
+    *_, before, last = sorted(folder.iterdir())
+    wireshark.shows(len(ask(last, "-Y", "frame").splitlines()))
+    Statistics.open(wireshark).settles_to(ask(last, *TABLE))
+    wireshark.open_file(before)
+    wireshark.shows(part)
+    Statistics.open(wireshark).settles_to(ask(before, *TABLE))
