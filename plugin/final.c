@@ -209,6 +209,6 @@ bool sn_final_is_partial(void)
 
 void sn_final_colour(const packet_info *pinfo)
 {
-    if (file.recolours && sn_told_is_outdated(file.shown, file.engine, pinfo->num))
+    if (file.recolours && sn_told_is_outdated(file.shown, file.engine, sn_run_frame(pinfo)))
         pinfo->fd->need_colorize = 1;
 }

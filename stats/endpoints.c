@@ -10,6 +10,7 @@
 #include "final.h"
 #include "program.h"
 #include "run.h"
+#include "vacated.h"
 
 /* Once the file is read, the verdict is final and a packet goes to the table at once. Before, packets are
  * counted by flow as well, because what the table has of a flow may have to be put right. tshark fills
@@ -274,6 +275,7 @@ static void correct_now_and_then(waiting_t *w, int64_t now)
     if (w->corrected > now || now >= w->corrected + pause) {
         w->corrected = now;
         correct(w);
+        sn_vacated_remove(w->table, w->conversations);
     }
 }
 

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from accessible import Changed
 from builders import World, line, pcap
 from test_gui_life import set_preference
 from waiting import settles, until
@@ -160,11 +161,14 @@ def test_a_filter_in_force_while_a_live_capture_ends(start, pipe):
 
 
 def packets_of(window):
-    return dict(zip(window.column("Address"), map(int, window.column("Packets"))))
+    counts = window.column("Packets")
+    if "" in counts:
+        raise Changed("rows went meanwhile")
+    return dict(zip(window.column("Address"), map(int, counts)))
 
 
 def test_endpoints_follow_a_live_capture(start, pipe, capture, ask):
-    """While it goes on a client has no packets left when its server has answered; in the end it has no row."""
+    """While it goes on a client has no row any more when its server has answered, and none in the end."""
     source, sink = pipe
     packets = sessions(SESSIONS, pause=2) + scans(SCANS)
     whole, early = file_of(packets), file_of([one for one in packets if one[0] < 1])
@@ -172,16 +176,47 @@ def test_endpoints_follow_a_live_capture(start, pipe, capture, ask):
     wireshark = start("-k", "-i", "-", stdin=source)
     source.close()
     wireshark.shows(SESSIONS + SCANS)
-    window = Traffic(wireshark, "Endpoints")
+    window, pairs = Traffic(wireshark, "Endpoints"), Traffic(wireshark, "Conversations")
     settles("not every SYN is a scan", lambda: sum(packets_of(window).values()), SESSIONS + SCANS)
+    settles("not every SYN is listed", lambda: len(pairs.column("Packets")), SESSIONS + SCANS)
 
     sink.write(whole[len(early):])
     wireshark.shows(SESSIONS * 8 + SCANS)
     scanner = {"198.51.100.200": SCANS}
-    settles("clients are still scanners",
-            lambda: {address: count for address, count in packets_of(window).items() if count > 0}, scanner)
+    settles("clients are still scanners", lambda: packets_of(window), scanner)
+    settles("clients still scan", lambda: set(pairs.column("Address A")), set(scanner))
+    settles("other pairs scan", lambda: pairs.column("Packets"), ["1"] * SCANS)
     assert wireshark.entry("Capture", "Stop").is_enabled()
     sink.close()
     until("the capture does not end", lambda: not wireshark.entry("Capture", "Stop").is_enabled())
     settles("clients have rows", lambda: packets_of(window), scanner)
+    settles("clients scan", lambda: pairs.column("Packets"), ["1"] * SCANS)
     Statistics.open(wireshark).settles_to(ask(capture(packets), *TABLE))
+
+
+def test_a_live_capture_to_several_files(start, pipe, session_dir, ask, account):
+    """Wireshark shows one file at a time. Windows that were opened before go with their file, and the last file
+    looks as it does when it is opened later."""
+    folder, part = session_dir / "several", SESSIONS + SCANS + 5
+    folder.mkdir()
+    account.own(folder)
+    source, sink = pipe
+    packets = sessions(SESSIONS, pause=2) + scans(SCANS)
+    whole, early = file_of(packets), file_of([one for one in packets if one[0] < 1])
+    sink.write(early)
+    wireshark = start("-k", "-i", "-", "-b", f"packets:{part}", "-w", folder / "part.pcapng", stdin=source)
+    source.close()
+    wireshark.shows(SESSIONS + SCANS)
+    window = Traffic(wireshark, "Endpoints")
+    settles("not every SYN is a scan", lambda: sum(packets_of(window).values()), SESSIONS + SCANS)
+    Statistics.open(wireshark)
+
+    sink.write(whole[len(early):])
+    sink.close()
+    until("the capture does not end", lambda: not wireshark.entry("Capture", "Stop").is_enabled())
+    *_, before, last = sorted(folder.iterdir())
+    wireshark.shows(len(ask(last, "-Y", "frame").splitlines()))
+    Statistics.open(wireshark).settles_to(ask(last, *TABLE))
+    wireshark.open_file(before)
+    wireshark.shows(part)
+    Statistics.open(wireshark).settles_to(ask(before, *TABLE))
