@@ -226,7 +226,7 @@ wireshark_tests() {
 # In CI a warning is an error and no lint is left out; a user is not bothered with either.
 # SCANNOISE_LINT=no leaves them out: every Debian's clang-format has another opinion.
 packages=$test_packages
-if wanted tests/clickhouse "$@"; then
+if wanted tests/captures_db "$@"; then
     keep_service_down clickhouse-server
     packages="$packages $clickhouse_packages"
 fi

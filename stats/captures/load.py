@@ -22,14 +22,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.dont_write_bytecode = True
+from clickhouse.server import CLUSTER, Server, ServerProblem
+from clickhouse.tables import Tables
 from find import find
 from rows import Rows
-from server import CLUSTER, Server, ServerProblem
 from shown import shown
-from tables import Tables
 from tshark import CaptureProblem, TsharkProblem, try_out
 
-HERE = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parent / "clickhouse"
 SCRATCH = "scannoise-load-"
 REFUSALS = 3                            # captures in a row that servers refuse: then it's not the captures
 LINE_EVERY_S = {True: 1, False: 30}     # the progress line, on a terminal and elsewhere

@@ -14,7 +14,7 @@ import pytest
 from material import NO_VIEWS, PARTS, TELESCOPE_PACKETS, TESTS, VIEWS, split
 from servers import HOST, Cluster, wait_until
 
-LOADER = TESTS.parent / "stats" / "clickhouse"
+LOADER = TESTS.parent / "stats" / "captures"
 LOAD_TIMEOUT_S = 150
 
 

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Measures how fast captures go into ClickHouse, how much room they take there and how long answers take.
 
-    python3 tests/clickhouse/throughput.py [PACKETS] [--files N] [--jobs N] [--build FOLDER]
+    python3 tests/captures_db/throughput.py [PACKETS] [--files N] [--jobs N] [--build FOLDER]
 
 Makes a telescope's capture, cuts it into files, starts two servers on this machine as two shards, and loads
 the files. Everything is in temporary folders and gone afterwards. tests/run.sh installs what this needs.
 """
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -16,13 +17,13 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 TESTS = Path(__file__).resolve().parent.parent
-LOADER = TESTS.parent / "stats" / "clickhouse"
-sys.path[:0] = [str(TESTS / "bench"), str(TESTS / "clickhouse"), str(LOADER)]
+LOADER = TESTS.parent / "stats" / "captures"
+sys.path[:0] = [str(TESTS / "bench"), str(TESTS / "captures_db"), str(LOADER)]
 
 import generate
 from rows import Rows
 from measure import Workshop
-from server import Server
+from clickhouse.server import Server
 from servers import HOST, Cluster
 
 SECTIONS = ("capture", "ip_versions", "organisations", "outcomes", "techniques", "tools", "top_ports",
@@ -60,10 +61,8 @@ def make_files(workshop, packets, count):
 
 def install_loader(workshop):
     """A copy that the user can read. @return its load.py"""
-    for file in LOADER.iterdir():
-        if file.is_file():
-            copy = workshop.add(file)
-    return copy.parent / "load.py"
+    copy = shutil.copytree(LOADER, workshop.folder / "loader", ignore=shutil.ignore_patterns("__pycache__"))
+    return copy / "load.py"
 
 
 def insert_alone(workshop, server, file):

@@ -147,7 +147,7 @@ def test_the_plugin_has_no_section_that_the_views_lack(every_kind, tshark_table)
 
 def test_the_orders_that_the_views_know_are_the_plugins(loader_folder, labels):
     """Ties are sorted by the plugin's own order, which SQL has to repeat."""
-    said = (loader_folder / "sections.sql").read_text()
+    said = (loader_folder / "clickhouse" / "sections.sql").read_text()
     for field in ("technique", "outcome", "tool"):
         lists = re.findall(rf"indexOf\(\[([^]]*)\],\s*{field}\)", said)
         assert [set(re.findall(r"'([^']*)'", names)) for names in lists] == [set(labels(f"scannoise.{field}").values())]

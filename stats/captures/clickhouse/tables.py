@@ -4,7 +4,7 @@ import time
 from hashlib import sha256
 from itertools import chain, islice
 
-from server import ServerProblem
+from clickhouse.server import ServerProblem
 
 # As many as fit into a query.
 DIGESTS_AT_ONCE = 1000

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from material import REPO_CAPTURES, TESTS, sweep_capture
 
-sys.path.append(str(TESTS.parent / "stats" / "clickhouse"))
+sys.path.append(str(TESTS.parent / "stats" / "captures"))
 import find     # noqa: E402  (found by the line above)
 import rows     # noqa: E402
 import shown    # noqa: E402
