@@ -16,9 +16,9 @@ TELESCOPE_PACKETS, PARTS = 24_000, 8
 SWEEP_PACKETS = 6
 
 VIEWS = {"Capture": "capture", "IP version": "ip_versions", "Techniques": "techniques", "Outcomes": "outcomes",
-         "Tools": "tools", "Organisations": "organisations", "Top ports": "top_ports",
+         "Tools": "tools", "Reasons": "reasons", "Organisations": "organisations", "Top ports": "top_ports",
          "Top scanners": "top_scanners"}
-NO_VIEWS = {"Reasons"}          # README says so, and of countries and systems, which take databases
+NO_VIEWS = {"Also seen"}        # README says so, and of countries and systems, which take databases
 
 
 def split(capture, folder, packets):

@@ -24,6 +24,7 @@ import generate
 from rows import Rows
 from measure import Workshop
 from clickhouse.server import Server
+from clickhouse.text import STATEMENT, chunks
 from servers import HOST, Cluster
 
 SECTIONS = ("capture", "ip_versions", "organisations", "outcomes", "techniques", "tools", "top_ports",
@@ -69,9 +70,9 @@ def insert_alone(workshop, server, file):
     """What ClickHouse takes when it does not wait for tshark: (rows, seconds)."""
     rows = workshop.home / "rows.csv"
     workshop.run(["tshark", "-n", "-q", "-r", file, "-z", f"scannoise,flows,{rows}"])
-    chunks = list(Rows(rows).chunks("1"))
-    seconds, _ = timed(server.insert, Rows.STATEMENT, (chunk for _, chunk in chunks))
-    return sum(count for count, _ in chunks), seconds
+    parts = list(chunks(Rows(rows), "1", "default"))
+    seconds, _ = timed(server.insert, STATEMENT, (part for _, part in parts))
+    return sum(count for count, _ in parts), seconds
 
 
 def room(cluster):
