@@ -11,6 +11,8 @@ from programs import start
 from shown import shown
 
 HASH = 12                       # hexadecimal digits that tell two files apart
+# Preferences that say what is shown, and how, and change no verdict.
+OF_VIEWS = {f"scannoise.{name}" for name in ("rows", "row_filters", "explain", "short_way")}
 OURS = re.compile(r"\s*(scannoise\.[a-z_]+)\s*:\s*(.*?)\s*")
 
 
@@ -23,7 +25,8 @@ def judgement(preferences):
     if chosen.get("scannoise.labels"):
         files += _label_files(Path(chosen.pop("scannoise.labels")))
     others = sorted(preference for preference in preferences if not _ours(preference))
-    parts = [_plugin(), *(f"{name.partition('.')[2]}:{value}" for name, value in sorted(chosen.items())), *others,
+    parts = [_plugin(), *(f"{name.partition('.')[2]}:{value}" for name, value in sorted(chosen.items())
+                          if name not in OF_VIEWS), *others,
              *(f"labels:{_hash(file)}" for file in files)]
     return shown(" ".join(parts))
 

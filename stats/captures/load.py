@@ -24,6 +24,7 @@ from loader import Loader
 from scratch import Scratch
 from shown import shown
 from store import StoreProblem
+from watch import watch
 
 
 def parse_arguments():
@@ -45,6 +46,8 @@ def parse_arguments():
     parser.add_argument("--again", action="store_true", help="judge once more what was judged with another plugin, other"
                         " preferences or labels, or for another line; the new rows take the old ones' place")
     parser.add_argument("--remove", action="store_true", help="take these captures out of the database")
+    parser.add_argument("--watch", action="store_true", help="go on for ever: load each file of these folders as soon as"
+                        " there is a later one, as with a ring buffer of dumpcap")
     parser.add_argument("--scratch", metavar="FOLDER", help="where tshark writes rows (the system's folder for"
                         " temporary files)")
     parser.add_argument("--host", help="any server of a ClickHouse cluster, in place of a database file")
@@ -62,6 +65,8 @@ def checked(parser, options):
         parser.error("name a database, and captures or folders with captures")
     if options.together and options.apart:
         parser.error("--together or --apart, not both")
+    if options.watch and (options.together or options.again or options.remove or not all(map(os.path.isdir, options.names))):
+        parser.error("--watch: for folders, and not with --together, --again or --remove")
     if options.jobs < 1:
         parser.error("--jobs: at least one")
     if not options.line.isprintable():
@@ -91,6 +96,8 @@ def run(options):
         return 0
     store = open_store(options)
     try:
+        if options.watch:
+            watch(store, options)
         with Scratch(options.scratch) as folder:
             loader = Loader(store, options, folder)
             return 0 if (loader.remove() if options.remove else loader.run()) else 1

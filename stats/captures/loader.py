@@ -17,10 +17,11 @@ LINE_EVERY_S = 1                        # the progress line
 class Loader:
     """Loads captures with several threads, each busy with one capture and its own tshark."""
 
-    def __init__(self, store, options, scratch):
+    def __init__(self, store, options, scratch, captures=None):
+        """@param captures None: those that the options name"""
         self.store, self.options, self.scratch = store, options, scratch
         self.preferences = [word for option in options.o for word in ("-o", option)]
-        self.captures, self.troubles = find(options.names, options.together)
+        self.captures, self.troubles = (captures, []) if captures else find(options.names, options.together)
         self.waiting = iter(())
         self.progress = Progress(len(self.captures), sum(capture.size() for capture in self.captures))
         self.screen = Screen()
@@ -46,7 +47,7 @@ class Loader:
         self.screen.clear()
         if not self.stop.is_set():
             self._say_mixture()
-        print(self.progress)
+        print(self.progress, flush=True)
         return self.progress.loaded + self.progress.known == self.progress.captures and not self.troubles
 
     def _planned(self):

@@ -318,3 +318,28 @@ def test_another_database_is_left_as_it_is(database, workdir):
     with sqlite3.connect(workdir / "copy.db") as copy:
         assert copy.execute("SELECT name FROM sqlite_master").fetchall() == [("mine",)]
     copy.close()
+
+
+def test_a_folder_is_followed_while_it_is_filled(database, workdir):
+    """The latest file may be half written, so it waits for a later one."""
+    folder = workdir / "ring"
+    folder.mkdir()
+    begin = 1_700_000_000
+
+    def add(number):
+        path = sweep_capture(folder / f"line_{number:05}.pcap", begin + 100 * number, network=number)
+        os.utime(path, (begin + number, begin + number))
+    for number in range(2):
+        add(number)
+    loader = database.start("--watch", folder)
+    try:
+        assert "1 of 1 captures: 1 loaded" in loader.stdout.readline()
+        assert database.number("SELECT packets FROM capture WHERE rank = 1") == SWEEP_PACKETS
+        add(2)
+        (folder / "line_00000.pcap").unlink()           # as a ring buffer does
+        assert "1 of 1 captures: 1 loaded" in loader.stdout.readline()
+        assert database.number("SELECT packets FROM capture WHERE rank = 1") == 2 * SWEEP_PACKETS
+    finally:
+        loader.send_signal(signal.SIGTERM)
+        said, complaint = loader.communicate(timeout=60)
+    assert loader.returncode == 130 and said == "" and "Traceback" not in complaint

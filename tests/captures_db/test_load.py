@@ -50,8 +50,11 @@ def test_a_capture_loaded_twice_counts_once(store, telescope, whole, workdir):
     assert_complete(store, whole)
     # Judged and sent again, the rows are there twice until ClickHouse merges them.
     rows = store.cluster.number("SELECT count() FROM scannoise.flows")
+    status, _, complaint = store.load("--again", "-o", "scannoise.max_memory:4000", renamed)
+    assert status == 0 and complaint.startswith("warning: line default: its captures were judged in 2 ways")
+    assert len(store.table(["Capture"], long=True)["Capture"]) == 5, "and the table says so"
     store.load_all("--again", renamed)
-    assert store.cluster.number("SELECT count() FROM scannoise.captures") == PARTS + 1
+    assert store.cluster.number("SELECT count() FROM scannoise.captures") == PARTS + 2
     assert_complete(store, whole)
     for server in (0, 1):
         for (day,) in store.cluster.ask("SELECT DISTINCT toString(day) FROM scannoise.flows_local", server):
