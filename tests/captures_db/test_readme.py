@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every command and every query of the page about many captures is run."""
+import json
 import re
 import shutil
 import subprocess
@@ -51,3 +52,23 @@ def test_every_view_has_a_line_and_a_query(database, telescope):
     there = {name for name, in database.ask("SELECT name FROM sqlite_master WHERE type = 'view'")}
     assert named - {"noise", "captures"} <= there and {"noise", "captures"} <= there
     assert {name for name in named if "line" not in database.columns(name)} == set()
+
+
+def dashboard(name):
+    """{title of a panel: its query}"""
+    board = json.loads((TESTS.parent / "stats" / "captures" / "grafana" / f"{name}.json").read_text())
+    return {panel["title"]: target.get("rawSql") or target["queryText"]
+            for panel in board["panels"] for target in panel["targets"]}
+
+
+def test_the_dashboards(database, store, telescope):
+    """Their queries are all that can be tried without Grafana: both databases give the same rows."""
+    database.load_all(telescope[0])
+    store.load_all(telescope[0])
+    mine, others = dashboard("sqlite"), dashboard("clickhouse")
+    assert list(mine) == list(others)
+    for title, query in mine.items():
+        rows = database.ask(query)
+        assert rows and len(rows) == len(store.cluster.ask(others[title])), title
+        if query.startswith("SELECT CAST(strftime"):
+            assert rows[0][0] == int(store.cluster.ask(f"SELECT toUnixTimestamp(time) FROM ({others[title]})")[0][0])
