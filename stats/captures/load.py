@@ -38,9 +38,9 @@ def parse_arguments():
     parser.add_argument("-j", "--jobs", type=int, default=len(os.sched_getaffinity(0)),
                         help="captures at a time (as many as there are processors)")
     parser.add_argument("-o", action="append", default=[], metavar="NAME:VALUE", help="a preference, as in tshark")
-    parser.add_argument("--together", action="store_true",
+    parser.add_argument("--together", dest="judged", action="store_const", const="together",
                         help="judge all files of a folder as one capture, however large, and those that overlap")
-    parser.add_argument("--apart", action="store_true",
+    parser.add_argument("--apart", dest="judged", action="store_const", const="apart",
                         help="judge each file for itself; files of a folder that follow each other in time are judged"
                         " together otherwise")
     parser.add_argument("--again", action="store_true", help="judge once more what was judged with another plugin, other"
@@ -63,8 +63,7 @@ def checked(parser, options):
     options.database = None if options.host or not options.names else options.names.pop(0)
     if not options.names and not options.setup:
         parser.error("name a database, and captures or folders with captures")
-    if options.together and options.apart:
-        parser.error("--together or --apart, not both")
+    options.together, options.apart = options.judged == "together", options.judged == "apart"
     if options.watch and (options.together or options.again or options.remove or not all(map(os.path.isdir, options.names))):
         parser.error("--watch: for folders, and not with --together, --again or --remove")
     if options.jobs < 1:

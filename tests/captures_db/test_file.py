@@ -57,7 +57,7 @@ def test_sections_are_members_of_the_json(database, every_kind, label_file, tsha
     said = json.loads(tshark("-q", "-r", every_kind, "-z", "scannoise,json", **options).stdout)
     database.load_all("-o", f"scannoise.labels:{label_file}", every_kind)
     assert len(said["reasons"]) > 1
-    for view in ("techniques", "outcomes", "tools", "reasons", "organisations"):
+    for view in ("techniques", "outcomes", "tools", "reasons", "organisations", "networks"):
         rows = database.ask(f"SELECT item, packets, scanners, ports, targets, first, last FROM {view}")
         assert [(*row[:5], *(time.replace(" ", "T") for time in row[5:])) for row in rows] == [
             (row["name"], row["packets"], row["scanners"], row["ports"], row["targets"], row["first"][:19],

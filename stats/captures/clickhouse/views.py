@@ -20,10 +20,11 @@ def _shown(us):
     return f"toDateTime(intDiv(least(greatest({us}, 0), toInt64({LAST_US})), 1000000), 'UTC')"
 
 
-def _numbered(grouped, order, further=(), without=()):
+def _numbered(grouped, order, further=(), without=(), first="n DESC"):
     """Rows of a line, with shares and numbers.
     @param grouped SELECT of line and NAMES but the part
     @param further columns of it behind these
+    @param first what sorts them before the order
     @param without those of NAMES that are NULL; ClickHouse 18.16 groups no NULLs into a list"""
     names = tuple(name for name in (*NAMES, *further) if name not in without)
     ports = "NULL AS ports" if "ports" in without else "ports"
@@ -39,7 +40,7 @@ FROM
         SELECT *, 100 * n / total AS part
         FROM ({grouped})
         ANY LEFT JOIN {TOTALS} USING line
-        ORDER BY line, n DESC, {order}
+        ORDER BY line, {first}, {order}
     )
     GROUP BY line
 )
@@ -171,10 +172,11 @@ FROM (SELECT line, {HOUR} AS begin, transport, port, sum(packets) AS n FROM scan
       WHERE verdict = 'scan' AND has_port GROUP BY line, begin, transport, port)
 ORDER BY line, begin, packets DESC, transport, port"""
 
-NETWORKS = """SELECT line, network, scanners, n AS packets, earliest AS first, latest AS last
-FROM (SELECT line, network, uniqExact(source_ip) AS scanners, sum(packets) AS n, min(first) AS earliest,
-          max(last) AS latest FROM scannoise.noise WHERE verdict = 'scan' GROUP BY line, network)
-ORDER BY line, packets DESC, network"""
+NETWORKS = _numbered(f"""SELECT line, network AS item, sum(packets) AS n,
+            {COUNTS}
+            {TIMES}
+        FROM scannoise.noise WHERE verdict = 'scan' GROUP BY line, network HAVING scanners > 1""",
+                     "n DESC, item", first="scanners DESC")
 
 SCANNERS = """SELECT line, address, organisation, network, n AS packets, contacts, ports, targets,
     multiIf(contacts <= 1, 'single', targets <= 1, 'vertical', services <= 1, 'horizontal', 'block') AS pattern,

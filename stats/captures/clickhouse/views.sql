@@ -34,7 +34,7 @@ SELECT
     source_ip,
     if(ip_version = 4, substring(IPv6NumToString(source_ip), 8), IPv6NumToString(source_ip)) AS source,
     if(ip_version = 4, concat(IPv4NumToString(bitAnd(reinterpretAsUInt32(reverse(substring(source_ip, 13, 4))), 4294967040)), '/24'),
-        concat(IPv6NumToString(toFixedString(concat(substring(source_ip, 1, 8), unhex('0000000000000000')), 16)), '/64'))
+        concat(IPv6NumToString(toFixedString(concat(substring(source_ip, 1, 6), unhex('00000000000000000000')), 16)), '/48'))
         AS network,
     target_ip,
     if(ip_version = 4, substring(IPv6NumToString(target_ip), 8), IPv6NumToString(target_ip)) AS target,

@@ -77,4 +77,4 @@ def _of_address(text, version):
     if version == "4":
         return socket.inet_pton(socket.AF_INET, text), text.rpartition(".")[0] + ".0/24"
     packed = socket.inet_pton(socket.AF_INET6, text)
-    return packed, socket.inet_ntop(socket.AF_INET6, packed[:8] + bytes(8)) + "/64"
+    return packed, socket.inet_ntop(socket.AF_INET6, packed[:6] + bytes(10)) + "/48"

@@ -35,7 +35,7 @@ CREATE TABLE addresses
     ip_version INTEGER NOT NULL,
     bytes BLOB NOT NULL,                -- sorts as the plugin does
     text TEXT NOT NULL UNIQUE,
-    network TEXT NOT NULL               -- /24 of IPv4, /64 of IPv6
+    network TEXT NOT NULL               -- /24 of IPv4, /48 of IPv6
 );
 
 CREATE TABLE classes

@@ -137,7 +137,7 @@ IP_VERSIONS = f"""WITH
 items (ip_version, rank, item) AS (VALUES (4, 1, 'IPv4'), (6, 2, 'IPv6'), (6, 3, 'IPv6 scanners by /64')),
 sums AS (SELECT line, ip_version, sum(packets) AS n, min(first_us) AS first_us, max(last_us) AS last_us
          FROM line_sums WHERE verdict = 'scan' GROUP BY line, ip_version),
-sources AS (SELECT line, s.ip_version, count(DISTINCT source) AS scanners, count(DISTINCT network) AS networks
+sources AS (SELECT line, s.ip_version, count(DISTINCT source) AS scanners, count(DISTINCT substr(bytes, 1, 8)) AS networks
             FROM scan_sources s JOIN addresses ON address = source GROUP BY line, s.ip_version),
 numbers AS (SELECT line, ip_version, count(DISTINCT service) AS ports
             FROM class_services JOIN classes USING (class) GROUP BY line, ip_version),
@@ -177,10 +177,20 @@ FROM service_sums s JOIN loads USING (load) JOIN lines USING (line) GROUP BY lin
 ORDER BY name, begin, packets DESC, service""".replace("SELECT name", "SELECT lines.name").replace(
     "ORDER BY name", "ORDER BY lines.name")
 
-NETWORKS = f"""SELECT name AS line, network, count(*) AS scanners, sum(packets) AS packets, {_time("min(first_us)")} AS first,
-    {_time("max(last_us)")} AS last
-FROM source_totals JOIN addresses ON address = source JOIN lines USING (line)
-GROUP BY name, network ORDER BY name, packets DESC, network"""
+NETWORKS = f"""WITH
+sums AS (SELECT line, network AS item, count(*) AS scanners, sum(packets) AS n, min(first_us) AS first_us,
+             max(last_us) AS last_us, min(bytes) AS bytes, ip_version
+         FROM source_totals JOIN addresses ON address = source GROUP BY line, item HAVING scanners > 1),
+tried AS (SELECT line, network AS item, service, target FROM contacts JOIN addresses ON address = source),
+numbers AS (SELECT line, item, count(DISTINCT service) AS ports FROM tried
+            WHERE {HAS_PORT.format(service="service")} GROUP BY line, item),
+destinations AS (SELECT line, item, count(DISTINCT target) AS targets FROM tried GROUP BY line, item)
+SELECT name AS line, rank, item, n AS packets, 100.0 * n / total AS share, scanners, ifnull(ports, 0) AS ports, targets,
+    {_time("first_us")} AS first, {_time("last_us")} AS last
+FROM (SELECT *, {_rank("scanners DESC, n DESC, item")} FROM sums)
+JOIN scan_totals USING (line) JOIN lines USING (line) LEFT JOIN numbers USING (line, item)
+JOIN destinations USING (line, item)
+ORDER BY name, rank"""
 
 SCANNERS = f"""WITH
 names AS (SELECT DISTINCT line, source, tool FROM scan_sources WHERE tool != '' ORDER BY line, source, tool),
