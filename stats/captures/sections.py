@@ -29,10 +29,6 @@ TRAITS = (
 )
 # What every view of a section has, in this order.
 COLUMNS = ("line", "rank", "item", "packets", "share", "scanners", "ports", "targets", "first", "last")
-# Views that have more behind these.
-FURTHER = {"top_scanners": ("address", "organisation", "contacts")}
-# (view, condition on its columns, columns behind the line) that are asked of a database, one for each question.
-SECTIONS = ("capture", "ip_versions", "networks", "top_ports", "top_scanners", *(trait.view for trait in TRAITS))
 # A time is shown between 1970 and the last second that ClickHouse 18.16 has a name for, in February 2106.
 LAST_US = 4_294_880_895_000_000
 

@@ -89,7 +89,7 @@ def main():
         if not path.exists():
             load(path, Path(folder), options.rows)
         print(f"on disk   {path.stat().st_size / options.rows:8.2f} bytes/row")
-        for view in VIEWS.keys() - PARTS.keys() - {"noise"}:
+        for view in (name for name in VIEWS if name not in PARTS and name != "noise"):
             print("view      {:8.2f} s of processor, {:8.2f} s  {}".format(
                 *ask(path, f"SELECT count(*) FROM (SELECT * FROM {view} LIMIT -1)"), view), flush=True)
         print("look-up   {:8.2f} s of processor, {:8.2f} s".format(

@@ -25,10 +25,8 @@ from rows import Rows
 from measure import Workshop
 from clickhouse.server import Server
 from clickhouse.text import STATEMENT, chunks
+from clickhouse.views import VIEWS
 from servers import HOST, Cluster
-
-SECTIONS = ("capture", "ip_versions", "organisations", "outcomes", "techniques", "tools", "top_ports",
-            "top_scanners")
 
 
 def processor_seconds(cluster):
@@ -104,7 +102,7 @@ def measure(workshop, cluster, options):
     print(f"processor {busy:8.2f} s {rows / busy:12.0f} rows/s for each: {run.cpu_seconds:.2f} s in the loader and"
           f" tshark, {servers:.2f} s in the servers")
     print(f"on disk   {rows:8} rows {size / rows:9.2f} bytes/row")
-    for section in SECTIONS:
+    for section in VIEWS:
         seconds, answer = timed(cluster.ask, f"SELECT count() FROM (SELECT * FROM scannoise.{section})")
         print(f"view      {seconds:8.2f} s  {section}, {answer[0][0]} rows")
 
