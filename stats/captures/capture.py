@@ -7,7 +7,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from rows import digest_of
+from digest import digest_of
 from shown import shown
 from tshark import CaptureProblem, NoCapture, check_merged, content, merged, tshark
 
@@ -36,6 +36,30 @@ class Capture:
         self.files = {}                 # digest: path, of each content once, in the order of the paths
         self.states = {}                # path: what _state() said before the file was read
         self.contents = {}              # path: what capinfos said
+        self.members = [self]           # those that were joined
+
+    @classmethod
+    def joined(cls, captures):
+        """Captures of a file each, which are judged as if they were one."""
+        whole = cls([capture.given for capture in captures])
+        for capture in captures:
+            whole.files |= capture.files
+            whole.states |= capture.states
+            whole.contents |= capture.contents
+        whole.members = captures
+        return whole
+
+    def is_identified(self):
+        return bool(self.files)
+
+    def packets(self):
+        """As capinfos counts them, once sift() is done."""
+        return sum(found.packets for found in self.contents.values())
+
+    def times_us(self):
+        """Of its first and its last packet, once sift() is done; empty without a packet."""
+        times = [time for found in self.contents.values() for time in found.times_us]
+        return (min(times), max(times)) if times else ()
 
     @property
     def name(self):
@@ -44,11 +68,15 @@ class Capture:
             return shown(self.given)
         return f"{shown(self.given.parent)}/ ({len(self.files) or len(self.paths)} files)"
 
+    def size(self):
+        """Bytes of its files, as far as they can be told."""
+        return sum(path.stat().st_size for path in self.paths if path.is_file())
+
     def identify(self):
         """Reads the files.
         @return (path, why) of those left out because they can't be captures"""
         left = []
-        for path in self.paths:
+        for path in [] if self.is_identified() else self.paths:
             try:
                 self.states[path] = self._of(path, _state)
                 self.files.setdefault(self._of(path, digest_of), path)

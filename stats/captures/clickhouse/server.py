@@ -4,12 +4,9 @@ import re
 import subprocess
 
 from programs import start
+from store import StoreProblem
 
 CLUSTER = "scannoise"
-
-
-class ServerProblem(Exception):
-    """A server refuses or is away. str() is one line that names it."""
 
 
 class Server:
@@ -26,14 +23,14 @@ class Server:
 
     def ask(self, query):
         """The answer's rows, each a list of strings."""
-        return [line.split("\t") for line in self._run(["--query", query]).splitlines()]
+        return [[_plain(cell) for cell in line.split("\t")] for line in self._run(["--query", query]).split("\n")[:-1]]
 
     def number(self, query):
         return int(self.ask(query)[0][0])
 
-    def run_file(self, path):
-        """Runs the statements of a file."""
-        self._run(["--multiquery"], path.read_bytes())
+    def run(self, statements):
+        """Runs several, each with a semicolon at its end."""
+        self._run(["--multiquery"], statements.encode())
 
     def insert(self, statement, chunks, settings=()):
         """Sends rows and returns when all shards have written them.
@@ -77,7 +74,12 @@ class Server:
 
     def _check(self, process, complaint):
         if process.returncode != 0:
-            raise ServerProblem(f"server {self}: {in_one_line(complaint.decode(errors='replace'))}")
+            raise StoreProblem(f"server {self}: {in_one_line(complaint.decode(errors='replace'))}")
+
+
+def _plain(cell):
+    """What a cell of TabSeparated stands for."""
+    return re.sub(r"\\(.)", lambda found: {"t": "\t", "n": "\n", "r": "\r"}.get(found[1], found[1]), cell)
 
 
 def in_one_line(complaint):

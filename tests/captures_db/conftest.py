@@ -3,18 +3,22 @@
 eight."""
 import importlib.util
 import os
-import re
 import shutil
+import sqlite3
 import subprocess
 import sys
-from datetime import datetime, timezone
+from datetime import datetime
 
 import pytest
 
+import kinds
 from material import NO_VIEWS, PARTS, TELESCOPE_PACKETS, TESTS, VIEWS, split
 from servers import HOST, Cluster, wait_until
 
-LOADER = TESTS.parent / "stats" / "clickhouse"
+LOADER = TESTS.parent / "stats" / "captures"
+sys.path.append(str(LOADER))
+from sections import COLUMNS     # noqa: E402  (found by the line above)
+
 LOAD_TIMEOUT_S = 150
 
 
@@ -48,63 +52,107 @@ def loader_folder(session_dir):
     return shutil.copytree(LOADER, session_dir / "loader", ignore=shutil.ignore_patterns("__pycache__"))
 
 
-class Store:
-    """The cluster's tables, empty at first, and the loader."""
+class Loading:
+    """A database and its loader.
+    @param place the loader's arguments that say where the database is"""
 
-    def __init__(self, cluster, loader, programs, account):
-        self.cluster, self.loader, self.programs, self.account = cluster, loader, programs, account
+    def __init__(self, loader, programs, account, *place):
+        self.loader, self.programs, self.account, self.place = loader, programs, account, place
         self.scratch = programs.workdir / "scratch"
-        self.scratch.mkdir()
-        account.own(self.scratch)
+        if not self.scratch.exists():
+            self.scratch.mkdir()
+            account.own(self.scratch)
 
-    def start(self, *arguments, port=None, path=None, **keywords):
+    def start(self, *arguments, place=None, path=None, **keywords):
         """Starts the loader.
+        @param place in place of its own
         @param path a folder whose programs are used before the system's"""
         home = self.programs.with_plugin
         environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(home), "TZ": "UTC", "LC_ALL": "C.UTF-8",
                        "WIRESHARK_PLUGIN_DIR": str(home / "no-global-plugins")}
         if path:
             environment["PATH"] = f"{path}:{environment['PATH']}"
-        command = [sys.executable, self.loader / "load.py", "--host", HOST,
-                   "--port", port or self.cluster.servers[0].port, "--scratch", self.scratch, *arguments]
+        command = [sys.executable, self.loader / "load.py", "--scratch", self.scratch, *(place or self.place), *arguments]
         return subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, env=environment,
                                 cwd=self.programs.workdir, text=True,
                                 **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **keywords},
                                 **self.account.credentials)
 
     def load(self, *arguments, **keywords):
-        """Runs the loader to its end: (exit status, standard output, standard error without progress, of which a
-        slow machine sees more)."""
+        """Runs the loader to its end: (exit status, standard output, standard error)."""
         process = self.start(*arguments, **keywords)
         said, complaint = process.communicate(timeout=LOAD_TIMEOUT_S)
-        return process.returncode, said, re.sub(r"^\d+ of \d+ captures: .*\n", "", complaint, flags=re.MULTILINE)
+        return process.returncode, said, complaint
 
     def load_all(self, *arguments):
         status, said, complaint = self.load(*arguments)
         assert (status, complaint) == (0, ""), said + complaint
         return said
 
-    def table(self, titles, long=False, server=0):
+    def table(self, titles, long=False, line="default", **where):
         """The views of these sections as tshark writes them.
         @param long the capture is longer than a day, so times have a date"""
-        return table.Table({title: self._section(VIEWS[title], long, server) for title in titles})
+        form = "%m-%d %H:%M" if long else "%H:%M:%S"
+        return table.Table({title: [_as_shown(row, form) for row in self.view(VIEWS[title], line, **where)]
+                            for title in titles})
 
-    def _section(self, view, long, server):
-        rows = self.cluster.ask("SELECT rank, item, packets, share, scanners, ports, targets, toUnixTimestamp(first),"
-                                f" toUnixTimestamp(last) FROM scannoise.{view} ORDER BY rank", server)
-        return [_as_shown(row, "%m-%d %H:%M" if long else "%H:%M:%S") for row in rows]
+
+class Store(Loading):
+    """The cluster's tables, and the loader."""
+
+    def __init__(self, cluster, *arguments):
+        super().__init__(*arguments, "--apart", "--host", HOST, "--port", cluster.servers[0].port)
+        self.cluster = cluster
+
+    def view(self, view, line, server=0):
+        """Its rows of a line, in order; the columns of all sections."""
+        return [[None if cell == "\\N" else cell for cell in row] for row in self.cluster.ask(
+            f"SELECT {', '.join(COLUMNS)} FROM scannoise.{view} WHERE line = '{line}' ORDER BY rank", server)]
+
+    def all_of(self, view):
+        """All that it has, as it comes: numbers as the server's text has them."""
+        return [[None if cell == "\\N" else cell for cell in row] for row in
+                self.cluster.ask(f"SELECT * FROM scannoise.{view}")]
+
+    def columns(self, view):
+        return [row[0] for row in self.cluster.ask(f"DESCRIBE TABLE scannoise.{view}")]
 
     def unfinished_rows(self):
         return self.cluster.number("SELECT count() FROM scannoise.flows WHERE load NOT IN"
                                    " (SELECT valid FROM scannoise.loads)")
 
 
+class File(Loading):
+    """An SQLite file, and the loader."""
+
+    def __init__(self, path, *arguments):
+        super().__init__(*arguments, path)
+        self.path = path
+
+    def ask(self, query, *values):
+        connection = sqlite3.connect(self.path)
+        try:
+            return connection.execute(query, values).fetchall()
+        finally:
+            connection.close()
+
+    def number(self, query, *values):
+        return self.ask(query, *values)[0][0]
+
+    def view(self, view, line):
+        return self.ask(f"SELECT {', '.join(COLUMNS)} FROM {view} WHERE line = ? ORDER BY rank", line)
+
+    def all_of(self, view):
+        return self.ask(f"SELECT * FROM {view}")
+
+    def columns(self, view):
+        return [row[0] for row in self.ask(f"SELECT name FROM pragma_table_info('{view}')")]
+
+
 def _as_shown(cells, time_form):
-    rank, item, packets, share, scanners, ports, targets, first, last = (
-        None if cell == "\\N" else cell for cell in cells)
+    _, rank, item, packets, share, scanners, ports, targets, first, last = cells
     numbers = [None if cell is None else int(cell) for cell in (packets, scanners, ports, targets)]
-    times = ["" if cell is None else datetime.fromtimestamp(int(cell), timezone.utc).strftime(time_form)
-             for cell in (first, last)]
+    times = ["" if cell is None else datetime.fromisoformat(cell).strftime(time_form) for cell in (first, last)]
     return table.Row(int(rank), item, numbers[0], "" if share is None else f"{float(share):.2f}", *numbers[1:], *times)
 
 
@@ -116,6 +164,12 @@ def store(cluster, loader_folder, programs, account):
     store = Store(cluster, loader_folder, programs, account)
     store.load_all("--setup")
     return store
+
+
+@pytest.fixture
+def database(loader_folder, programs, account):
+    """No file yet, and the loader."""
+    return File(programs.workdir / "noise.db", loader_folder, programs, account)
 
 
 @pytest.fixture
@@ -136,6 +190,23 @@ def telescope(session_dir):
     split(capture, parts, TELESCOPE_PACKETS // PARTS)
     assert len(list(parts.iterdir())) == PARTS
     return capture, parts
+
+
+@pytest.fixture(scope="session")
+def every_kind(session_dir):
+    """The capture, of thirty hours."""
+    return kinds.write(session_dir / "every-kind.pcap")
+
+
+@pytest.fixture(scope="session")
+def label_file(session_dir):
+    """Organisations with names that every format has its trouble with."""
+    file = session_dir / "labels.csv"
+    file.write_text('192.0.2.0/29,"A ""quoted"" name, Ltd."\n192.0.2.8/30,\'single\'\n192.0.2.12/31,back\\slash\\n\n'
+                    "192.0.2.14/31,=1+1;-2;'x\n"       # a formula to a spreadsheet, but for what CSV puts before it
+                    "2001:db8::/64,Zwölf\n")
+    file.chmod(0o644)
+    return file
 
 
 # The client, which at the fourth capture sends part of the rows, says so, and waits for a word to go on.

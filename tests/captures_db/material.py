@@ -16,9 +16,10 @@ TELESCOPE_PACKETS, PARTS = 24_000, 8
 SWEEP_PACKETS = 6
 
 VIEWS = {"Capture": "capture", "IP version": "ip_versions", "Techniques": "techniques", "Outcomes": "outcomes",
-         "Tools": "tools", "Organisations": "organisations", "Top ports": "top_ports",
-         "Top scanners": "top_scanners"}
-NO_VIEWS = {"Reasons"}          # README says so, and of countries and systems, which take databases
+         "Tools": "tools", "Reasons": "reasons", "Organisations": "organisations", "Networks": "networks",
+         "Top ports": "top_ports", "Top scanners": "top_scanners"}
+# The page says so, and of countries and systems, which take databases.
+NO_VIEWS = {"Also seen", "Kinds of organisation"}
 
 
 def split(capture, folder, packets):

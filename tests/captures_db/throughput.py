@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Measures how fast captures go into ClickHouse, how much room they take there and how long answers take.
 
-    python3 tests/clickhouse/throughput.py [PACKETS] [--files N] [--jobs N] [--build FOLDER]
+    python3 tests/captures_db/throughput.py [PACKETS] [--files N] [--jobs N] [--build FOLDER]
 
 Makes a telescope's capture, cuts it into files, starts two servers on this machine as two shards, and loads
 the files. Everything is in temporary folders and gone afterwards. tests/run.sh installs what this needs.
 """
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -16,17 +17,16 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 TESTS = Path(__file__).resolve().parent.parent
-LOADER = TESTS.parent / "stats" / "clickhouse"
-sys.path[:0] = [str(TESTS / "bench"), str(TESTS / "clickhouse"), str(LOADER)]
+LOADER = TESTS.parent / "stats" / "captures"
+sys.path[:0] = [str(TESTS / "bench"), str(TESTS / "captures_db"), str(LOADER)]
 
 import generate
 from rows import Rows
 from measure import Workshop
-from server import Server
+from clickhouse.server import Server
+from clickhouse.text import STATEMENT, chunks
+from clickhouse.views import VIEWS
 from servers import HOST, Cluster
-
-SECTIONS = ("capture", "ip_versions", "organisations", "outcomes", "techniques", "tools", "top_ports",
-            "top_scanners")
 
 
 def processor_seconds(cluster):
@@ -60,19 +60,17 @@ def make_files(workshop, packets, count):
 
 def install_loader(workshop):
     """A copy that the user can read. @return its load.py"""
-    for file in LOADER.iterdir():
-        if file.is_file():
-            copy = workshop.add(file)
-    return copy.parent / "load.py"
+    copy = shutil.copytree(LOADER, workshop.folder / "loader", ignore=shutil.ignore_patterns("__pycache__"))
+    return copy / "load.py"
 
 
 def insert_alone(workshop, server, file):
     """What ClickHouse takes when it does not wait for tshark: (rows, seconds)."""
     rows = workshop.home / "rows.csv"
     workshop.run(["tshark", "-n", "-q", "-r", file, "-z", f"scannoise,flows,{rows}"])
-    chunks = list(Rows(rows).chunks("1"))
-    seconds, _ = timed(server.insert, Rows.STATEMENT, (chunk for _, chunk in chunks))
-    return sum(count for count, _ in chunks), seconds
+    parts = list(chunks(Rows(rows), "1", "default"))
+    seconds, _ = timed(server.insert, STATEMENT, (part for _, part in parts))
+    return sum(count for count, _ in parts), seconds
 
 
 def room(cluster):
@@ -104,7 +102,7 @@ def measure(workshop, cluster, options):
     print(f"processor {busy:8.2f} s {rows / busy:12.0f} rows/s for each: {run.cpu_seconds:.2f} s in the loader and"
           f" tshark, {servers:.2f} s in the servers")
     print(f"on disk   {rows:8} rows {size / rows:9.2f} bytes/row")
-    for section in SECTIONS:
+    for section in VIEWS:
         seconds, answer = timed(cluster.ask, f"SELECT count() FROM (SELECT * FROM scannoise.{section})")
         print(f"view      {seconds:8.2f} s  {section}, {answer[0][0]} rows")
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- The tables, the same on every server of the cluster "scannoise". load.py --setup runs this file on each of
--- them, then views.sql on each, then sections.sql, in this order because ClickHouse tries a view's subqueries
--- when it makes the view. For ClickHouse 18.16 (Debian 12) and later.
+-- them, then views.sql on each, then the views of views.py, in this order because ClickHouse tries a view's
+-- subqueries when it makes the view. For ClickHouse 18.16 (Debian 12) and later.
 
 CREATE DATABASE IF NOT EXISTS scannoise;
 
@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS scannoise.flows_local
     day Date,
     load UInt64,
     row UInt32,
+    line String,
     first_us Int64,
     lasted_us Int64,
     ip_version UInt8,
@@ -32,6 +33,7 @@ CREATE TABLE IF NOT EXISTS scannoise.flows_local
     packets UInt64,
     bytes UInt64,
     label String,
+    reason String,
     verdict Enum8('scan' = 1, 'backscatter' = 2)
 )
 ENGINE = ReplacingMergeTree() PARTITION BY day
@@ -46,6 +48,8 @@ CREATE TABLE IF NOT EXISTS scannoise.captures_local
 (
     capture FixedString(64),
     load UInt64,
+    line String,
+    judgement String,
     loaded_us Int64,
     name String,
     rows UInt64,
@@ -77,6 +81,7 @@ CREATE TABLE scannoise.intake
 (
     load UInt64,
     row UInt32,
+    line String,
     csv_first String,
     csv_last String,
     csv_ip_version UInt8,
@@ -90,6 +95,7 @@ CREATE TABLE scannoise.intake
     csv_packets UInt64,
     csv_bytes UInt64,
     csv_label String,
+    csv_reason String,
     csv_verdict Enum8('scan' = 1, 'backscatter' = 2)
 )
 ENGINE = Null;
@@ -102,6 +108,7 @@ SELECT
     toDate(toUInt16(least(greatest(intDiv(first_us, 86400000000), 0), 49708))) AS day,
     load,
     row,
+    line,
     toInt64(replaceOne(csv_first, '.', '')) AS first_us,
     toInt64(replaceOne(csv_last, '.', '')) - first_us AS lasted_us,
     csv_ip_version AS ip_version,
@@ -116,5 +123,6 @@ SELECT
     csv_packets AS packets,
     csv_bytes AS bytes,
     csv_label AS label,
+    csv_reason AS reason,
     csv_verdict AS verdict
 FROM scannoise.intake;

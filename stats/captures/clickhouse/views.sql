@@ -7,6 +7,9 @@ CREATE VIEW scannoise.loads AS
 SELECT
     capture,
     argMax(load, loaded_us) AS valid,
+    argMax(line, loaded_us) AS of_line,
+    argMax(judgement, loaded_us) AS judged_as,
+    max(loaded_us) AS latest_load_us,
     argMax(packets, loaded_us) AS all_packets,
     argMax(not_judged, loaded_us) AS all_not_judged,
     argMax(first_us, loaded_us) AS earliest_us,
@@ -22,6 +25,7 @@ SELECT
     day,
     load,
     row,
+    line,
     first_us,
     first_us + lasted_us AS last_us,
     toDateTime(intDiv(least(greatest(first_us, 0), toInt64(4294880895000000)), 1000000), 'UTC') AS first,
@@ -29,6 +33,9 @@ SELECT
     ip_version,
     source_ip,
     if(ip_version = 4, substring(IPv6NumToString(source_ip), 8), IPv6NumToString(source_ip)) AS source,
+    if(ip_version = 4, concat(IPv4NumToString(bitAnd(reinterpretAsUInt32(reverse(substring(source_ip, 13, 4))), 4294967040)), '/24'),
+        concat(IPv6NumToString(toFixedString(concat(substring(source_ip, 1, 6), unhex('00000000000000000000')), 16)), '/48'))
+        AS network,
     target_ip,
     if(ip_version = 4, substring(IPv6NumToString(target_ip), 8), IPv6NumToString(target_ip)) AS target,
     transport,
@@ -40,6 +47,7 @@ SELECT
     packets,
     bytes,
     label,
+    reason,
     verdict
 FROM scannoise.flows_local FINAL
 WHERE load IN (SELECT valid FROM scannoise.loads);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Counts what is judged otherwise when a capture is cut into files and each is judged for itself.
 
-    python3 tests/clickhouse/cuts.py [CAPTURE...] [--files N...] [--build FOLDER]
+    python3 tests/captures_db/cuts.py [CAPTURE...] [--files N...] [--build FOLDER]
 
 Without a capture: the twin of the article's line, and telescopes' captures of several seeds. A packet is
 judged otherwise when the files have it as another verdict, or as noise of another source, target or port, than

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from material import REPO_CAPTURES, TESTS, sweep_capture
+from material import TESTS, sweep_capture
 
-sys.path.append(str(TESTS.parent / "stats" / "clickhouse"))
+sys.path.append(str(TESTS.parent / "stats" / "captures"))
 import find     # noqa: E402  (found by the line above)
+from clickhouse import text     # noqa: E402
 import rows     # noqa: E402
 import shown    # noqa: E402
 
@@ -59,15 +60,17 @@ def test_a_further_column_is_left_alone(workdir):
     names = rows.Rows.COLUMNS
     plain, further = workdir / "plain.csv", workdir / "further.csv"
     plain.write_text(f"{','.join(names)}\n{','.join(name.upper() for name in names)}\n")
-    turned = [*reversed(names), "reason"]
+    turned = [*reversed(names), "later"]
     further.write_text(f"{','.join(turned)}\n{','.join(name.upper() for name in turned)}\n")
-    assert list(rows.Rows(plain).chunks("7")) == list(rows.Rows(further).chunks("7")) == [
-        (1, ("7\t0\t" + "\t".join(names).upper() + "\n").encode())]
+    assert list(rows.Rows(plain).records()) == list(rows.Rows(further).records()) == [
+        tuple(name.upper() for name in names)]
+    assert list(text.chunks(rows.Rows(further), "7", "a line")) == [
+        (1, ("7\t0\ta line\t" + "\t".join(names).upper() + "\n").encode())]
 
 
 def test_the_folder_of_each_file_in_readme_is_made_first():
     """Debian's package brings no config.d."""
-    text = (REPO_CAPTURES.parents[1] / "README.md").read_text()
+    text = (TESTS.parent / "stats" / "captures" / "README.md").read_text()
     commands = text.partition("sudo apt-get install clickhouse-server")[2].partition("```")[0].splitlines()
     written = [line.split()[2] for line in commands if line.startswith("sudo tee")]
     assert written

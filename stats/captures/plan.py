@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which captures are judged together: files of a folder that follow each other in time are one capture, which a sensor
+has cut into files. So a flow or a source that is in several of them is judged as in one, and tshark starts once."""
+from concurrent.futures import ThreadPoolExecutor
+
+from capture import Capture
+from tshark import CaptureProblem
+
+# A core is busy with so many for seconds, and tshark holds their flows in some hundred megabytes.
+MOST_PACKETS = 1_000_000
+
+
+def identify(captures, jobs):
+    """Reads all files, several at a time. What fails will fail again, and be said, when its turn comes."""
+    with ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(lambda capture: _try(capture.identify), captures))
+
+
+def sift(captures, folder, jobs):
+    """Asks Wireshark of each whether it is a capture. Those have contents then."""
+    def ask(number, capture):
+        place = folder / f"sift-{number}"
+        place.mkdir()
+        _try(lambda: capture.sift(set(), place))
+    with ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(ask, range(len(captures)), captures))
+
+
+def _try(call):
+    try:
+        call()
+    except CaptureProblem:
+        pass
+
+
+def in_order(captures):
+    """Those of a folder that follow each other in time are joined. @param captures sifted ones, of a file each"""
+    waiting, alone = {}, []
+    for capture in captures:
+        if capture.named or not capture.times_us():
+            alone.append(capture)
+        else:
+            waiting.setdefault(capture.paths[0].parent, []).append(capture)
+    groups = [group for some in waiting.values() for group in _groups(sorted(some, key=Capture.times_us))]
+    return [group[0] if len(group) == 1 else Capture.joined(group) for group in groups] + alone
+
+
+def _groups(captures):
+    groups, packets = [], 0
+    for capture in captures:
+        follows = groups and groups[-1][-1].times_us()[1] <= capture.times_us()[0]
+        if not follows or packets + capture.packets() > MOST_PACKETS:
+            groups.append([])
+            packets = 0
+        groups[-1].append(capture)
+        packets += capture.packets()
+    return groups
+
+
+def as_before(captures, counted):
+    """Captures that count already, joined as they were.
+    @param captures of a file each
+    @param counted {digest: Counted} of all of them"""
+    of_file = {file: digest for digest, each in counted.items() for file in each.files}
+    groups = {}
+    for capture in captures:
+        groups.setdefault(of_file[capture.digest()], {})[capture.digest()] = capture
+    return [joined for digest, group in groups.items() for joined in _as_before(counted[digest].files, group)]
+
+
+def _as_before(files, group):
+    """One capture, when all of its files are there."""
+    captures = sorted(group.values(), key=Capture.times_us)
+    return [Capture.joined(captures)] if len(captures) > 1 and set(group) == files else captures

@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One SQLite file: a load is one transaction, so it is there with all its rows and sums, or not at all."""
+import sqlite3
+import threading
+import time
+import zlib
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+from rows import Rows
+from shown import shown
+from sqlite.numbers import Numbers
+from sqlite.views import VIEWS, statements
+from store import Counted, StoreProblem
+
+APPLICATION = 0x534E0001        # of files that tables.sql made: another number when that changes
+VERSION = zlib.crc32("\n".join(statements()).encode()) >> 1     # of the views
+# How long a loader waits for another one's transaction.
+PATIENCE_S = 3600
+CACHE = -256_000                # KiB
+ROWS_AT_ONCE = 20_000
+DIGESTS_AT_ONCE = 500
+SCANS = "class IN (SELECT class FROM classes WHERE verdict = 'scan')"
+HAS_PORT = "service >> 16 IN (0, 1, 3)"
+HOUR = "max(first_us, 0) / 3600000000"
+SUMS = "sum(packets), min(first_us), max(first_us + lasted_us)"
+FILL = (
+    f"INSERT INTO source_sums SELECT load, source, class, {HOUR} AS hour, {SUMS} FROM flows WHERE load = :load"
+    " GROUP BY source, class, hour",
+    "INSERT INTO class_sums SELECT load, class, hour, sum(packets), min(first_us), max(last_us) FROM source_sums"
+    " WHERE load = :load GROUP BY class, hour",
+    f"INSERT INTO service_sums SELECT load, service, {HOUR} AS hour, {SUMS} FROM flows WHERE load = :load AND {HAS_PORT}"
+    f" AND {SCANS} GROUP BY service, hour",
+)
+SUM_TABLES = ("source_sums", "class_sums", "service_sums")
+PAIRS = {                       # table: (columns behind the line, condition)
+    "contacts": ("source, service, target", "true"),
+    "service_targets": ("service, target", HAS_PORT),
+    "class_services": ("class, service", HAS_PORT),
+    "class_targets": ("class, target", "true"),
+}
+
+
+class Store:
+    """@param path of the file, which is made where there is none"""
+
+    def __init__(self, path):
+        self.path = Path(path)
+        self.lock, self.reading = threading.Lock(), threading.Lock()
+        with self._problems():
+            self.writer = self._connect()
+            self._set_up()
+            self.reader = self._connect()
+        self.numbers = Numbers(self.writer)
+
+    def _connect(self):
+        connection = sqlite3.connect(self.path, timeout=PATIENCE_S, isolation_level=None, check_same_thread=False)
+        connection.execute(f"PRAGMA cache_size = {CACHE}")
+        return connection
+
+    def _set_up(self):
+        found = self.writer.execute("PRAGMA application_id").fetchone()[0]
+        if found != APPLICATION and self.writer.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            raise StoreProblem(f"{shown(self.path)}: it is a database of something else, or of another version of"
+                               " this loader")
+        self.writer.execute("PRAGMA journal_mode = WAL")
+        self.writer.execute("PRAGMA synchronous = NORMAL")
+        if self.writer.execute("PRAGMA user_version").fetchone()[0] == VERSION:
+            return
+        with self._transaction():       # another loader may have been quicker
+            if self.writer.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
+                self._run((Path(__file__).parent / "tables.sql").read_text())
+            for name, in self.writer.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall():
+                self.writer.execute(f"DROP VIEW {name}")
+            for statement in statements():
+                self.writer.execute(statement)
+            self.writer.execute(f"PRAGMA application_id = {APPLICATION}")
+            self.writer.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _run(self, text):
+        """Statements, one by one, as executescript() would end the transaction."""
+        statement = ""
+        for line in text.splitlines(keepends=True):
+            statement += line
+            if sqlite3.complete_statement(statement):
+                self.writer.execute(statement)
+                statement = ""
+
+    @contextmanager
+    def _problems(self):
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreProblem(f"{shown(self.path)}: {self._why(error)}") from None
+
+    @staticmethod
+    def _why(error):
+        name = getattr(error, "sqlite_errorname", "")
+        if name == "SQLITE_NOTADB":
+            return "it is no database: the first name is the database's, captures and folders follow"
+        if name == "SQLITE_FULL":
+            return "the disk is full; what was loaded before is kept"
+        return str(error)
+
+    @contextmanager
+    def _transaction(self):
+        self.writer.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.writer.execute("COMMIT")
+        except BaseException:
+            if self.writer.in_transaction:      # a full disk may have ended it
+                self.writer.execute("ROLLBACK")
+            raise
+
+    def is_lost(self):
+        """Whether a problem with one capture is one with all of them."""
+        return True
+
+    def who_is_away(self):
+        return None
+
+    def close(self):
+        self.reader.close()
+        self.writer.close()
+
+    # --- What counts ---------------------------------------------------------------------------------------------
+
+    def counted(self, digests):
+        """The captures that count and have a file with one of these digests: {digest: Counted}"""
+        with self.reading, self._problems():
+            return self._counted(self.reader, digests)
+
+    @staticmethod
+    def _counted(connection, digests):
+        found, left = {}, iter(sorted(digests))
+        while some := list(islice(left, DIGESTS_AT_ONCE)):
+            places = ", ".join("?" * len(some))
+            for capture, judgement, line, file in connection.execute(
+                    "SELECT capture, text, lines.name, file FROM loads JOIN lines USING (line) JOIN judgements"
+                    " USING (judgement) JOIN members USING (load) WHERE load IN"
+                    f" (SELECT load FROM members WHERE file IN ({places}))", some):
+                found.setdefault(capture, Counted(judgement, line)).files.add(file)
+        return found
+
+    def judgements(self):
+        """How many captures of each line were judged in how many ways: [(line, ways)] of those with more than one."""
+        with self.reading, self._problems():
+            return self.reader.execute(
+                "SELECT lines.name, count(DISTINCT judgement) AS ways FROM loads JOIN lines USING (line)"
+                " GROUP BY lines.name HAVING ways > 1").fetchall()
+
+    # --- Loading -------------------------------------------------------------------------------------------------
+
+    def add(self, capture, judged, line, judgement, replaced, sent):
+        """Adds a capture with all its rows.
+        @param replaced {digest: Counted} -> the digests of those whose place it takes; asked when nobody else writes
+        @param sent told how many rows, again and again
+        @return what replaced() said"""
+        with self.lock, self._problems():
+            try:
+                with self._transaction():
+                    others = replaced(self._counted(self.writer, capture.digests()))
+                    for digest in {*others, capture.digest()}:
+                        self._remove(digest)
+                    load = self._mark(capture, judged, line, judgement)
+                    self._fill(load, Rows(judged.rows), sent)
+                return others
+            except BaseException:
+                self.numbers.forget()
+                raise
+
+    def withdraw(self, captures):
+        """These don't count any more."""
+        with self.lock, self._problems(), self._transaction():
+            for digest in captures:
+                self._remove(digest)
+
+    def _mark(self, capture, judged, line, judgement):
+        load = self.writer.execute("SELECT ifnull(max(load), 0) + 1 FROM loads").fetchone()[0]
+        self.writer.execute(
+            "INSERT INTO loads VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)",
+            (load, capture.digest(), self.numbers.of_name("lines", "line", "name", line),
+             self.numbers.of_name("judgements", "judgement", "text", judgement), time.time_ns() // 1000, capture.name,
+             judged.packets, judged.not_judged, judged.first_us, judged.last_us))
+        self.writer.executemany("INSERT INTO members VALUES (?, ?)", [(file, load) for file in capture.files])
+        return load
+
+    def _fill(self, load, rows, sent):
+        count, records = 0, self.numbers.of_rows(load, rows.records())
+        while some := list(islice(records, ROWS_AT_ONCE)):
+            self.numbers.write()
+            self.writer.executemany("INSERT INTO flows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", some)
+            count += len(some)
+            sent(len(some))
+        self.writer.execute("UPDATE loads SET rows = ? WHERE load = ?", (count, load))
+        for statement in FILL:
+            self.writer.execute(statement, {"load": load})
+        self._pairs(load, "+")
+
+    def _pairs(self, load, sign):
+        """Counts the pairs of a load, or counts them no more."""
+        for table, (columns, condition) in PAIRS.items():
+            self.writer.execute(
+                f"INSERT INTO {table} SELECT line, {columns}, 1 FROM flows JOIN loads USING (load) WHERE load = ? AND"
+                f" {condition} AND {SCANS} GROUP BY {columns} ON CONFLICT DO UPDATE SET loads = loads {sign} 1", (load,))
+
+    def _remove(self, digest):
+        for load, in self.writer.execute("SELECT load FROM loads WHERE capture = ?", (digest,)).fetchall():
+            self._pairs(load, "-")
+            for table in PAIRS:
+                self.writer.execute(f"DELETE FROM {table} WHERE loads = 0")
+            for table in ("flows", *SUM_TABLES, "members", "loads"):
+                self.writer.execute(f"DELETE FROM {table} WHERE load = ?", (load,))
