@@ -26,11 +26,14 @@ typedef struct {
     uint32_t service;
 } port_hour_t;
 
+enum { SCAN = 1U << 31 }; /* in a flow's record; the rest is its newest part's number */
+
 struct sn_hours {
     sn_engine_t *engine; /* NULL before the first packet */
     bool by_port;        /* kept at a reset */
     sn_pool_t parts;     /* of part_t */
-    sn_pool_t newest;    /* uint32_t by flow: its newest part */
+    sn_pool_t newest;    /* uint32_t by flow: SCAN, when it was said, and its newest part */
+    bool judged;         /* it was said of all flows, and no packet came since */
     GArray *closed;      /* sn_hour_row_t: of sessions that are over, as the next three */
     GArray *visits;      /* visit_t */
     GArray *port_hours;  /* port_hour_t, if by_port */
@@ -44,6 +47,7 @@ struct sn_hours {
 static void begin(sn_hours_t *h)
 {
     h->engine = NULL;
+    h->judged = false;
     sn_pool_init(&h->parts, sizeof(part_t), false);
     sn_pool_init(&h->newest, sizeof(uint32_t), true);
 }
@@ -142,30 +146,57 @@ static void merge(GArray *rows)
     g_array_set_size(rows, kept);
 }
 
+static uint32_t *record_of(const sn_hours_t *h, uint32_t flow)
+{
+    return (uint32_t *)sn_pool_at(&h->newest, flow, sizeof(uint32_t));
+}
+
+/** To judge a flow costs as much as all the rest here, so it is not done twice. */
+static bool is_scan(const sn_hours_t *h, uint32_t flow)
+{
+    if (h->judged)
+        return *record_of(h, flow) & SCAN;
+    sn_flow_view_t v;
+    sn_engine_view(h->engine, flow, &v);
+    return v.verdict == SN_VERDICT_SCAN;
+}
+
+void sn_hours_judge(sn_hours_t *hours, uint32_t flow, bool scan)
+{
+    uint32_t *record = record_of(hours, flow);
+    *record = (*record & ~(uint32_t)SCAN) | (scan ? SCAN : 0U);
+    hours->judged = true;
+}
+
+/** What a scan's flow is. */
+typedef struct {
+    uint32_t source, service; /* see sn_engine_service() */
+    bool v6;
+} scan_t;
+
 /** What is done with each part of each scan of the present session. */
-typedef void (*part_func_t)(void *context, const part_t *part, const sn_flow_view_t *flow, bool v6);
+typedef void (*part_func_t)(void *context, const part_t *part, const scan_t *scan);
 
 static void each_part(const sn_hours_t *h, part_func_t function, void *context)
 {
     for (uint32_t flow = 1; flow <= h->newest.count; flow++) {
-        uint32_t number = *(const uint32_t *)sn_pool_get(&h->newest, flow);
-        if (number == 0)
+        uint32_t number = *record_of(h, flow) & ~(uint32_t)SCAN;
+        if (number == 0 || !is_scan(h, flow))
             continue;
-        sn_flow_view_t v;
-        sn_engine_view(h->engine, flow, &v);
-        bool v6 = sn_engine_address(h->engine, v.source).version == 6;
-        while (v.verdict == SN_VERDICT_SCAN && number != 0) {
-            const part_t *part = (const part_t *)sn_pool_get(&h->parts, number);
-            function(context, part, &v, v6);
+        uint32_t source = sn_engine_source(h->engine, flow);
+        scan_t scan = {source, sn_engine_service(h->engine, flow),
+                       sn_engine_address(h->engine, source).version == 6};
+        while (number != 0) {
+            const part_t *part = (const part_t *)sn_pool_at(&h->parts, number, sizeof(part_t));
+            function(context, part, &scan);
             number = part->next;
         }
     }
 }
 
-static void add_part(void *context, const part_t *part, const sn_flow_view_t *flow, bool v6)
+static void add_part(void *context, const part_t *part, const scan_t *scan)
 {
-    (void)flow;
-    add((GArray *)context, part->hour, v6, part->packets);
+    add((GArray *)context, part->hour, scan->v6, part->packets);
 }
 
 /** Adds the scans of the present session. */
@@ -209,12 +240,11 @@ static uint32_t number_of(const guests_t *g, uint32_t source)
     return g->numbers[source];
 }
 
-static void note_visit(void *context, const part_t *part, const sn_flow_view_t *flow, bool v6)
+static void note_visit(void *context, const part_t *part, const scan_t *scan)
 {
-    (void)v6;
     const guests_t *g = (const guests_t *)context;
     GArray *visits = g->hours->visits;
-    visit_t visit = {part->hour, number_of(g, flow->source)};
+    visit_t visit = {part->hour, number_of(g, scan->source)};
     const visit_t *last = visits->len > 0 ? &g_array_index(visits, visit_t, visits->len - 1) : NULL;
     if (!last || last->hour != visit.hour || last->host != visit.host)
         g_array_append_val(visits, visit);
@@ -227,10 +257,9 @@ static uint32_t service_of(sn_transport_t transport, uint16_t port)
     return (uint32_t)transport << 16 | port;
 }
 
-static void note_port(void *context, const part_t *part, const sn_flow_view_t *flow, bool v6)
+static void note_port(void *context, const part_t *part, const scan_t *scan)
 {
-    (void)v6;
-    port_hour_t noted = {part->hour, part->packets, service_of(flow->transport, flow->port)};
+    port_hour_t noted = {part->hour, part->packets, scan->service};
     g_array_append_val((GArray *)context, noted);
 }
 
@@ -277,11 +306,9 @@ static void add_to_grid(const grid_t *g, int64_t hour, uint32_t service, uint64_
         g->packets[(gsize)(place - 1) * g->hours->len + at] += packets;
 }
 
-static void add_part_to_grid(void *context, const part_t *part, const sn_flow_view_t *flow, bool v6)
+static void add_part_to_grid(void *context, const part_t *part, const scan_t *scan)
 {
-    (void)v6;
-    add_to_grid((const grid_t *)context, part->hour, service_of(flow->transport, flow->port),
-                part->packets);
+    add_to_grid((const grid_t *)context, part->hour, scan->service, part->packets);
 }
 
 uint64_t *sn_hours_by_port(sn_hours_t *hours, const sn_port_row_t *ports, guint count)
@@ -328,15 +355,16 @@ void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t flow, int6
         sn_hours_close_session(hours);
         hours->engine = sn_engine_ref(engine);
     }
+    hours->judged = false;
     sn_pool_reach(&hours->newest, flow);
-    uint32_t *newest = (uint32_t *)sn_pool_get(&hours->newest, flow);
-    part_t *part = *newest ? (part_t *)sn_pool_get(&hours->parts, *newest) : NULL;
+    uint32_t *record = record_of(hours, flow), newest = *record & ~(uint32_t)SCAN;
+    part_t *part = newest ? (part_t *)sn_pool_at(&hours->parts, newest, sizeof(part_t)) : NULL;
     /* Only the newest part is looked at, so that who jumps to and fro costs no search. */
     if (!part || part->hour != hour_of(time_us)) {
         uint32_t number = sn_pool_add(&hours->parts);
-        part = (part_t *)sn_pool_get(&hours->parts, number);
-        *part = (part_t){.hour = hour_of(time_us), .next = *newest};
-        *newest = number;
+        part = (part_t *)sn_pool_at(&hours->parts, number, sizeof(part_t));
+        *part = (part_t){.hour = hour_of(time_us), .next = newest};
+        *record = number;
     }
     part->packets++;
 }
@@ -404,11 +432,11 @@ static void count_packets(const census_t *c, int64_t hour, bool v6, uint64_t pac
     g_array_index(c->rows, sn_step_row_t, step_of(c->steps, hour)).packets[v6] += packets;
 }
 
-static void count_part(void *context, const part_t *part, const sn_flow_view_t *flow, bool v6)
+static void count_part(void *context, const part_t *part, const scan_t *scan)
 {
     const census_t *c = (const census_t *)context;
-    count_packets(c, part->hour, v6, part->packets);
-    count_visit(c, part->hour, number_of(&c->guests, flow->source));
+    count_packets(c, part->hour, scan->v6, part->packets);
+    count_visit(c, part->hour, number_of(&c->guests, scan->source));
 }
 
 /** What sessions that are over had. */

@@ -39,6 +39,10 @@ void sn_hours_free(sn_hours_t *hours);
  * @param engine knows the flow; referenced until reset. Another one than before: as in a tally */
 void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t flow, int64_t time_us);
 
+/** Tells whether a flow that packets were counted for is a scan now. Who tells it of one tells it of all of them:
+ * until the next packet they are not judged again. */
+void sn_hours_judge(sn_hours_t *hours, uint32_t flow, bool scan);
+
 /** Keeps what the present session's flows have come to, and lets go of its engine. */
 void sn_hours_close_session(sn_hours_t *hours);
 

@@ -38,6 +38,21 @@ typedef struct {
     GArray *ports, *targets; /* sn_pair_t: a group and its port, or target, once for each flow */
 } group_work_t;
 
+/** A flow's traits, as indexes in sn_rows_t.trait. */
+typedef struct {
+    unsigned at[TRAITS];
+    uint64_t mask; /* the same as bits */
+} traits_t;
+
+/** Packets of flows that have all traits in common, not yet counted for each trait: there are few such
+ * combinations in a capture. */
+typedef struct {
+    traits_t traits;
+    sn_tapped_t tapped;
+} alike_t;
+
+enum { ALIKE_BITS = 6, ALIKE = 1 << ALIKE_BITS }; /* combinations at a time */
+
 struct sn_sum {
     sn_rows_t *rows;
     sn_sum_config_t config;
@@ -51,7 +66,18 @@ struct sn_sum {
     size_t pair_count;
     group_work_t groups[SN_GROUPINGS];
     sn_scanner_sum_t *details;
+    alike_t alike[ALIKE];
 };
+
+static traits_t traits_of(const sn_entry_t *e, unsigned kind)
+{
+    traits_t t = {.at = {e->technique, SN_TRAIT_OUTCOMES + (unsigned)e->outcome,
+                         SN_TRAIT_TOOLS + (unsigned)e->tool, SN_TRAIT_REASONS + (unsigned)e->reason,
+                         SN_TRAIT_KINDS + kind}};
+    for (int i = 0; i < TRAITS; i++)
+        t.mask |= UINT64_C(1) << t.at[i];
+    return t;
+}
 
 /** Sets a bit. @return true when it was not set before */
 static bool set_bit(uint64_t *mask, unsigned bit)
@@ -195,25 +221,43 @@ static uint32_t row_of_port(sn_sum_t *s, uint32_t service)
     return s->row_of_port[service] - 1;
 }
 
-static void add_port(sn_sum_t *s, const sn_entry_t *e, const unsigned traits[TRAITS], bool v6)
+static void add_port(sn_sum_t *s, const sn_entry_t *e, const traits_t *traits, bool v6)
 {
     uint32_t at = row_of_port(s, e->service);
     uint64_t *mask = &g_array_index(s->ports, seen_t, at).mask;
     sn_count_add(&g_array_index(s->rows->ports, sn_port_row_t, at).count, &e->tapped);
-    for (int i = 0; i < TRAITS; i++)
-        s->rows->trait[traits[i]].ports += set_bit(mask, traits[i]);
+    for (int i = 0; i < TRAITS && traits->mask & ~*mask; i++)
+        s->rows->trait[traits->at[i]].ports += set_bit(mask, traits->at[i]);
     s->rows->version[v6].ports += set_bit(mask, VERSION_BIT + v6);
 }
 
-static void add_target(sn_sum_t *s, const sn_entry_t *e, const unsigned traits[TRAITS], bool v6)
+static void add_target(sn_sum_t *s, const sn_entry_t *e, const traits_t *traits, bool v6)
 {
     uint64_t *mask = &s->targets[e->target].mask;
     if (*mask == 0) {
         s->rows->scan.targets++;
         s->rows->version[v6].targets++;
     }
+    for (int i = 0; i < TRAITS && traits->mask & ~*mask; i++)
+        s->rows->trait[traits->at[i]].targets += set_bit(mask, traits->at[i]);
+}
+
+static void count_alike(sn_sum_t *s, alike_t *alike)
+{
     for (int i = 0; i < TRAITS; i++)
-        s->rows->trait[traits[i]].targets += set_bit(mask, traits[i]);
+        sn_count_add(&s->rows->trait[alike->traits.at[i]], &alike->tapped);
+    alike->tapped = (sn_tapped_t){0};
+}
+
+static void add_to_alike(sn_sum_t *s, const traits_t *traits, const sn_tapped_t *tapped)
+{
+    const uint64_t golden = UINT64_C(0x9e3779b97f4a7c15); /* Knuth, 6.4: multiplicative hashing */
+    alike_t *alike = &s->alike[traits->mask * golden >> (64 - ALIKE_BITS)];
+    if (alike->traits.mask != traits->mask) {
+        count_alike(s, alike);
+        alike->traits = *traits;
+    }
+    sn_tapped_add(&alike->tapped, tapped);
 }
 
 /** The kind of a source's organisation. It is asked for once. */
@@ -240,19 +284,14 @@ void sn_sum_add(sn_sum_t *sum, const sn_entry_t *entry)
     if (source->mask == 0)
         source->mask = UINT64_C(1) << (VERSION_BIT + is_v6(sum, entry->source));
     bool v6 = source->mask >> (VERSION_BIT + 1) & 1;
-    const unsigned traits[TRAITS] = {entry->technique, SN_TRAIT_OUTCOMES + (unsigned)entry->outcome,
-                                     SN_TRAIT_TOOLS + (unsigned)entry->tool,
-                                     SN_TRAIT_REASONS + (unsigned)entry->reason,
-                                     SN_TRAIT_KINDS + kind_of(sum, source, entry->source)};
+    traits_t traits = traits_of(entry, kind_of(sum, source, entry->source));
     sn_tapped_add(&source->tapped, &entry->tapped);
-    for (int i = 0; i < TRAITS; i++) {
-        sn_count_t *count = &sum->rows->trait[traits[i]];
-        sn_count_add(count, &entry->tapped);
-        count->scanners += set_bit(&source->mask, traits[i]);
-    }
-    add_target(sum, entry, traits, v6);
+    add_to_alike(sum, &traits, &entry->tapped);
+    for (int i = 0; i < TRAITS && traits.mask & ~source->mask; i++)
+        sum->rows->trait[traits.at[i]].scanners += set_bit(&source->mask, traits.at[i]);
+    add_target(sum, entry, &traits, v6);
     if (has_port(entry->service))
-        add_port(sum, entry, traits, v6);
+        add_port(sum, entry, &traits, v6);
     sum->pairs[--source->at] = (sn_pair_t){entry->service, entry->target};
 }
 
@@ -354,6 +393,8 @@ void sn_sum_finish(sn_sum_t *sum)
 {
     if (!sum->pairs)
         begin(sum);
+    for (int i = 0; i < ALIKE; i++)
+        count_alike(sum, &sum->alike[i]);
     for (uint32_t host = 1; host <= sum->config.hosts; host++)
         if (sum->sources[host].tapped.packets > 0)
             add_scanner(sum, host);

@@ -99,7 +99,7 @@ static void count_waiting(sn_tally_t *t, uint32_t count)
             continue;
         int64_t time_us = t->waiting[i].time_us;
         sn_pool_reach(&t->tapped, flow);
-        sn_tapped_add((sn_tapped_t *)sn_pool_get(&t->tapped, flow),
+        sn_tapped_add((sn_tapped_t *)sn_pool_at(&t->tapped, flow, sizeof(sn_tapped_t)),
                       &(sn_tapped_t){1, time_us, time_us});
         sn_hours_packet(t->hours, t->engine, flow, time_us);
     }
@@ -127,11 +127,13 @@ void sn_tally_packet(sn_tally_t *tally, sn_engine_t *engine, uint32_t frame, int
 static bool read_flow(sn_tally_t *t, uint32_t flow, sn_entry_t *entry, sn_tapped_t *backscatter,
                       sn_also_t *also)
 {
-    const sn_tapped_t *tapped = (const sn_tapped_t *)sn_pool_get(&t->tapped, flow);
+    const sn_tapped_t *tapped =
+        (const sn_tapped_t *)sn_pool_at(&t->tapped, flow, sizeof(sn_tapped_t));
     if (tapped->packets == 0)
         return false;
     sn_flow_view_t v;
     sn_engine_view(t->engine, flow, &v);
+    sn_hours_judge(t->hours, flow, v.verdict == SN_VERDICT_SCAN);
     sn_also_flow(also, &v, tapped->packets);
     if (v.verdict == SN_VERDICT_BACKSCATTER)
         sn_tapped_add(backscatter, tapped);

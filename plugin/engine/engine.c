@@ -315,6 +315,12 @@ uint32_t sn_engine_source(const sn_engine_t *engine, uint32_t flow)
     return sn_state_flow(engine, flow)->initiator;
 }
 
+uint32_t sn_engine_service(const sn_engine_t *engine, uint32_t flow)
+{
+    const sn_flow_t *f = sn_state_flow(engine, flow);
+    return (uint32_t)f->transport << 16 | f->dport;
+}
+
 void sn_engine_prefetch(const sn_engine_t *engine, uint32_t host)
 {
     sn_prefetch(sn_hosts_get(&engine->hosts, host));
