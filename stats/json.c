@@ -7,6 +7,7 @@
 
 #include "also.h"
 #include "engine/capture_time.h"
+#include "engine/wanted.h"
 #include "final.h"
 #include "labels.h"
 #include "listener.h"
@@ -209,6 +210,7 @@ static void put_ports(json_dumper *d, const GArray *ports)
         begin_object(d, NULL);
         put_port(d, row);
         put_text(d, "service", sn_service_text(row->transport, row->port));
+        put_text(d, "wanted", sn_wanted_at(row->transport, row->port));
         put_number(d, "packets", row->count.packets);
         put_number(d, "scanners", row->count.scanners);
         put_number(d, "targets", row->count.targets);
