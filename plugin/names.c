@@ -6,6 +6,7 @@
 #include <wiretap/wtap.h>
 
 #include "engine/shown.h"
+#include "engine/wanted.h"
 
 /** "number (name)". Who answers a DNS query chooses names, and so does who wrote a hosts file. */
 static char *with_name(wmem_allocator_t *pool, const char *number, const char *name)
@@ -82,11 +83,13 @@ const char *sn_service_text(sn_transport_t transport, uint16_t port)
 char *sn_port_text(wmem_allocator_t *pool, sn_transport_t transport, uint16_t port)
 {
     const char *service = sn_service_text(transport, port);
+    const char *wanted = names_are_wanted() ? sn_wanted_at(transport, port) : NULL;
     char *number = wmem_strdup_printf(pool, "%u", port);
-    if (!service)
-        return number;
-    char *text = with_name(pool, number, service);
+    char *named = service ? with_name(pool, number, service) : wmem_strdup(pool, number);
+    char *text =
+        wanted ? wmem_strdup_printf(pool, "%s, %s", named, wanted) : wmem_strdup(pool, named);
     wmem_free(pool, number);
+    wmem_free(pool, named);
     return text;
 }
 

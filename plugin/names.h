@@ -20,7 +20,8 @@ char *sn_address_number(wmem_allocator_t *pool, const sn_addr_t *address);
  * whether names are shown. @return NULL: none; else Wireshark's, valid until the capture is closed */
 const char *sn_known_name(const sn_addr_t *address);
 
-/** A port with the name of its service: "23 (telnet)". Services are named unless name resolution is
+/** A port with the name of its service, and with what attackers want there where that name misleads:
+ * "23 (telnet)", "2323 (3d-nfsd), Telnet". Services are named unless name resolution is
  * off altogether (tshark -n): no look-up leaves the machine for them.
  * @param pool as above */
 char *sn_port_text(wmem_allocator_t *pool, sn_transport_t transport, uint16_t port);

@@ -7,6 +7,7 @@
 
 #include "also.h"
 #include "engine/capture_time.h"
+#include "engine/wanted.h"
 #include "final.h"
 #include "labels.h"
 #include "listener.h"
@@ -194,11 +195,33 @@ static void put_labelled(json_dumper *d, const sn_rows_t *rows)
     json_dumper_end_object(d);
 }
 
+/** "tcp/23". @param service transport << 16 | port */
+static void put_service(json_dumper *d, const char *name, uint32_t service)
+{
+    char *text = g_strdup_printf("%s/%u", sn_transport_text((sn_transport_t)(service >> 16)),
+                                 service & 0xffff);
+    put_text(d, name, text);
+    g_free(text);
+}
+
+/** Packets a second, from the first to the last: of one packet, or at one time, there is none. */
+static void put_rate(json_dumper *d, const sn_count_t *count)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+    double seconds = ((double)count->last_us - (double)count->first_us) / G_USEC_PER_SEC;
+    if (count->packets < 2 || seconds <= 0) {
+        put_text(d, "per_second", NULL);
+        return;
+    }
+    json_dumper_set_member_name(d, "per_second");
+    json_dumper_value_anyf(
+        d, "%s",
+        g_ascii_formatd(text, sizeof text, "%.6g", (double)(count->packets - 1) / seconds));
+}
+
 static void put_port(json_dumper *d, const sn_port_row_t *row)
 {
-    char *port = g_strdup_printf("%s/%u", sn_transport_text(row->transport), row->port);
-    put_text(d, "port", port);
-    g_free(port);
+    put_service(d, "port", (uint32_t)row->transport << 16 | row->port);
 }
 
 static void put_ports(json_dumper *d, const GArray *ports)
@@ -209,6 +232,7 @@ static void put_ports(json_dumper *d, const GArray *ports)
         begin_object(d, NULL);
         put_port(d, row);
         put_text(d, "service", sn_service_text(row->transport, row->port));
+        put_text(d, "wanted", sn_wanted_at(row->transport, row->port));
         put_number(d, "packets", row->count.packets);
         put_number(d, "scanners", row->count.scanners);
         put_number(d, "targets", row->count.targets);
@@ -256,6 +280,11 @@ static void put_scanner(json_dumper *d, const sn_scanner_row_t *row)
         if (row->tools >> i & 1)
             put_text(d, NULL, sn_tool_label((sn_tool_t)i));
     json_dumper_end_array(d);
+    begin_array(d, "first_ports");
+    for (unsigned i = 0; i < row->first_ports; i++)
+        put_service(d, NULL, row->first_services[i]);
+    json_dumper_end_array(d);
+    put_rate(d, &row->count);
     put_times(d, &row->count);
     put_origin(d, &row->address);
     json_dumper_end_object(d);

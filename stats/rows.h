@@ -25,15 +25,22 @@ typedef struct {
     sn_count_t count;
 } sn_port_row_t;
 
+enum {
+    SN_FIRST_PORTS = 5
+}; /* of a scanner: as many as say what it does, and take no room to speak of */
+
 /** Two million scanners have a row each in the capture of a telescope. */
 typedef struct {
     sn_addr_t address;
     sn_count_t count;
-    uint32_t contacts;      /* with details only (see sn_tally_want_details()), as the next two */
-    uint16_t techniques;    /* bits, by sn_technique_t */
-    uint8_t tools;          /* bits, by sn_tool_t */
-    uint8_t pattern : 7;    /* sn_pattern_t */
+    uint32_t contacts;   /* with details only (see sn_tally_want_details()), as pattern and more */
+    uint16_t techniques; /* bits, by sn_technique_t */
+    uint8_t tools;       /* bits, by sn_tool_t */
+    uint8_t pattern : 7; /* sn_pattern_t */
     uint8_t structured : 1; /* as in sn_scanner_t */
+    uint8_t first_ports;    /* how many of these are valid */
+    uint32_t first_services
+        [SN_FIRST_PORTS]; /* transport << 16 | port, different ones, the oldest first */
 } sn_scanner_row_t;
 G_STATIC_ASSERT(SN_TECHNIQUES <= 16 && SN_TOOLS <= 8 && SN_PATTERNS <= 1 << 7);
 

@@ -327,6 +327,29 @@ static void note_details(sn_sum_t *s, sn_scanner_row_t *row)
     row->structured = totals.structured;
 }
 
+static bool has_first(const sn_scanner_row_t *row, uint32_t service)
+{
+    for (unsigned i = 0; i < row->first_ports; i++)
+        if (row->first_services[i] == service)
+            return true;
+    return false;
+}
+
+/** Notes the ports that a scanner came to first.
+ * @param begin, end its pairs, from the newest to the oldest */
+static void note_first_ports(const sn_sum_t *s, sn_scanner_row_t *row, uint32_t begin, uint32_t end)
+{
+    for (uint32_t at = end; at > begin && row->first_ports < SN_FIRST_PORTS; at--) {
+        uint32_t number = s->pairs[at - 1].key;
+        if (number == 0)
+            continue;
+        const sn_port_row_t *port = &g_array_index(s->rows->ports, sn_port_row_t, number - 1);
+        uint32_t service = (uint32_t)port->transport << 16 | port->port;
+        if (!has_first(row, service))
+            row->first_services[row->first_ports++] = service;
+    }
+}
+
 /** Makes the row of a scanner, and adds it to the rows of many. */
 static void add_scanner(sn_sum_t *s, uint32_t number)
 {
@@ -340,8 +363,8 @@ static void add_scanner(sn_sum_t *s, uint32_t number)
         .count.scanners = 1,
     };
     begin_groups(s, &row.address);
-    uint32_t next = source[1].at;
-    for (uint32_t at = source->at; at < next && s->pairs[at].value != 0; at++)
+    uint32_t next = source[1].at, at = source->at;
+    for (; at < next && s->pairs[at].value != 0; at++)
         count_pair(s, number, &row, &s->pairs[at]);
     sn_count_add(&row.count, &source->tapped);
     sn_count_add(&rows->scan, &source->tapped);
@@ -349,8 +372,10 @@ static void add_scanner(sn_sum_t *s, uint32_t number)
     rows->scan.scanners++;
     version->scanners++;
     close_groups(s, &source->tapped);
-    if (s->details)
+    if (s->details) {
         note_details(s, &row);
+        note_first_ports(s, &row, source->at, at);
+    }
     g_array_append_val(rows->scanners, row);
 }
 

@@ -74,8 +74,7 @@ static bool parse_bits(const char *text, unsigned most, uint8_t *bits)
     return true;
 }
 
-/* One entry, "address" or "address/bits"; the text is changed in place. */
-static bool parse_prefix(char *text, sn_prefix_t *prefix)
+bool sn_prefix_parse(char *text, sn_prefix_t *prefix)
 {
     char *slash = strchr(text, '/');
     if (slash)
@@ -101,7 +100,7 @@ GArray *sn_prefixes_parse(const char *text, char **error)
             continue;
         char *copy = g_strdup(*e);
         sn_prefix_t prefix;
-        if (parse_prefix(copy, &prefix)) {
+        if (sn_prefix_parse(copy, &prefix)) {
             g_array_append_val(list, prefix);
         } else {
             if (error)

@@ -92,6 +92,9 @@ bool sn_addr_same_link(const sn_addr_t *a, const sn_addr_t *b);
 /** True when the address lies inside the prefix. Versions never match each other. */
 bool sn_prefix_contains(const sn_prefix_t *prefix, const sn_addr_t *a);
 
+/** Reads one "address" or "address/bits". @param text changed in place @return false: it is none */
+bool sn_prefix_parse(char *text, sn_prefix_t *prefix);
+
 /** Reads a list of CIDR prefixes or single addresses, separated by commas or white space.
  * @param text    may be NULL or empty: an empty list
  * @param error   out, may be NULL: on failure one line naming the entry that is wrong; g_free() it

@@ -194,9 +194,20 @@ bool sn_labels_have_as(const sn_labels_t *labels)
 
 /* --- Text ------------------------------------------------------------------------------------ */
 
+/** Whether it is fit to be shown as it is: most labels are, and long lists have thousands. */
+static bool is_clean(const char *text)
+{
+    size_t length = 0;
+    while (text[length] >= ' ' && text[length] <= '~')
+        length++;
+    return text[length] == '\0' && length <= SN_LABEL_MOST;
+}
+
 char *sn_label_clean(const char *text)
 {
     char *copy = g_strstrip(g_strdup(text));
+    if (is_clean(copy))
+        return copy;
     char *clean = sn_shown(copy, SN_LABEL_MOST);
     g_free(copy);
     return clean;

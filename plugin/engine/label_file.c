@@ -38,13 +38,12 @@ static void complain_of_room(const reader_t *r)
 /** @return false: it is no prefix */
 static bool add_prefix(const reader_t *r, const line_t *line)
 {
-    GArray *list = sn_prefixes_parse(line->rule, NULL);
-    bool one = list && list->len == 1;
-    if (one &&
-        !sn_labels_add(r->labels, &g_array_index(list, sn_prefix_t, 0), line->label, line->kind))
+    char text[64]; /* longer than any prefix */
+    sn_prefix_t prefix;
+    bool one =
+        g_strlcpy(text, line->rule, sizeof text) < sizeof text && sn_prefix_parse(text, &prefix);
+    if (one && !sn_labels_add(r->labels, &prefix, line->label, line->kind))
         complain_of_room(r);
-    if (list)
-        g_array_unref(list);
     return one;
 }
 

@@ -54,6 +54,20 @@ def seconds(text):
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
 
 
+def test_what_a_scanner_does(report, workdir):
+    """The ports it came to first, each once and those without any left out, and how fast it was."""
+    tries = [("S", port) for port in (80, 22, 80, 443, 8080, 25, 110)]
+    packets = [V4.ping(V4.scanner(1), V4.router), V4.udp(V4.scanner(1), V4.router, dport=53)]
+    packets += [V4.tcp(V4.scanner(1), V4.router, flags, sport=4000 + n, dport=port) for n, (flags, port) in enumerate(tries)]
+    packets += [V4.tcp(V4.scanner(2), V4.router, "S", dport=23)]
+    path = workdir / "does.pcap"
+    path.write_bytes(pcap([(START + n / 2, bytes(line(packet))) for n, packet in enumerate(packets)]))
+    for args in ((), ("-M", "4")):
+        first, second = report(path, "", *args)["scanners"]
+        assert first["first_ports"] == ["udp/53", "tcp/80", "tcp/22", "tcp/443", "tcp/8080"] and first["per_second"] == 2
+        assert second["first_ports"] == ["tcp/23"] and second["per_second"] is None
+
+
 # --- Laws, on every capture ----------------------------------------------------------------------
 
 def test_it_is_what_the_schema_says(suite, name):

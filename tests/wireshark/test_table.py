@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The table of -z scannoise,stat on the twin of the article's capture: its figures and how it looks."""
+import json
 import sys
 import unicodedata
 from collections import Counter
 
 import pytest
 
-from builders import World, pcap, line
+from builders import START, World, line, pcap
 from suite import COMMITTED, TABLE
 from table import MOST_COLUMNS, ORIGINS, SECTIONS, Step, from_sharkd, page, parse, shown
 
@@ -386,3 +387,24 @@ def test_hours_are_the_objects_and_sharkds(tshark, sharkd, suite):
     assert [(step.item, step.ipv4, step.ipv6) for step in table.hours] == \
         [(row["begin"][11:19], row["ipv4"], row["ipv6"]) for row in table.json["hours"]]
     assert from_sharkd(sharkd(suite.path(TWIN), ("tap", {"tap0": "nstat:scannoise,stat"}))[0]).hours == table.hours
+
+
+# --- Ports ---------------------------------------------------------------------------------------
+
+def test_what_attackers_want_at_a_port(tshark, workdir):
+    """Beside IANA's name where that misleads; near misses: the other transport, and a port whose name says it."""
+    w = V4
+    packets = [w.tcp(w.scanner(1), w.router, "S", dport=port) for port in (5555, 23, 37215)]
+    packets.append(w.udp(w.scanner(1), w.router, dport=5555))
+    path = workdir / "wanted.pcap"
+    path.write_bytes(pcap([(START + n, bytes(line(packet))) for n, packet in enumerate(packets)]))
+    done = tshark("-q", "-r", path, *TABLE, "-z", "scannoise,json")
+    assert {row.item for row in parse(done.stdout)["Top ports"]} == {"tcp/5555", "tcp/23", "tcp/37215", "udp/5555"}
+    said = json.loads(next(text for text in done.stdout.splitlines() if text.startswith("{")))
+    assert {row["port"]: row["wanted"] for row in said["ports"]} == \
+        {"tcp/5555": "Android Debug Bridge", "tcp/23": None, "tcp/37215": "Huawei HG532 routers", "udp/5555": None}
+    named = {row.item for row in parse(tshark("-q", "-r", path, *TABLE, resolve=True).stdout)["Top ports"]}
+    assert {"tcp/23 (telnet)", "tcp/37215, Huawei HG532 routers"} < named
+    assert any(item.startswith("tcp/5555 (personal-agent), Android") for item in named)
+    details = tshark("-2", "-r", path, "-V", "-Y", "scannoise.port == 5555 && tcp", resolve=True).stdout
+    assert "TCP SYN to 5555 (personal-agent), Android Debug Bridge, unanswered" in details
