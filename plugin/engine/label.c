@@ -200,7 +200,7 @@ static bool is_clean(const char *text)
     size_t length = 0;
     while (text[length] >= ' ' && text[length] <= '~')
         length++;
-    return text[length] == '\0' && length <= SN_LABEL_MOST;
+    return length <= SN_LABEL_MOST && text[length] == '\0';
 }
 
 char *sn_label_clean(const char *text)
