@@ -7,9 +7,11 @@ a unit test (ctest) fails, or the engine and README's page (tests/fuzz/page_case
 and the score at the end. Works in a copy of the checkout, which it removes.
 """
 import argparse
+import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -86,20 +88,25 @@ class Copy:
             raise SystemExit("mutate.py: the tests fail without any change")
 
     def run(self, *command):
-        done = subprocess.run(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                              timeout=LONGEST_S if command[0] != "cmake" else None)
-        return done.returncode == 0
+        """Whether it succeeds. What runs for too long is ended with all that it has started."""
+        started = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   start_new_session=True)
+        try:
+            return started.wait(LONGEST_S if command[0] != "cmake" else None) == 0
+        except subprocess.TimeoutExpired:
+            return False
+        finally:
+            if started.returncode is None:
+                os.killpg(started.pid, signal.SIGKILL)
+                started.wait()
 
     def builds(self):
         return self.run("cmake", "--build", "build")
 
     def passes(self):
-        try:
-            return (self.run("ctest", "--test-dir", "build", "--stop-on-failure", "-j", "2")
-                    and self.run(sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider",
-                                 "tests/fuzz/test_reference.py", "-k", "page_says"))
-        except subprocess.TimeoutExpired:
-            return False
+        return (self.run("ctest", "--test-dir", "build", "--stop-on-failure", "-j", "2")
+                and self.run(sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider",
+                             "tests/fuzz/test_reference.py", "-k", "page_says"))
 
     def kills(self, mutant):
         path = self.folder / mutant.path
