@@ -214,13 +214,17 @@ wireshark_tests() {
         verdict_of_pytest ''
         return
     fi
-    # Tests of windows wait most of the time, and need nothing of the others.
-    run_pytest -gui tests/gui >/dev/null &
-    run_pytest '' tests --ignore=tests/gui
+    # Two halves at once: what starts servers, browsers and windows waits for them much of the time.
+    beside='tests/gui tests/report tests/captures_db'
+    # shellcheck disable=SC2086,SC2046 # words on purpose
+    {
+        run_pytest -beside $beside >/dev/null &
+        run_pytest '' tests $(printf -- '--ignore=%s ' $beside)
+    }
     wait $!
-    cat "$logs/pytest-gui.log"
+    cat "$logs/pytest-beside.log"
     verdict_of_pytest ''
-    verdict_of_pytest -gui
+    verdict_of_pytest -beside
 }
 
 # In CI a warning is an error and no lint is left out; a user is not bothered with either.
