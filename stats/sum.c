@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sum.h"
 
+#include "crowds.h"
 #include "distinct.h"
 #include "engine/hash.h"
 #include "engine/index.h"
@@ -65,6 +66,7 @@ struct sn_sum {
     sn_pair_t *pairs;
     size_t pair_count;
     group_work_t groups[SN_GROUPINGS];
+    sn_crowds_t *crowds; /* NULL: not grouped by network */
     sn_scanner_sum_t *details;
     alike_t alike[ALIKE];
 };
@@ -124,9 +126,34 @@ static uint32_t number_of_group(sn_sum_t *s, sn_grouping_t by, const sn_addr_t *
 
 static void begin_groups(sn_sum_t *s, const sn_addr_t *scanner)
 {
-    for (int by = 0; by < SN_GROUPINGS; by++)
-        if (s->groups[by].name_of)
-            s->groups[by].present = number_of_group(s, (sn_grouping_t)by, scanner);
+    for (int by = 0; by < SN_GROUPINGS; by++) {
+        if (!s->groups[by].name_of)
+            continue;
+        bool alone = by == SN_GROUP_NETWORK && !sn_crowds_may_have(s->crowds, scanner);
+        s->groups[by].present = alone ? 0 : number_of_group(s, (sn_grouping_t)by, scanner);
+    }
+}
+
+static bool is_scanner(const sn_sum_t *s, uint32_t host)
+{
+    return s->sources[host].tapped.packets > 0;
+}
+
+/** Finds the networks that need not be counted, as they have one scanner. */
+static void find_crowds(sn_sum_t *s)
+{
+    if (!s->groups[SN_GROUP_NETWORK].name_of)
+        return;
+    size_t count = 0;
+    for (uint32_t host = 1; host <= s->config.hosts; host++)
+        count += is_scanner(s, host);
+    s->crowds = sn_crowds_new(count);
+    for (uint32_t host = 1; host <= s->config.hosts; host++) {
+        if (!is_scanner(s, host))
+            continue;
+        sn_addr_t address = s->config.address_of(s->config.context, host);
+        sn_crowds_note(s->crowds, &address);
+    }
 }
 
 /** Adds a scanner's sum to its groups. */
@@ -420,10 +447,12 @@ void sn_sum_finish(sn_sum_t *sum)
         begin(sum);
     for (int i = 0; i < ALIKE; i++)
         count_alike(sum, &sum->alike[i]);
+    find_crowds(sum);
     for (uint32_t host = 1; host <= sum->config.hosts; host++)
-        if (sum->sources[host].tapped.packets > 0)
+        if (is_scanner(sum, host))
             add_scanner(sum, host);
     /* The rest needs memory of its own. */
+    sn_crowds_free(sum->crowds);
     g_free(sum->sources);
     g_free(sum->row_of_port);
     g_free(sum->targets);

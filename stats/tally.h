@@ -22,7 +22,8 @@ sn_hours_t *sn_tally_hours(sn_tally_t *tally);
 void sn_tally_free(sn_tally_t *tally);
 
 /** Groups the scanners by what a function says of each; the rows of the next sn_tally_count() have
- * these groups. @param name_of NULL: not any more */
+ * these groups.
+ * @param name_of NULL: not any more. For networks, it names that of sn_addr_site() */
 void sn_tally_group_by(sn_tally_t *tally, sn_grouping_t grouping, sn_group_name_t name_of);
 
 /** Says what kinds of organisation scanners belong to, for the next sn_tally_count(). */
