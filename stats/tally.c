@@ -62,7 +62,7 @@ static void end(sn_tally_t *t)
 sn_tally_t *sn_tally_new(void)
 {
     sn_tally_t *t = g_new0(sn_tally_t, 1);
-    t->hours = sn_hours_new();
+    t->hours = sn_hours_new(&t->tapped);
     begin(t);
     return t;
 }
@@ -99,9 +99,9 @@ static void count_waiting(sn_tally_t *t, uint32_t count)
             continue;
         int64_t time_us = t->waiting[i].time_us;
         sn_pool_reach(&t->tapped, flow);
+        sn_hours_packet(t->hours, t->engine, flow, time_us);
         sn_tapped_add((sn_tapped_t *)sn_pool_at(&t->tapped, flow, sizeof(sn_tapped_t)),
                       &(sn_tapped_t){1, time_us, time_us});
-        sn_hours_packet(t->hours, t->engine, flow, time_us);
     }
     t->waits -= count;
     memmove(t->waiting, t->waiting + count, t->waits * sizeof t->waiting[0]);
