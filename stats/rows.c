@@ -32,28 +32,6 @@ void sn_rows_clear(sn_rows_t *rows)
     memset(rows, 0, sizeof *rows);
 }
 
-/* --- Counts ---------------------------------------------------------------------------------- */
-
-void sn_tapped_add(sn_tapped_t *to, const sn_tapped_t *more)
-{
-    if (more->packets == 0)
-        return;
-    if (to->packets == 0 || more->first_us < to->first_us)
-        to->first_us = more->first_us;
-    if (to->packets == 0 || more->last_us > to->last_us)
-        to->last_us = more->last_us;
-    to->packets += more->packets;
-}
-
-void sn_count_add(sn_count_t *to, const sn_tapped_t *more)
-{
-    sn_tapped_t sum = {to->packets, to->first_us, to->last_us};
-    sn_tapped_add(&sum, more);
-    to->packets = sum.packets;
-    to->first_us = sum.first_us;
-    to->last_us = sum.last_us;
-}
-
 /* --- Ranking --------------------------------------------------------------------------------- */
 
 static int by_packets(uint64_t a, uint64_t b)

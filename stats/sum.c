@@ -19,8 +19,9 @@ G_STATIC_ASSERT(VERSION_BIT + 2 <= 64);
 /** What a source has come to so far. */
 typedef struct {
     sn_tapped_t tapped;
-    uint64_t mask; /* what it was seen with */
+    uint64_t mask; /* what it was seen with; 0: nothing so far */
     uint32_t at;   /* where its newest pair is; before the first flow, where its pairs end */
+    uint8_t kind;  /* sn_organisation_t, once it was seen */
 } source_t;
 
 /** What a port or target was seen with. */
@@ -71,14 +72,24 @@ struct sn_sum {
     alike_t alike[ALIKE];
 };
 
-static traits_t traits_of(const sn_entry_t *e, unsigned kind)
+/** The indexes of a flow's traits. @param kind of its source */
+static void list_traits(const sn_entry_t *e, unsigned kind, unsigned at[TRAITS])
 {
-    traits_t t = {.at = {e->technique, SN_TRAIT_OUTCOMES + (unsigned)e->outcome,
-                         SN_TRAIT_TOOLS + (unsigned)e->tool, SN_TRAIT_REASONS + (unsigned)e->reason,
-                         SN_TRAIT_KINDS + kind}};
+    at[0] = e->technique;
+    at[1] = SN_TRAIT_OUTCOMES + (unsigned)e->outcome;
+    at[2] = SN_TRAIT_TOOLS + (unsigned)e->tool;
+    at[3] = SN_TRAIT_REASONS + (unsigned)e->reason;
+    at[4] = SN_TRAIT_KINDS + kind;
+}
+
+static uint64_t mask_of(const sn_entry_t *e, unsigned kind)
+{
+    unsigned at[TRAITS];
+    uint64_t mask = 0;
+    list_traits(e, kind, at);
     for (int i = 0; i < TRAITS; i++)
-        t.mask |= UINT64_C(1) << t.at[i];
-    return t;
+        mask |= UINT64_C(1) << at[i];
+    return mask;
 }
 
 /** Sets a bit. @return true when it was not set before */
@@ -222,11 +233,6 @@ static void begin(sn_sum_t *s)
     s->pairs = g_new0(sn_pair_t, s->pair_count);
 }
 
-static bool is_v6(const sn_sum_t *s, uint32_t source)
-{
-    return s->config.address_of(s->config.context, source).version == 6;
-}
-
 static bool has_port(uint32_t service)
 {
     uint32_t transport = service / PORTS;
@@ -251,22 +257,33 @@ static uint32_t row_of_port(sn_sum_t *s, uint32_t service)
 static void add_port(sn_sum_t *s, const sn_entry_t *e, const traits_t *traits, bool v6)
 {
     uint32_t at = row_of_port(s, e->service);
-    uint64_t *mask = &g_array_index(s->ports, seen_t, at).mask;
+    uint64_t *mask = &g_array_index(s->ports, seen_t, at).mask, fresh = traits->mask & ~*mask;
     sn_count_add(&g_array_index(s->rows->ports, sn_port_row_t, at).count, &e->tapped);
-    for (int i = 0; i < TRAITS && traits->mask & ~*mask; i++)
-        s->rows->trait[traits->at[i]].ports += set_bit(mask, traits->at[i]);
+    for (int i = 0; i < TRAITS && fresh; i++)
+        s->rows->trait[traits->at[i]].ports += fresh >> traits->at[i] & 1;
+    *mask |= fresh;
     s->rows->version[v6].ports += set_bit(mask, VERSION_BIT + v6);
 }
 
 static void add_target(sn_sum_t *s, const sn_entry_t *e, const traits_t *traits, bool v6)
 {
-    uint64_t *mask = &s->targets[e->target].mask;
+    uint64_t *mask = &s->targets[e->target].mask, fresh = traits->mask & ~*mask;
     if (*mask == 0) {
         s->rows->scan.targets++;
         s->rows->version[v6].targets++;
     }
-    for (int i = 0; i < TRAITS && traits->mask & ~*mask; i++)
-        s->rows->trait[traits->at[i]].targets += set_bit(mask, traits->at[i]);
+    for (int i = 0; i < TRAITS && fresh; i++)
+        s->rows->trait[traits->at[i]].targets += fresh >> traits->at[i] & 1;
+    *mask |= fresh;
+}
+
+static void add_source(sn_sum_t *s, source_t *source, const sn_entry_t *e, const traits_t *traits)
+{
+    uint64_t fresh = traits->mask & ~source->mask;
+    for (int i = 0; i < TRAITS && fresh; i++)
+        s->rows->trait[traits->at[i]].scanners += fresh >> traits->at[i] & 1;
+    source->mask |= fresh;
+    sn_tapped_add(&source->tapped, &e->tapped);
 }
 
 static void count_alike(sn_sum_t *s, alike_t *alike)
@@ -276,26 +293,28 @@ static void count_alike(sn_sum_t *s, alike_t *alike)
     alike->tapped = (sn_tapped_t){0};
 }
 
-static void add_to_alike(sn_sum_t *s, const traits_t *traits, const sn_tapped_t *tapped)
+/** Adds a flow to those that are like it. @return their traits, valid until the next flow */
+static const traits_t *add_to_alike(sn_sum_t *s, const sn_entry_t *e, unsigned kind)
 {
     const uint64_t golden = UINT64_C(0x9e3779b97f4a7c15); /* Knuth, 6.4: multiplicative hashing */
-    alike_t *alike = &s->alike[traits->mask * golden >> (64 - ALIKE_BITS)];
-    if (alike->traits.mask != traits->mask) {
+    uint64_t mask = mask_of(e, kind);
+    alike_t *alike = &s->alike[mask * golden >> (64 - ALIKE_BITS)];
+    if (alike->traits.mask != mask) {
         count_alike(s, alike);
-        alike->traits = *traits;
+        alike->traits.mask = mask;
+        list_traits(e, kind, alike->traits.at);
     }
-    sn_tapped_add(&alike->tapped, tapped);
+    sn_tapped_add(&alike->tapped, &e->tapped);
+    return &alike->traits;
 }
 
-/** The kind of a source's organisation. It is asked for once. */
-static unsigned kind_of(const sn_sum_t *s, const source_t *source, uint32_t number)
+/** Notes the first that a flow tells of its source. */
+static void see_source(const sn_sum_t *s, source_t *source, uint32_t number)
 {
-    gint noted = g_bit_nth_lsf(
-        (gulong)(source->mask >> SN_TRAIT_KINDS) & ((1UL << SN_ORGANISATIONS) - 1), -1);
-    if (noted >= 0 || !s->config.kind_of)
-        return noted >= 0 ? (unsigned)noted : SN_ORGANISATION_UNKNOWN;
     sn_addr_t address = s->config.address_of(s->config.context, number);
-    return s->config.kind_of(&address);
+    source->mask = UINT64_C(1) << (VERSION_BIT + (address.version == 6));
+    source->kind =
+        s->config.kind_of ? (uint8_t)s->config.kind_of(&address) : SN_ORGANISATION_UNKNOWN;
 }
 
 void sn_sum_prefetch(const sn_sum_t *sum, uint32_t source)
@@ -309,16 +328,13 @@ void sn_sum_add(sn_sum_t *sum, const sn_entry_t *entry)
         begin(sum);
     source_t *source = &sum->sources[entry->source];
     if (source->mask == 0)
-        source->mask = UINT64_C(1) << (VERSION_BIT + is_v6(sum, entry->source));
+        see_source(sum, source, entry->source);
     bool v6 = source->mask >> (VERSION_BIT + 1) & 1;
-    traits_t traits = traits_of(entry, kind_of(sum, source, entry->source));
-    sn_tapped_add(&source->tapped, &entry->tapped);
-    add_to_alike(sum, &traits, &entry->tapped);
-    for (int i = 0; i < TRAITS && traits.mask & ~source->mask; i++)
-        sum->rows->trait[traits.at[i]].scanners += set_bit(&source->mask, traits.at[i]);
-    add_target(sum, entry, &traits, v6);
+    const traits_t *traits = add_to_alike(sum, entry, source->kind);
+    add_source(sum, source, entry, traits);
+    add_target(sum, entry, traits, v6);
     if (has_port(entry->service))
-        add_port(sum, entry, &traits, v6);
+        add_port(sum, entry, traits, v6);
     sum->pairs[--source->at] = (sn_pair_t){entry->service, entry->target};
 }
 
