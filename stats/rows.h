@@ -129,8 +129,9 @@ void sn_rows_init(sn_rows_t *rows);
 /** Frees what the rows hold. */
 void sn_rows_clear(sn_rows_t *rows);
 
-/** Orders the rows of ports, scanners and groups, and counts what follows from all of them. */
-void sn_rows_rank(sn_rows_t *rows);
+/** Orders the rows of ports, scanners and groups, and counts what follows from all of them.
+ * @param wanted ports and scanners: so many are in order, and the others behind them in none; 0: all are */
+void sn_rows_rank(sn_rows_t *rows, guint wanted);
 
 /** For the two functions below, which are called for each flow several times. */
 static inline void sn_add_packets(uint64_t *packets, int64_t *first_us, int64_t *last_us,

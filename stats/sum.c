@@ -478,6 +478,6 @@ void sn_sum_finish(sn_sum_t *sum)
     g_free(sum->pairs);
     for (int by = 0; by < SN_GROUPINGS; by++)
         finish_groups(sum, (sn_grouping_t)by);
-    sn_rows_rank(sum->rows);
+    sn_rows_rank(sum->rows, sum->config.ranked);
     g_free(sum);
 }

@@ -34,6 +34,7 @@ struct sn_tally {
     sn_group_name_t groupings[SN_GROUPINGS];
     sn_kind_of_t kind_of;
     bool details;
+    unsigned ranked;   /* ports and scanners; 0: all */
     sn_hours_t *hours; /* kept at a reset, and emptied */
 
     sn_closed_t closed; /* what came of the sessions that are over */
@@ -84,6 +85,7 @@ void sn_tally_reset(sn_tally_t *tally)
     memcpy(tally->groupings, kept.groupings, sizeof kept.groupings);
     tally->kind_of = kept.kind_of;
     tally->details = kept.details;
+    tally->ranked = kept.ranked;
     tally->hours = kept.hours;
     sn_hours_reset(tally->hours);
     begin(tally);
@@ -223,6 +225,7 @@ static sn_sum_t *begin_sum(sn_tally_t *t, uint32_t hosts)
                                     .groupings = t->groupings,
                                     .kind_of = t->kind_of,
                                     .details = t->details,
+                                    .ranked = t->ranked,
                                 });
 }
 
@@ -306,6 +309,12 @@ void sn_tally_want_details(sn_tally_t *tally)
 {
     tally->details = true;
     sn_hours_want_ports(tally->hours);
+}
+
+void sn_tally_rank(sn_tally_t *tally, unsigned rows)
+{
+    tally->stale = tally->stale || rows != tally->ranked;
+    tally->ranked = rows;
 }
 
 const sn_rows_t *sn_tally_count(sn_tally_t *tally)

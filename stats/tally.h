@@ -32,6 +32,11 @@ void sn_tally_kinds_by(sn_tally_t *tally, sn_kind_of_t kind_of);
 /** Makes the rows of scanners have the details that cost time to find. */
 void sn_tally_want_details(sn_tally_t *tally);
 
+/** Says how many ports and scanners will be looked at, those with most packets: the rows of the next
+ * sn_tally_count() have these in order, and the others behind them in none.
+ * @param rows 0: all, as it is when nobody says anything */
+void sn_tally_rank(sn_tally_t *tally, unsigned rows);
+
 /** Forgets all packets. */
 void sn_tally_reset(sn_tally_t *tally);
 
