@@ -180,17 +180,25 @@ static void close_groups(sn_sum_t *s, const sn_tapped_t *sum)
     }
 }
 
-/** @param port index of its row + 1; 0: the flow has none */
-static void add_to_groups(sn_sum_t *s, uint32_t port, uint32_t target)
+/** Adds a scanner's flows to its groups.
+ * @param pairs as count_pair() leaves them */
+static void add_to_groups(sn_sum_t *s, const sn_pair_t *pairs, guint count)
 {
     for (int by = 0; by < SN_GROUPINGS; by++) {
         group_work_t *w = &s->groups[by];
         if (w->present == 0)
             continue;
-        sn_pair_t with_port = {w->present - 1, port - 1}, with_target = {w->present - 1, target};
-        g_array_append_val(w->targets, with_target);
-        if (port != 0)
-            g_array_append_val(w->ports, with_port);
+        guint targets = w->targets->len, ports = w->ports->len;
+        g_array_set_size(w->targets, targets + count);
+        g_array_set_size(w->ports, ports + count);
+        for (guint i = 0; i < count; i++) {
+            sn_pair_t *port = &g_array_index(w->ports, sn_pair_t, ports);
+            g_array_index(w->targets, sn_pair_t, targets + i) =
+                (sn_pair_t){w->present - 1, pairs[i].value};
+            *port = (sn_pair_t){w->present - 1, pairs[i].key - 1};
+            ports += pairs[i].key != 0;
+        }
+        g_array_set_size(w->ports, ports);
     }
 }
 
@@ -350,7 +358,6 @@ static void count_pair(sn_sum_t *s, uint32_t source, sn_scanner_row_t *row, sn_p
     if (s->details)
         sn_scanner_sum_add(s->details, pair->value, pair->key);
     pair->key = has_port(pair->key) ? s->row_of_port[pair->key] : 0;
-    add_to_groups(s, pair->key, pair->value);
     if (pair->key == 0)
         return;
     seen_t *port = &g_array_index(s->ports, seen_t, pair->key - 1);
@@ -409,6 +416,7 @@ static void add_scanner(sn_sum_t *s, uint32_t number)
     uint32_t next = source[1].at, at = source->at;
     for (; at < next && s->pairs[at].value != 0; at++)
         count_pair(s, number, &row, &s->pairs[at]);
+    add_to_groups(s, &s->pairs[source->at], at - source->at);
     sn_count_add(&row.count, &source->tapped);
     sn_count_add(&rows->scan, &source->tapped);
     sn_count_add(version, &source->tapped);
