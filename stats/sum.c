@@ -6,7 +6,7 @@
 #include "engine/hash.h"
 #include "engine/index.h"
 
-enum { PORTS = 1 << 16, SERVICES = (SN_TRANSPORT_IP + 1) * PORTS };
+enum { PORTS = 1 << 16, SERVICES = (SN_TRANSPORT_SCTP + 1) * PORTS }; /* of transports with ports */
 
 /* A mask of what a source, port or target was seen with: bits by index in sn_rows_t.trait, and the
  * IP versions behind. */
@@ -251,12 +251,12 @@ static uint32_t row_of_port(sn_sum_t *s, uint32_t service)
 {
     GArray *rows = s->rows->ports;
     if (s->row_of_port[service] == 0) {
-        sn_port_row_t row = {.transport = (sn_transport_t)(service / PORTS),
-                             .port = (uint16_t)(service % PORTS),
-                             .count.ports = 1};
-        seen_t seen = {0};
-        g_array_append_val(rows, row);
-        g_array_append_val(s->ports, seen);
+        g_array_set_size(rows, rows->len + 1);
+        g_array_set_size(s->ports, rows->len);
+        sn_port_row_t *row = &g_array_index(rows, sn_port_row_t, rows->len - 1);
+        row->transport = (sn_transport_t)(service / PORTS);
+        row->port = (uint16_t)(service % PORTS);
+        row->count.ports = 1;
         s->row_of_port[service] = rows->len;
     }
     return s->row_of_port[service] - 1;
@@ -438,7 +438,7 @@ sn_sum_t *sn_sum_new(sn_rows_t *rows, const sn_sum_config_t *config)
     s->rows = rows;
     s->config = *config;
     s->row_of_port = g_new0(uint32_t, SERVICES);
-    s->ports = g_array_new(FALSE, FALSE, sizeof(seen_t));
+    s->ports = g_array_new(FALSE, TRUE, sizeof(seen_t));
     s->targets = g_new0(seen_t, (gsize)config->hosts + 1);
     s->sources = g_new0(source_t, (gsize)config->hosts + 2);
     s->details = config->details ? sn_scanner_sum_new() : NULL;
