@@ -6,7 +6,8 @@
 
 #include <stdlib.h>
 
-/** Packets of one flow's initiator in one hour. Most flows have one of these. */
+/** Packets of one flow's initiator in one hour, for flows that have packets in several: those of most flows
+ * are in the hour of the first, and what was counted of the flow says all. */
 typedef struct {
     int64_t hour;
     uint32_t packets;
@@ -29,15 +30,17 @@ typedef struct {
 enum { SCAN = 1U << 31 }; /* in a flow's record; the rest is its newest part's number */
 
 struct sn_hours {
-    sn_engine_t *engine; /* NULL before the first packet */
-    bool by_port;        /* kept at a reset */
-    sn_pool_t parts;     /* of part_t */
-    sn_pool_t newest;    /* uint32_t by flow: SCAN, when it was said, and its newest part */
-    bool judged;         /* it was said of all flows, and no packet came since */
-    GArray *closed;      /* sn_hour_row_t: of sessions that are over, as the next three */
-    GArray *visits;      /* visit_t */
-    GArray *port_hours;  /* port_hour_t, if by_port */
-    sn_hosts_t hosts;    /* by address, as an engine's numbers end with it */
+    const sn_pool_t *tapped; /* see sn_hours_new() */
+    sn_engine_t *engine;     /* NULL before the first packet */
+    bool by_port;            /* kept at a reset */
+    sn_pool_t parts;         /* of part_t */
+    sn_pool_t
+        newest;     /* uint32_t by flow: SCAN, when it was said, and its newest part; 0: no parts */
+    bool judged;    /* it was said of all flows, and no packet came since */
+    GArray *closed; /* sn_hour_row_t: of sessions that are over, as the next three */
+    GArray *visits; /* visit_t */
+    GArray *port_hours; /* port_hour_t, if by_port */
+    sn_hosts_t hosts;   /* by address, as an engine's numbers end with it */
     sn_hash_key_t key;
     GArray *rows;
 };
@@ -80,9 +83,10 @@ static void end_all(sn_hours_t *h)
     sn_hosts_clear(&h->hosts);
 }
 
-sn_hours_t *sn_hours_new(void)
+sn_hours_t *sn_hours_new(const sn_pool_t *tapped)
 {
     sn_hours_t *h = g_new0(sn_hours_t, 1);
+    h->tapped = tapped;
     begin_all(h);
     return h;
 }
@@ -151,6 +155,11 @@ static uint32_t *record_of(const sn_hours_t *h, uint32_t flow)
     return (uint32_t *)sn_pool_at(&h->newest, flow, sizeof(uint32_t));
 }
 
+static const sn_tapped_t *tapped_of(const sn_hours_t *h, uint32_t flow)
+{
+    return (const sn_tapped_t *)sn_pool_at(h->tapped, flow, sizeof(sn_tapped_t));
+}
+
 /** To judge a flow costs as much as all the rest here, so it is not done twice. */
 static bool is_scan(const sn_hours_t *h, uint32_t flow)
 {
@@ -177,21 +186,29 @@ typedef struct {
 /** What is done with each part of each scan of the present session. */
 typedef void (*part_func_t)(void *context, const part_t *part, const scan_t *scan);
 
+static void each_part_of(const sn_hours_t *h, uint32_t flow, part_func_t function, void *context)
+{
+    uint32_t source = sn_engine_source(h->engine, flow);
+    scan_t scan = {source, sn_engine_service(h->engine, flow),
+                   sn_engine_address(h->engine, source).version == 6};
+    uint32_t number = *record_of(h, flow) & ~(uint32_t)SCAN;
+    if (number == 0) {
+        const sn_tapped_t *all = tapped_of(h, flow);
+        part_t only = {.hour = hour_of(all->first_us), .packets = (uint32_t)all->packets};
+        function(context, &only, &scan);
+    }
+    while (number != 0) {
+        const part_t *part = (const part_t *)sn_pool_at(&h->parts, number, sizeof(part_t));
+        function(context, part, &scan);
+        number = part->next;
+    }
+}
+
 static void each_part(const sn_hours_t *h, part_func_t function, void *context)
 {
-    for (uint32_t flow = 1; flow <= h->newest.count; flow++) {
-        uint32_t number = *record_of(h, flow) & ~(uint32_t)SCAN;
-        if (number == 0 || !is_scan(h, flow))
-            continue;
-        uint32_t source = sn_engine_source(h->engine, flow);
-        scan_t scan = {source, sn_engine_service(h->engine, flow),
-                       sn_engine_address(h->engine, source).version == 6};
-        while (number != 0) {
-            const part_t *part = (const part_t *)sn_pool_at(&h->parts, number, sizeof(part_t));
-            function(context, part, &scan);
-            number = part->next;
-        }
-    }
+    for (uint32_t flow = 1; flow <= h->newest.count; flow++)
+        if (tapped_of(h, flow)->packets > 0 && is_scan(h, flow))
+            each_part_of(h, flow, function, context);
 }
 
 static void add_part(void *context, const part_t *part, const scan_t *scan)
@@ -349,24 +366,36 @@ void sn_hours_close_session(sn_hours_t *hours)
     begin(hours);
 }
 
+/** Puts a part before a flow's others. @return its number */
+static uint32_t add_to_parts(sn_hours_t *h, part_t part)
+{
+    uint32_t number = sn_pool_add(&h->parts);
+    *(part_t *)sn_pool_at(&h->parts, number, sizeof(part_t)) = part;
+    return number;
+}
+
 void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t flow, int64_t time_us)
 {
-    if (hours->engine != engine) {
-        sn_hours_close_session(hours);
+    if (!hours->engine)
         hours->engine = sn_engine_ref(engine);
-    }
     hours->judged = false;
     sn_pool_reach(&hours->newest, flow);
+    const sn_tapped_t *before = tapped_of(hours, flow);
+    if (before->packets == 0)
+        return;
     uint32_t *record = record_of(hours, flow), newest = *record & ~(uint32_t)SCAN;
-    part_t *part = newest ? (part_t *)sn_pool_at(&hours->parts, newest, sizeof(part_t)) : NULL;
+    int64_t hour = hour_of(time_us), first = hour_of(before->first_us);
+    if (newest == 0 && hour == first)
+        return;
+    if (newest == 0)
+        newest = add_to_parts(hours, (part_t){first, (uint32_t)before->packets, 0});
     /* Only the newest part is looked at, so that who jumps to and fro costs no search. */
-    if (!part || part->hour != hour_of(time_us)) {
-        uint32_t number = sn_pool_add(&hours->parts);
-        part = (part_t *)sn_pool_at(&hours->parts, number, sizeof(part_t));
-        *part = (part_t){.hour = hour_of(time_us), .next = newest};
-        *record = number;
-    }
-    part->packets++;
+    part_t *part = (part_t *)sn_pool_at(&hours->parts, newest, sizeof(part_t));
+    if (part->hour == hour)
+        part->packets++;
+    else
+        newest = add_to_parts(hours, (part_t){hour, 1, newest});
+    *record = newest;
 }
 
 /* --- Steps ----------------------------------------------------------------------------------- */
@@ -419,24 +448,19 @@ typedef struct {
 } census_t;
 G_STATIC_ASSERT(SN_STEPS <= 64);
 
-static void count_visit(const census_t *c, int64_t hour, uint32_t host)
+static void count_visit(const census_t *c, unsigned step, uint32_t host)
 {
-    unsigned step = step_of(c->steps, hour);
     uint64_t bit = UINT64_C(1) << step;
     g_array_index(c->rows, sn_step_row_t, step).scanners += !(c->seen[host] & bit);
     c->seen[host] |= bit;
 }
 
-static void count_packets(const census_t *c, int64_t hour, bool v6, uint64_t packets)
-{
-    g_array_index(c->rows, sn_step_row_t, step_of(c->steps, hour)).packets[v6] += packets;
-}
-
 static void count_part(void *context, const part_t *part, const scan_t *scan)
 {
     const census_t *c = (const census_t *)context;
-    count_packets(c, part->hour, scan->v6, part->packets);
-    count_visit(c, part->hour, number_of(&c->guests, scan->source));
+    unsigned step = step_of(c->steps, part->hour);
+    g_array_index(c->rows, sn_step_row_t, step).packets[scan->v6] += part->packets;
+    count_visit(c, step, number_of(&c->guests, scan->source));
 }
 
 /** What sessions that are over had. */
@@ -445,12 +469,14 @@ static void count_closed(const census_t *c)
     const sn_hours_t *h = c->guests.hours;
     for (guint i = 0; i < h->closed->len; i++) {
         const sn_hour_row_t *row = &g_array_index(h->closed, sn_hour_row_t, i);
+        sn_step_row_t *to =
+            &g_array_index(c->rows, sn_step_row_t, step_of(c->steps, row->begin_us));
         for (int v6 = 0; v6 < 2; v6++)
-            count_packets(c, row->begin_us, v6, row->packets[v6]);
+            to->packets[v6] += row->packets[v6];
     }
     for (guint i = 0; i < h->visits->len; i++) {
         const visit_t *visit = &g_array_index(h->visits, visit_t, i);
-        count_visit(c, visit->hour, visit->host);
+        count_visit(c, step_of(c->steps, visit->hour), visit->host);
     }
 }
 

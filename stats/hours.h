@@ -5,6 +5,7 @@
 #define SN_HOURS_H
 
 #include "engine/engine.h"
+#include "engine/pool.h"
 #include "rows.h"
 
 typedef struct {
@@ -29,14 +30,16 @@ typedef struct {
     uint32_t scanners;   /* distinct */
 } sn_step_row_t;
 
-/** Makes an empty count, freed with sn_hours_free(). */
-sn_hours_t *sn_hours_new(void);
+/** Makes an empty count, freed with sn_hours_free().
+ * @param tapped what is counted of each flow of the present session, of sn_tapped_t by the flow's number;
+ *               borrowed as long as the count lives. sn_hours_close_session() still reads it */
+sn_hours_t *sn_hours_new(const sn_pool_t *tapped);
 
 /** Frees it. @param hours may be NULL */
 void sn_hours_free(sn_hours_t *hours);
 
-/** Counts one packet that a flow's initiator sent.
- * @param engine knows the flow; referenced until reset. Another one than before: as in a tally */
+/** Counts one packet that a flow's initiator sent, before it is counted in the flow's sn_tapped_t, which must exist.
+ * @param engine knows the flow; referenced until the session is closed, and the same until then */
 void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t flow, int64_t time_us);
 
 /** Tells whether a flow that packets were counted for is a scan now. Who tells it of one tells it of all of them:

@@ -178,19 +178,14 @@ static const char *name_of_as(const sn_addr_t *scanner)
     return keep(g_strdup_printf("AS%u %s", origin.as_number, organisation));
 }
 
-/** The network that a site or a customer is given: /24, or /48 (RFC 6177). */
 static const char *name_of_network(const sn_addr_t *scanner)
 {
-    enum { V4_BYTES = 3, V6_BYTES = 6 };
     static char name[WS_INET6_ADDRSTRLEN + sizeof "/48"];
-    uint8_t bytes[16] = {0};
-    if (scanner->version == 6) {
-        memcpy(bytes, scanner->bytes, V6_BYTES);
-        ws_inet_ntop6(bytes, name, WS_INET6_ADDRSTRLEN);
-    } else {
-        memcpy(bytes, scanner->bytes, V4_BYTES);
-        ws_inet_ntop4(bytes, name, WS_INET6_ADDRSTRLEN);
-    }
+    sn_addr_t site = sn_addr_site(scanner);
+    if (scanner->version == 6)
+        ws_inet_ntop6(site.bytes, name, WS_INET6_ADDRSTRLEN);
+    else
+        ws_inet_ntop4(site.bytes, name, WS_INET6_ADDRSTRLEN);
     g_strlcat(name, scanner->version == 6 ? "/48" : "/24", sizeof name);
     return name;
 }

@@ -32,28 +32,6 @@ void sn_rows_clear(sn_rows_t *rows)
     memset(rows, 0, sizeof *rows);
 }
 
-/* --- Counts ---------------------------------------------------------------------------------- */
-
-void sn_tapped_add(sn_tapped_t *to, const sn_tapped_t *more)
-{
-    if (more->packets == 0)
-        return;
-    if (to->packets == 0 || more->first_us < to->first_us)
-        to->first_us = more->first_us;
-    if (to->packets == 0 || more->last_us > to->last_us)
-        to->last_us = more->last_us;
-    to->packets += more->packets;
-}
-
-void sn_count_add(sn_count_t *to, const sn_tapped_t *more)
-{
-    sn_tapped_t sum = {to->packets, to->first_us, to->last_us};
-    sn_tapped_add(&sum, more);
-    to->packets = sum.packets;
-    to->first_us = sum.first_us;
-    to->last_us = sum.last_us;
-}
-
 /* --- Ranking --------------------------------------------------------------------------------- */
 
 static int by_packets(uint64_t a, uint64_t b)
@@ -105,6 +83,41 @@ static void sort(GArray *rows, size_t size, int (*compare)(const void *, const v
 {
     if (rows->len > 0)
         qsort(rows->data, rows->len, size, compare);
+}
+
+static void swap(char *a, char *b, size_t size)
+{
+    char kept[MAX(sizeof(sn_port_row_t), sizeof(sn_scanner_row_t))];
+    memcpy(kept, a, size);
+    memcpy(a, b, size);
+    memcpy(b, kept, size);
+}
+
+/** Brings the first rows to the front, in order, and leaves the others in none: the lists of most captures are long,
+ * and a table shows some lines of them.
+ * @param size   of a row, of ports or scanners
+ * @param wanted how many; 0: all */
+static void sort_first(GArray *rows, size_t size, guint wanted,
+                       int (*compare)(const void *, const void *))
+{
+    if (wanted == 0 || wanted >= rows->len / 2) {
+        sort(rows, size, compare);
+        return;
+    }
+    guint room = 2 * wanted, next = wanted; /* from next on there is room for candidates */
+    qsort(rows->data, room, size, compare);
+    const char *last = rows->data + (wanted - 1) * size;
+    for (guint i = room; i < rows->len; i++) {
+        char *row = rows->data + i * size;
+        if (compare(row, last) > 0)
+            continue;
+        swap(row, rows->data + next++ * size, size);
+        if (next < room)
+            continue;
+        qsort(rows->data, room, size, compare);
+        next = wanted;
+    }
+    qsort(rows->data, next, size, compare);
 }
 
 /** Orders networks, and drops those of one scanner, which are that scanner's row. */
@@ -179,13 +192,14 @@ sn_count_t sn_rows_labelled(const sn_rows_t *rows)
     return sum;
 }
 
-void sn_rows_rank(sn_rows_t *rows)
+void sn_rows_rank(sn_rows_t *rows, guint wanted)
 {
     for (int by = 0; by < SN_GROUPINGS; by++)
-        sort(rows->groups[by], sizeof(sn_group_row_t), compare_groups);
+        if (by != SN_GROUP_NETWORK)
+            sort(rows->groups[by], sizeof(sn_group_row_t), compare_groups);
     rank_networks(rows->groups[SN_GROUP_NETWORK]);
     rows->scan.ports = rows->ports->len;
     rows->ipv6_scanner_prefixes = count_prefixes(rows->scanners);
-    sort(rows->ports, sizeof(sn_port_row_t), compare_ports);
-    sort(rows->scanners, sizeof(sn_scanner_row_t), compare_scanners);
+    sort_first(rows->ports, sizeof(sn_port_row_t), wanted, compare_ports);
+    sort_first(rows->scanners, sizeof(sn_scanner_row_t), wanted, compare_scanners);
 }

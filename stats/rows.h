@@ -129,13 +129,33 @@ void sn_rows_init(sn_rows_t *rows);
 /** Frees what the rows hold. */
 void sn_rows_clear(sn_rows_t *rows);
 
-/** Orders the rows of ports, scanners and groups, and counts what follows from all of them. */
-void sn_rows_rank(sn_rows_t *rows);
+/** Orders the rows of ports, scanners and groups, and counts what follows from all of them.
+ * @param wanted ports and scanners: so many are in order, and the others behind them in none; 0: all are */
+void sn_rows_rank(sn_rows_t *rows, guint wanted);
+
+/** For the two functions below, which are called for each flow several times. */
+static inline void sn_add_packets(uint64_t *packets, int64_t *first_us, int64_t *last_us,
+                                  const sn_tapped_t *more)
+{
+    if (more->packets == 0)
+        return;
+    if (*packets == 0 || more->first_us < *first_us)
+        *first_us = more->first_us;
+    if (*packets == 0 || more->last_us > *last_us)
+        *last_us = more->last_us;
+    *packets += more->packets;
+}
 
 /** Adds packets to more packets. */
-void sn_tapped_add(sn_tapped_t *to, const sn_tapped_t *more);
+static inline void sn_tapped_add(sn_tapped_t *to, const sn_tapped_t *more)
+{
+    sn_add_packets(&to->packets, &to->first_us, &to->last_us, more);
+}
 
 /** Adds packets to a row. */
-void sn_count_add(sn_count_t *to, const sn_tapped_t *more);
+static inline void sn_count_add(sn_count_t *to, const sn_tapped_t *more)
+{
+    sn_add_packets(&to->packets, &to->first_us, &to->last_us, more);
+}
 
 #endif

@@ -295,6 +295,7 @@ static unsigned smaller_list(unsigned a, unsigned b)
 
 sn_sections_t *sn_sections_new(const sn_sections_config_t *config)
 {
+    sn_tally_rank(config->tally, config->rows);
     const sn_rows_t *rows = sn_origins_count(config->tally);
     facts_t facts = {.rows = rows,
                      .hours = sn_tally_hours(config->tally),

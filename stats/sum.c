@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sum.h"
 
+#include "crowds.h"
 #include "distinct.h"
 #include "engine/hash.h"
 #include "engine/index.h"
 
-enum { PORTS = 1 << 16, SERVICES = (SN_TRANSPORT_IP + 1) * PORTS };
+enum { PORTS = 1 << 16, SERVICES = (SN_TRANSPORT_SCTP + 1) * PORTS }; /* of transports with ports */
 
 /* A mask of what a source, port or target was seen with: bits by index in sn_rows_t.trait, and the
  * IP versions behind. */
@@ -18,8 +19,9 @@ G_STATIC_ASSERT(VERSION_BIT + 2 <= 64);
 /** What a source has come to so far. */
 typedef struct {
     sn_tapped_t tapped;
-    uint64_t mask; /* what it was seen with */
+    uint64_t mask; /* what it was seen with; 0: nothing so far */
     uint32_t at;   /* where its newest pair is; before the first flow, where its pairs end */
+    uint8_t kind;  /* sn_organisation_t, once it was seen */
 } source_t;
 
 /** What a port or target was seen with. */
@@ -65,18 +67,29 @@ struct sn_sum {
     sn_pair_t *pairs;
     size_t pair_count;
     group_work_t groups[SN_GROUPINGS];
+    sn_crowds_t *crowds; /* NULL: not grouped by network */
     sn_scanner_sum_t *details;
     alike_t alike[ALIKE];
 };
 
-static traits_t traits_of(const sn_entry_t *e, unsigned kind)
+/** The indexes of a flow's traits. @param kind of its source */
+static void list_traits(const sn_entry_t *e, unsigned kind, unsigned at[TRAITS])
 {
-    traits_t t = {.at = {e->technique, SN_TRAIT_OUTCOMES + (unsigned)e->outcome,
-                         SN_TRAIT_TOOLS + (unsigned)e->tool, SN_TRAIT_REASONS + (unsigned)e->reason,
-                         SN_TRAIT_KINDS + kind}};
+    at[0] = e->technique;
+    at[1] = SN_TRAIT_OUTCOMES + (unsigned)e->outcome;
+    at[2] = SN_TRAIT_TOOLS + (unsigned)e->tool;
+    at[3] = SN_TRAIT_REASONS + (unsigned)e->reason;
+    at[4] = SN_TRAIT_KINDS + kind;
+}
+
+static uint64_t mask_of(const sn_entry_t *e, unsigned kind)
+{
+    unsigned at[TRAITS];
+    uint64_t mask = 0;
+    list_traits(e, kind, at);
     for (int i = 0; i < TRAITS; i++)
-        t.mask |= UINT64_C(1) << t.at[i];
-    return t;
+        mask |= UINT64_C(1) << at[i];
+    return mask;
 }
 
 /** Sets a bit. @return true when it was not set before */
@@ -124,9 +137,34 @@ static uint32_t number_of_group(sn_sum_t *s, sn_grouping_t by, const sn_addr_t *
 
 static void begin_groups(sn_sum_t *s, const sn_addr_t *scanner)
 {
-    for (int by = 0; by < SN_GROUPINGS; by++)
-        if (s->groups[by].name_of)
-            s->groups[by].present = number_of_group(s, (sn_grouping_t)by, scanner);
+    for (int by = 0; by < SN_GROUPINGS; by++) {
+        if (!s->groups[by].name_of)
+            continue;
+        bool alone = by == SN_GROUP_NETWORK && !sn_crowds_may_have(s->crowds, scanner);
+        s->groups[by].present = alone ? 0 : number_of_group(s, (sn_grouping_t)by, scanner);
+    }
+}
+
+static bool is_scanner(const sn_sum_t *s, uint32_t host)
+{
+    return s->sources[host].tapped.packets > 0;
+}
+
+/** Finds the networks that need not be counted, as they have one scanner. */
+static void find_crowds(sn_sum_t *s)
+{
+    if (!s->groups[SN_GROUP_NETWORK].name_of)
+        return;
+    size_t count = 0;
+    for (uint32_t host = 1; host <= s->config.hosts; host++)
+        count += is_scanner(s, host);
+    s->crowds = sn_crowds_new(count);
+    for (uint32_t host = 1; host <= s->config.hosts; host++) {
+        if (!is_scanner(s, host))
+            continue;
+        sn_addr_t address = s->config.address_of(s->config.context, host);
+        sn_crowds_note(s->crowds, &address);
+    }
 }
 
 /** Adds a scanner's sum to its groups. */
@@ -142,17 +180,25 @@ static void close_groups(sn_sum_t *s, const sn_tapped_t *sum)
     }
 }
 
-/** @param port index of its row + 1; 0: the flow has none */
-static void add_to_groups(sn_sum_t *s, uint32_t port, uint32_t target)
+/** Adds a scanner's flows to its groups.
+ * @param pairs as count_pair() leaves them */
+static void add_to_groups(sn_sum_t *s, const sn_pair_t *pairs, guint count)
 {
     for (int by = 0; by < SN_GROUPINGS; by++) {
         group_work_t *w = &s->groups[by];
         if (w->present == 0)
             continue;
-        sn_pair_t with_port = {w->present - 1, port - 1}, with_target = {w->present - 1, target};
-        g_array_append_val(w->targets, with_target);
-        if (port != 0)
-            g_array_append_val(w->ports, with_port);
+        guint targets = w->targets->len, ports = w->ports->len;
+        g_array_set_size(w->targets, targets + count);
+        g_array_set_size(w->ports, ports + count);
+        for (guint i = 0; i < count; i++) {
+            sn_pair_t *port = &g_array_index(w->ports, sn_pair_t, ports);
+            g_array_index(w->targets, sn_pair_t, targets + i) =
+                (sn_pair_t){w->present - 1, pairs[i].value};
+            *port = (sn_pair_t){w->present - 1, pairs[i].key - 1};
+            ports += pairs[i].key != 0;
+        }
+        g_array_set_size(w->ports, ports);
     }
 }
 
@@ -195,11 +241,6 @@ static void begin(sn_sum_t *s)
     s->pairs = g_new0(sn_pair_t, s->pair_count);
 }
 
-static bool is_v6(const sn_sum_t *s, uint32_t source)
-{
-    return s->config.address_of(s->config.context, source).version == 6;
-}
-
 static bool has_port(uint32_t service)
 {
     uint32_t transport = service / PORTS;
@@ -210,12 +251,12 @@ static uint32_t row_of_port(sn_sum_t *s, uint32_t service)
 {
     GArray *rows = s->rows->ports;
     if (s->row_of_port[service] == 0) {
-        sn_port_row_t row = {.transport = (sn_transport_t)(service / PORTS),
-                             .port = (uint16_t)(service % PORTS),
-                             .count.ports = 1};
-        seen_t seen = {0};
-        g_array_append_val(rows, row);
-        g_array_append_val(s->ports, seen);
+        g_array_set_size(rows, rows->len + 1);
+        g_array_set_size(s->ports, rows->len);
+        sn_port_row_t *row = &g_array_index(rows, sn_port_row_t, rows->len - 1);
+        row->transport = (sn_transport_t)(service / PORTS);
+        row->port = (uint16_t)(service % PORTS);
+        row->count.ports = 1;
         s->row_of_port[service] = rows->len;
     }
     return s->row_of_port[service] - 1;
@@ -224,22 +265,33 @@ static uint32_t row_of_port(sn_sum_t *s, uint32_t service)
 static void add_port(sn_sum_t *s, const sn_entry_t *e, const traits_t *traits, bool v6)
 {
     uint32_t at = row_of_port(s, e->service);
-    uint64_t *mask = &g_array_index(s->ports, seen_t, at).mask;
+    uint64_t *mask = &g_array_index(s->ports, seen_t, at).mask, fresh = traits->mask & ~*mask;
     sn_count_add(&g_array_index(s->rows->ports, sn_port_row_t, at).count, &e->tapped);
-    for (int i = 0; i < TRAITS && traits->mask & ~*mask; i++)
-        s->rows->trait[traits->at[i]].ports += set_bit(mask, traits->at[i]);
+    for (int i = 0; i < TRAITS && fresh; i++)
+        s->rows->trait[traits->at[i]].ports += fresh >> traits->at[i] & 1;
+    *mask |= fresh;
     s->rows->version[v6].ports += set_bit(mask, VERSION_BIT + v6);
 }
 
 static void add_target(sn_sum_t *s, const sn_entry_t *e, const traits_t *traits, bool v6)
 {
-    uint64_t *mask = &s->targets[e->target].mask;
+    uint64_t *mask = &s->targets[e->target].mask, fresh = traits->mask & ~*mask;
     if (*mask == 0) {
         s->rows->scan.targets++;
         s->rows->version[v6].targets++;
     }
-    for (int i = 0; i < TRAITS && traits->mask & ~*mask; i++)
-        s->rows->trait[traits->at[i]].targets += set_bit(mask, traits->at[i]);
+    for (int i = 0; i < TRAITS && fresh; i++)
+        s->rows->trait[traits->at[i]].targets += fresh >> traits->at[i] & 1;
+    *mask |= fresh;
+}
+
+static void add_source(sn_sum_t *s, source_t *source, const sn_entry_t *e, const traits_t *traits)
+{
+    uint64_t fresh = traits->mask & ~source->mask;
+    for (int i = 0; i < TRAITS && fresh; i++)
+        s->rows->trait[traits->at[i]].scanners += fresh >> traits->at[i] & 1;
+    source->mask |= fresh;
+    sn_tapped_add(&source->tapped, &e->tapped);
 }
 
 static void count_alike(sn_sum_t *s, alike_t *alike)
@@ -249,26 +301,28 @@ static void count_alike(sn_sum_t *s, alike_t *alike)
     alike->tapped = (sn_tapped_t){0};
 }
 
-static void add_to_alike(sn_sum_t *s, const traits_t *traits, const sn_tapped_t *tapped)
+/** Adds a flow to those that are like it. @return their traits, valid until the next flow */
+static const traits_t *add_to_alike(sn_sum_t *s, const sn_entry_t *e, unsigned kind)
 {
     const uint64_t golden = UINT64_C(0x9e3779b97f4a7c15); /* Knuth, 6.4: multiplicative hashing */
-    alike_t *alike = &s->alike[traits->mask * golden >> (64 - ALIKE_BITS)];
-    if (alike->traits.mask != traits->mask) {
+    uint64_t mask = mask_of(e, kind);
+    alike_t *alike = &s->alike[mask * golden >> (64 - ALIKE_BITS)];
+    if (alike->traits.mask != mask) {
         count_alike(s, alike);
-        alike->traits = *traits;
+        alike->traits.mask = mask;
+        list_traits(e, kind, alike->traits.at);
     }
-    sn_tapped_add(&alike->tapped, tapped);
+    sn_tapped_add(&alike->tapped, &e->tapped);
+    return &alike->traits;
 }
 
-/** The kind of a source's organisation. It is asked for once. */
-static unsigned kind_of(const sn_sum_t *s, const source_t *source, uint32_t number)
+/** Notes the first that a flow tells of its source. */
+static void see_source(const sn_sum_t *s, source_t *source, uint32_t number)
 {
-    gint noted = g_bit_nth_lsf(
-        (gulong)(source->mask >> SN_TRAIT_KINDS) & ((1UL << SN_ORGANISATIONS) - 1), -1);
-    if (noted >= 0 || !s->config.kind_of)
-        return noted >= 0 ? (unsigned)noted : SN_ORGANISATION_UNKNOWN;
     sn_addr_t address = s->config.address_of(s->config.context, number);
-    return s->config.kind_of(&address);
+    source->mask = UINT64_C(1) << (VERSION_BIT + (address.version == 6));
+    source->kind =
+        s->config.kind_of ? (uint8_t)s->config.kind_of(&address) : SN_ORGANISATION_UNKNOWN;
 }
 
 void sn_sum_prefetch(const sn_sum_t *sum, uint32_t source)
@@ -282,16 +336,13 @@ void sn_sum_add(sn_sum_t *sum, const sn_entry_t *entry)
         begin(sum);
     source_t *source = &sum->sources[entry->source];
     if (source->mask == 0)
-        source->mask = UINT64_C(1) << (VERSION_BIT + is_v6(sum, entry->source));
+        see_source(sum, source, entry->source);
     bool v6 = source->mask >> (VERSION_BIT + 1) & 1;
-    traits_t traits = traits_of(entry, kind_of(sum, source, entry->source));
-    sn_tapped_add(&source->tapped, &entry->tapped);
-    add_to_alike(sum, &traits, &entry->tapped);
-    for (int i = 0; i < TRAITS && traits.mask & ~source->mask; i++)
-        sum->rows->trait[traits.at[i]].scanners += set_bit(&source->mask, traits.at[i]);
-    add_target(sum, entry, &traits, v6);
+    const traits_t *traits = add_to_alike(sum, entry, source->kind);
+    add_source(sum, source, entry, traits);
+    add_target(sum, entry, traits, v6);
     if (has_port(entry->service))
-        add_port(sum, entry, &traits, v6);
+        add_port(sum, entry, traits, v6);
     sum->pairs[--source->at] = (sn_pair_t){entry->service, entry->target};
 }
 
@@ -307,7 +358,6 @@ static void count_pair(sn_sum_t *s, uint32_t source, sn_scanner_row_t *row, sn_p
     if (s->details)
         sn_scanner_sum_add(s->details, pair->value, pair->key);
     pair->key = has_port(pair->key) ? s->row_of_port[pair->key] : 0;
-    add_to_groups(s, pair->key, pair->value);
     if (pair->key == 0)
         return;
     seen_t *port = &g_array_index(s->ports, seen_t, pair->key - 1);
@@ -366,6 +416,7 @@ static void add_scanner(sn_sum_t *s, uint32_t number)
     uint32_t next = source[1].at, at = source->at;
     for (; at < next && s->pairs[at].value != 0; at++)
         count_pair(s, number, &row, &s->pairs[at]);
+    add_to_groups(s, &s->pairs[source->at], at - source->at);
     sn_count_add(&row.count, &source->tapped);
     sn_count_add(&rows->scan, &source->tapped);
     sn_count_add(version, &source->tapped);
@@ -387,7 +438,7 @@ sn_sum_t *sn_sum_new(sn_rows_t *rows, const sn_sum_config_t *config)
     s->rows = rows;
     s->config = *config;
     s->row_of_port = g_new0(uint32_t, SERVICES);
-    s->ports = g_array_new(FALSE, FALSE, sizeof(seen_t));
+    s->ports = g_array_new(FALSE, TRUE, sizeof(seen_t));
     s->targets = g_new0(seen_t, (gsize)config->hosts + 1);
     s->sources = g_new0(source_t, (gsize)config->hosts + 2);
     s->details = config->details ? sn_scanner_sum_new() : NULL;
@@ -420,10 +471,12 @@ void sn_sum_finish(sn_sum_t *sum)
         begin(sum);
     for (int i = 0; i < ALIKE; i++)
         count_alike(sum, &sum->alike[i]);
+    find_crowds(sum);
     for (uint32_t host = 1; host <= sum->config.hosts; host++)
-        if (sum->sources[host].tapped.packets > 0)
+        if (is_scanner(sum, host))
             add_scanner(sum, host);
     /* The rest needs memory of its own. */
+    sn_crowds_free(sum->crowds);
     g_free(sum->sources);
     g_free(sum->row_of_port);
     g_free(sum->targets);
@@ -433,6 +486,6 @@ void sn_sum_finish(sn_sum_t *sum)
     g_free(sum->pairs);
     for (int by = 0; by < SN_GROUPINGS; by++)
         finish_groups(sum, (sn_grouping_t)by);
-    sn_rows_rank(sum->rows);
+    sn_rows_rank(sum->rows, sum->config.ranked);
     g_free(sum);
 }

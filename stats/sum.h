@@ -32,6 +32,7 @@ typedef struct {
     const sn_group_name_t
         *groupings;       /* SN_GROUPINGS of them, each may be NULL: not grouped by it */
     sn_kind_of_t kind_of; /* NULL: all are unknown */
+    guint ranked;         /* ports and scanners to put in order; 0: all */
     bool details;         /* contacts, pattern and structure of each scanner */
 } sn_sum_config_t;
 

@@ -34,6 +34,7 @@ struct sn_tally {
     sn_group_name_t groupings[SN_GROUPINGS];
     sn_kind_of_t kind_of;
     bool details;
+    unsigned ranked;   /* ports and scanners; 0: all */
     sn_hours_t *hours; /* kept at a reset, and emptied */
 
     sn_closed_t closed; /* what came of the sessions that are over */
@@ -62,7 +63,7 @@ static void end(sn_tally_t *t)
 sn_tally_t *sn_tally_new(void)
 {
     sn_tally_t *t = g_new0(sn_tally_t, 1);
-    t->hours = sn_hours_new();
+    t->hours = sn_hours_new(&t->tapped);
     begin(t);
     return t;
 }
@@ -84,6 +85,7 @@ void sn_tally_reset(sn_tally_t *tally)
     memcpy(tally->groupings, kept.groupings, sizeof kept.groupings);
     tally->kind_of = kept.kind_of;
     tally->details = kept.details;
+    tally->ranked = kept.ranked;
     tally->hours = kept.hours;
     sn_hours_reset(tally->hours);
     begin(tally);
@@ -99,9 +101,9 @@ static void count_waiting(sn_tally_t *t, uint32_t count)
             continue;
         int64_t time_us = t->waiting[i].time_us;
         sn_pool_reach(&t->tapped, flow);
+        sn_hours_packet(t->hours, t->engine, flow, time_us);
         sn_tapped_add((sn_tapped_t *)sn_pool_at(&t->tapped, flow, sizeof(sn_tapped_t)),
                       &(sn_tapped_t){1, time_us, time_us});
-        sn_hours_packet(t->hours, t->engine, flow, time_us);
     }
     t->waits -= count;
     memmove(t->waiting, t->waiting + count, t->waits * sizeof t->waiting[0]);
@@ -223,6 +225,7 @@ static sn_sum_t *begin_sum(sn_tally_t *t, uint32_t hosts)
                                     .groupings = t->groupings,
                                     .kind_of = t->kind_of,
                                     .details = t->details,
+                                    .ranked = t->ranked,
                                 });
 }
 
@@ -306,6 +309,12 @@ void sn_tally_want_details(sn_tally_t *tally)
 {
     tally->details = true;
     sn_hours_want_ports(tally->hours);
+}
+
+void sn_tally_rank(sn_tally_t *tally, unsigned rows)
+{
+    tally->stale = tally->stale || rows != tally->ranked;
+    tally->ranked = rows;
 }
 
 const sn_rows_t *sn_tally_count(sn_tally_t *tally)

@@ -22,7 +22,8 @@ sn_hours_t *sn_tally_hours(sn_tally_t *tally);
 void sn_tally_free(sn_tally_t *tally);
 
 /** Groups the scanners by what a function says of each; the rows of the next sn_tally_count() have
- * these groups. @param name_of NULL: not any more */
+ * these groups.
+ * @param name_of NULL: not any more. For networks, it names that of sn_addr_site() */
 void sn_tally_group_by(sn_tally_t *tally, sn_grouping_t grouping, sn_group_name_t name_of);
 
 /** Says what kinds of organisation scanners belong to, for the next sn_tally_count(). */
@@ -30,6 +31,11 @@ void sn_tally_kinds_by(sn_tally_t *tally, sn_kind_of_t kind_of);
 
 /** Makes the rows of scanners have the details that cost time to find. */
 void sn_tally_want_details(sn_tally_t *tally);
+
+/** Says how many ports and scanners will be looked at, those with most packets: the rows of the next
+ * sn_tally_count() have these in order, and the others behind them in none.
+ * @param rows 0: all, as it is when nobody says anything */
+void sn_tally_rank(sn_tally_t *tally, unsigned rows);
 
 /** Forgets all packets. */
 void sn_tally_reset(sn_tally_t *tally);

@@ -18,6 +18,8 @@ typedef struct {
     uint8_t version; /* 4 or 6; 0: no address */
 } sn_addr_t;
 
+enum { SN_SITE_BYTES_V4 = 3, SN_SITE_BYTES_V6 = 6 }; /* of an address, see sn_addr_site() */
+
 /** A CIDR prefix: an address and how many of its leading bits count. */
 typedef struct {
     sn_addr_t base;
@@ -88,6 +90,15 @@ bool sn_addr_is_private(const sn_addr_t *a);
 
 /** True when both are IPv6 addresses of the same /64, the size of a link (RFC 4291, 2.5.1). */
 bool sn_addr_same_link(const sn_addr_t *a, const sn_addr_t *b);
+
+/** The network that a site or a customer is given and the address lies in: its /24, or /48 (RFC 6177).
+ * @return the network's first address */
+static inline sn_addr_t sn_addr_site(const sn_addr_t *a)
+{
+    sn_addr_t site = {.version = a->version};
+    memcpy(site.bytes, a->bytes, a->version == 6 ? SN_SITE_BYTES_V6 : SN_SITE_BYTES_V4);
+    return site;
+}
 
 /** True when the address lies inside the prefix. Versions never match each other. */
 bool sn_prefix_contains(const sn_prefix_t *prefix, const sn_addr_t *a);

@@ -7,7 +7,11 @@
 #include "pool.h"
 #include "shown.h"
 
-enum { LENGTHS = 129 };
+enum {
+    LENGTHS = 129,
+    START_BITS = 16, /* of an address */
+    STARTS = 1 << START_BITS,
+};
 
 typedef struct {
     sn_prefix_t prefix; /* bits behind its length are zero */
@@ -18,10 +22,11 @@ typedef struct {
 typedef struct {
     uint8_t bits[LENGTHS];
     unsigned count;
+    uint8_t starts[STARTS / 8]; /* a bit for each beginning of an address that a prefix may have */
 } lengths_t;
 
 /* An address can lie in one prefix of each length, so it is looked up once for each length there is:
- * a dozen times in lists of any size. */
+ * a dozen times in lists of any size. Most scanners lie in none, and their first bits tell so at once. */
 struct sn_labels {
     sn_pool_t records; /* of record_t */
     sn_index_t index;  /* by prefix */
@@ -127,6 +132,25 @@ static void note_length(lengths_t *lengths, uint8_t bits)
     lengths->count++;
 }
 
+static unsigned start_of(const sn_addr_t *address)
+{
+    return (unsigned)address->bytes[0] << 8 | address->bytes[1];
+}
+
+static void note_starts(lengths_t *lengths, const sn_prefix_t *p)
+{
+    unsigned first = start_of(&p->base);
+    unsigned count = p->bits < START_BITS ? 1U << (START_BITS - p->bits) : 1;
+    for (unsigned start = first; start < first + count; start++)
+        lengths->starts[start / 8] |= (uint8_t)(1U << start % 8);
+}
+
+static bool may_lie_in_one(const lengths_t *lengths, const sn_addr_t *address)
+{
+    unsigned start = start_of(address);
+    return lengths->starts[start / 8] >> start % 8 & 1;
+}
+
 /** Prefixes and rules share the room. */
 static bool is_full(const sn_labels_t *labels)
 {
@@ -150,13 +174,17 @@ bool sn_labels_add(sn_labels_t *labels, const sn_prefix_t *prefix, const char *t
     record_t *record = (record_t *)sn_pool_get(&labels->records, id);
     g_free(record->label.text);
     record->label = (sn_label_t){sn_label_clean(text), kind};
-    note_length(&labels->lengths[p.base.version == 6], p.bits);
+    lengths_t *lengths = &labels->lengths[p.base.version == 6];
+    note_length(lengths, p.bits);
+    note_starts(lengths, &p);
     return true;
 }
 
 const sn_label_t *sn_labels_find(const sn_labels_t *labels, const sn_addr_t *address)
 {
     const lengths_t *lengths = &labels->lengths[address->version == 6];
+    if (!may_lie_in_one(lengths, address))
+        return NULL;
     for (unsigned i = 0; i < lengths->count; i++) {
         sn_prefix_t p = prefix_of(address, lengths->bits[i]);
         uint32_t id = sn_index_find(&labels->index, hash_prefix(&labels->key, &p), &p, matches);

@@ -198,6 +198,8 @@ const sn_label_t *sn_name_rules_find(const sn_name_rules_t *rules, const char *n
 const sn_label_t *sn_name_rules_find_as(const sn_name_rules_t *rules, uint32_t number)
 {
     char key[sizeof "as4294967295"];
+    if (number == 0) /* what most addresses are asked with: nobody knows their system */
+        return NULL;
     g_snprintf(key, sizeof key, "as%u", number);
     return find(rules, key);
 }

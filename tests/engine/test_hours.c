@@ -9,6 +9,30 @@
 
 enum { HOUR = 3600 };
 
+/** What is counted of each flow of the present session. */
+static sn_pool_t tapped;
+
+static sn_hours_t *new_hours(void)
+{
+    sn_pool_init(&tapped, sizeof(sn_tapped_t), true);
+    return sn_hours_new(&tapped);
+}
+
+static void free_hours(sn_hours_t *hours)
+{
+    sn_hours_free(hours);
+    sn_pool_clear(&tapped);
+}
+
+/** Closes the session before, as a tally does. */
+static lab_t begin_session(sn_hours_t *hours)
+{
+    sn_hours_close_session(hours);
+    sn_pool_clear(&tapped);
+    sn_pool_init(&tapped, sizeof(sn_tapped_t), true);
+    return lab_new();
+}
+
 /** Feeds a packet at a second to the engine and, as a tap does, to the hours. */
 static void tap_at(sn_hours_t *hours, lab_t *lab, int64_t second, sn_packet_t p)
 {
@@ -16,8 +40,12 @@ static void tap_at(sn_hours_t *hours, lab_t *lab, int64_t second, sn_packet_t p)
     feed(lab, p);
     bool from_initiator;
     uint32_t flow = sn_engine_flow_of(lab->engine, lab->frame, &from_initiator);
-    if (flow != 0 && from_initiator)
-        sn_hours_packet(hours, lab->engine, flow, lab->time_us);
+    if (flow == 0 || !from_initiator)
+        return;
+    sn_pool_reach(&tapped, flow);
+    sn_hours_packet(hours, lab->engine, flow, lab->time_us);
+    sn_tapped_add((sn_tapped_t *)sn_pool_get(&tapped, flow),
+                  &(sn_tapped_t){1, lab->time_us, lab->time_us});
 }
 
 static void assert_row(const GArray *rows, guint at, int64_t hour, uint64_t v4, uint64_t v6)
@@ -31,9 +59,9 @@ static void assert_row(const GArray *rows, guint at, int64_t hour, uint64_t v4, 
 
 static void check_empty(void)
 {
-    sn_hours_t *hours = sn_hours_new();
+    sn_hours_t *hours = new_hours();
     g_assert_cmpuint(sn_hours_count(hours)->len, ==, 0);
-    sn_hours_free(hours);
+    free_hours(hours);
     sn_hours_free(NULL);
 }
 
@@ -41,7 +69,7 @@ static void check_empty(void)
 static void check_edges(void)
 {
     lab_t lab = lab_new();
-    sn_hours_t *hours = sn_hours_new();
+    sn_hours_t *hours = new_hours();
     tap_at(hours, &lab, 5 * HOUR, tcp(SCANNER, 1, TARGET, 23, "S"));
     tap_at(hours, &lab, 6 * HOUR - 1, tcp(SCANNER, 1, TARGET, 23, "S"));
     tap_at(hours, &lab, 6 * HOUR, tcp("2001:db8:a::9", 1, "2001:db8:b::1", 23, "S"));
@@ -56,7 +84,7 @@ static void check_edges(void)
     assert_row(rows, 2, 6, 0, 1);
     g_assert_true(sn_hours_count(hours) == rows); /* asked again: the same */
     g_assert_cmpuint(rows->len, ==, 3);
-    sn_hours_free(hours);
+    free_hours(hours);
     lab_free(&lab);
 }
 
@@ -65,23 +93,23 @@ static void check_to_and_fro(void)
 {
     enum { JUMPS = 20000 };
     lab_t lab = lab_new();
-    sn_hours_t *hours = sn_hours_new();
+    sn_hours_t *hours = new_hours();
     for (int i = 0; i < JUMPS; i++)
         tap_at(hours, &lab, 5 * HOUR + i % 2 * HOUR, tcp(SCANNER, 1, TARGET, 23, "F"));
     const GArray *rows = sn_hours_count(hours);
     g_assert_cmpuint(rows->len, ==, 2);
     assert_row(rows, 0, 5, JUMPS / 2, 0);
     assert_row(rows, 1, 6, JUMPS / 2, 0);
-    sn_hours_free(hours);
+    free_hours(hours);
     lab_free(&lab);
 }
 
 /** tshark -M: what a session's flows came to is kept. */
 static void check_sessions(void)
 {
-    sn_hours_t *hours = sn_hours_new();
+    sn_hours_t *hours = new_hours();
     for (int i = 0; i < 3; i++) {
-        lab_t lab = lab_new();
+        lab_t lab = begin_session(hours);
         tap_at(hours, &lab, 5 * HOUR + i * HOUR / 2, tcp(SCANNER, 1, TARGET, 23, "S"));
         lab_free(&lab);
     }
@@ -89,7 +117,7 @@ static void check_sessions(void)
     g_assert_cmpuint(rows->len, ==, 2);
     assert_row(rows, 0, 5, 2, 0);
     assert_row(rows, 1, 6, 1, 0);
-    sn_hours_free(hours);
+    free_hours(hours);
 }
 
 static const struct {
@@ -140,9 +168,9 @@ static void assert_step(const GArray *rows, guint at, uint64_t v4, uint64_t v6, 
 /** A scanner counts once in each step, in however many flows, hours and sessions it was there. */
 static void check_steps(void)
 {
-    sn_hours_t *hours = sn_hours_new();
+    sn_hours_t *hours = new_hours();
     for (int session = 0; session < 3; session++) {
-        lab_t lab = lab_new();
+        lab_t lab = begin_session(hours);
         tap_at(hours, &lab, 1, tcp(SCANNER, 1, TARGET, 23, "S"));
         tap_at(hours, &lab, 2, tcp(SCANNER, 2, TARGET, 24, "S"));
         tap_at(hours, &lab, HOUR, tcp(SCANNER, 3, TARGET, 25, "S"));
@@ -163,7 +191,7 @@ static void check_steps(void)
     rows = sn_hours_steps(hours, &steps);
     assert_step(rows, 0, 0, 0, 0);
     g_array_unref(rows);
-    sn_hours_free(hours);
+    free_hours(hours);
 }
 
 /** Of the wanted ports only, by transport, in hours that have scans, of sessions that are over as well. */
@@ -174,10 +202,10 @@ static void check_ports(void)
         {.transport = SN_TRANSPORT_UDP, .port = 23},
         {.transport = SN_TRANSPORT_TCP, .port = 99},
     };
-    sn_hours_t *hours = sn_hours_new();
+    sn_hours_t *hours = new_hours();
     sn_hours_want_ports(hours);
     for (int session = 0; session < 3; session++) {
-        lab_t lab = lab_new();
+        lab_t lab = begin_session(hours);
         tap_at(hours, &lab, 1, tcp(SCANNER, 1, TARGET, 23, "S"));
         tap_at(hours, &lab, 2, tcp(SCANNER, 2, OTHER, 23, "S"));
         tap_at(hours, &lab, 5 * HOUR, tcp(SCANNER, 3, TARGET, 24, "S"));
@@ -194,7 +222,7 @@ static void check_ports(void)
     }
     sn_hours_reset(hours);
     g_free(sn_hours_by_port(hours, wanted, 0));
-    sn_hours_free(hours);
+    free_hours(hours);
 }
 
 static const struct {
@@ -314,7 +342,7 @@ static void check_clamp(void)
 static void check_far_apart(void)
 {
     lab_t lab = lab_new();
-    sn_hours_t *hours = sn_hours_new();
+    sn_hours_t *hours = new_hours();
     const int64_t first = -SN_TIME_MOST_US / SECOND, last = SN_TIME_MOST_US / SECOND;
     tap_at(hours, &lab, last, tcp(SCANNER, 1, TARGET, 23, "S"));
     tap_at(hours, &lab, first, tcp(SCANNER, 2, TARGET, 24, "S"));
@@ -322,7 +350,7 @@ static void check_far_apart(void)
     g_assert_cmpuint(rows->len, ==, 2);
     assert_row(rows, 0, first / HOUR - 1, 1, 0); /* the hour began before */
     assert_row(rows, 1, last / HOUR, 1, 0);
-    sn_hours_free(hours);
+    free_hours(hours);
     lab_free(&lab);
 }
 

@@ -47,7 +47,9 @@ static const char nested[] = "192.0.2.128/25,half\n"
                              "2001:db8:1::/48,site\n"
                              "2001:db8::/44,provider\n"
                              "2001:db8:1::1/128,host\n"
-                             "c000:0200::/24,not IPv4\n";
+                             "c000:0200::/24,not IPv4\n"
+                             "10.4.0.0/14,four of 65536\n"
+                             "fc00::/7,a half of 256\n";
 
 static const struct {
     const char *address, *label;
@@ -71,6 +73,14 @@ static const struct {
     {"2001:db8:10::", NULL},
     {"2001:db7:ffff::", NULL},
     {"c000:02ff::1", "not IPv4"},
+    {"10.3.255.255", NULL}, /* prefixes that are shorter than what is looked at first */
+    {"10.4.0.0", "four of 65536"},
+    {"10.7.255.255", "four of 65536"},
+    {"10.8.0.0", NULL},
+    {"fbff::", NULL},
+    {"fc00::", "a half of 256"},
+    {"fdff:ffff::1", "a half of 256"},
+    {"fe00::", NULL},
 };
 
 static void check_longest(void)

@@ -104,6 +104,82 @@ static void check_ranking(void)
     lab_free(&lab);
 }
 
+static const char *site(const sn_addr_t *scanner)
+{
+    static char text[24];
+    sn_addr_t network = sn_addr_site(scanner);
+    g_snprintf(text, sizeof text, "%08x", sn_addr_v4_number(&network));
+    return text;
+}
+
+/** Of many networks those of two scanners and more are told, with all that their scanners did. */
+static void check_networks(void)
+{
+    enum { NETWORKS = 200, CROWD = 7 };
+    lab_t lab = lab_new();
+    sn_tally_t *tally = sn_tally_new();
+    sn_tally_group_by(tally, SN_GROUP_NETWORK, site);
+    for (int i = 0; i < NETWORKS; i++) {
+        char *first = g_strdup_printf("80.0.%d.1", i), *second = g_strdup_printf("80.0.%d.255", i);
+        tap(tally, &lab, tcp(first, 1, TARGET, 23, "S"));
+        if (i % CROWD == 0)
+            tap(tally, &lab, tcp(second, 1, OTHER, 22, "S"));
+        g_free(first);
+        g_free(second);
+    }
+    const GArray *groups = sn_tally_count(tally)->groups[SN_GROUP_NETWORK];
+    g_assert_cmpuint(groups->len, ==, (NETWORKS + CROWD - 1) / CROWD);
+    for (guint i = 0; i < groups->len; i++) {
+        const sn_group_row_t *row = &g_array_index(groups, sn_group_row_t, i);
+        char *name = g_strdup_printf("5000%02x00", i * CROWD);
+        g_assert_cmpstr(row->name, ==, name);
+        assert_count(&row->count, 2, 2, 2, 2);
+        g_free(name);
+    }
+    sn_tally_free(tally);
+    lab_free(&lab);
+}
+
+/** Scanners and ports with 0 to 6 packets more, so that many are alike. */
+static void feed_ranks(sn_tally_t *tally, lab_t *lab, int count)
+{
+    for (int i = 0; i < count; i++) {
+        char *source = g_strdup_printf("80.0.0.%d", i * 37 % count);
+        for (int packet = 0; packet <= i % 7; packet++)
+            tap(tally, lab, tcp(source, 1, TARGET, (uint16_t)(1 + i * 41 % count), "S"));
+        g_free(source);
+    }
+}
+
+/** Who wants the first rows only gets the same first rows, and gets them all when it wants all. */
+static void check_first_rows(void)
+{
+    enum { COUNT = 200, MOST = 120 };
+    lab_t lab = lab_new();
+    sn_tally_t *all = sn_tally_new(), *some = sn_tally_new();
+    feed_ranks(all, &lab, COUNT);
+    lab_free(&lab);
+    lab = lab_new();
+    feed_ranks(some, &lab, COUNT);
+    const sn_rows_t *whole = sn_tally_count(all);
+    for (guint wanted = 1; wanted <= MOST; wanted++) {
+        sn_tally_rank(some, wanted < MOST ? wanted : 0);
+        const sn_rows_t *rows = sn_tally_count(some);
+        g_assert_cmpuint(rows->scanners->len, ==, COUNT);
+        g_assert_cmpuint(rows->ports->len, ==, COUNT);
+        for (guint i = 0; i < wanted; i++) {
+            g_assert_true(
+                sn_addr_equal(&g_array_index(rows->scanners, sn_scanner_row_t, i).address,
+                              &g_array_index(whole->scanners, sn_scanner_row_t, i).address));
+            g_assert_cmpuint(g_array_index(rows->ports, sn_port_row_t, i).port, ==,
+                             g_array_index(whole->ports, sn_port_row_t, i).port);
+        }
+    }
+    sn_tally_free(all);
+    sn_tally_free(some);
+    lab_free(&lab);
+}
+
 static sn_packet_t mirai(const char *source, uint16_t port)
 {
     sn_packet_t p = tcp(source, 1, TARGET, port, "S");
@@ -185,6 +261,8 @@ int main(int argc, char **argv)
     g_test_add_func("/tally/groups-of-sessions", check_groups_of_sessions);
     g_test_add_func("/tally/groups-ranking", check_ranking);
     g_test_add_func("/tally/outcomes-and-tools", check_outcomes_and_tools);
+    g_test_add_func("/tally/networks", check_networks);
+    g_test_add_func("/tally/first-rows", check_first_rows);
     g_test_add_func("/tally/details", check_details);
     return g_test_run();
 }
