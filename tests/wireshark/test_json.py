@@ -185,11 +185,12 @@ def test_an_object_to_the_letter(report, workdir):
         "ip_version": [{"name": "IPv4", "scanner_prefixes": 0, **nothing}, {"name": "IPv6", "scanner_prefixes": 1, **row}],
         "techniques": [{"name": "TCP SYN", **row}], "outcomes": [{"name": "unanswered", **row}], "tools": [],
         "reasons": [{"name": "made by hand", **row}], "also_seen": [],
-        "organisations": [], "countries": [], "autonomous_systems": [],
-        "ports": [{"port": "tcp/23", "service": None, "packets": 1, "scanners": 1, "targets": 1, **times}],
-        "scanners": [{"address": V6.scanner(1), "label": None, "packets": 1, "contacts": 1, "ports": 1, "targets": 1,
+        "organisations": [], "labelled": {"packets": 0, "scanners": 0}, "unlabelled": {"packets": 1, "scanners": 1},
+        "organisation_kinds": [{"name": "unknown", **row}], "networks": [], "countries": [], "autonomous_systems": [],
+        "ports": [{"port": "tcp/23", "service": None, "wanted": None, "packets": 1, "scanners": 1, "targets": 1, **times}],
+        "scanners": [{"address": V6.scanner(1), "label": None, "kind": "unknown", "packets": 1, "contacts": 1, "ports": 1, "targets": 1,
                       "pattern": "single", "structured": False, "techniques": ["TCP SYN"], "tools": [], **times,
-                      "country": None, "asn": None, "organisation": None}],
+                      "first_ports": ["tcp/23"], "per_second": None, "country": None, "asn": None, "organisation": None}],
         "hours": [{"begin": when[:14] + "00:00.000000Z", "ipv4": 0, "ipv6": 1}],
         "port_hours": [{"port": "tcp/23", "packets": [1]}]}
 
