@@ -253,15 +253,20 @@ static void put_origin(json_dumper *d, const sn_addr_t *address)
     put_text(d, "organisation", origin.as_organisation);
 }
 
+static void put_address(json_dumper *d, const char *name, const sn_addr_t *address)
+{
+    char text[WS_INET6_ADDRSTRLEN];
+    if (address->version == 6)
+        ws_inet_ntop6(address->bytes, text, sizeof text);
+    else
+        ws_inet_ntop4(address->bytes, text, sizeof text);
+    put_text(d, name, text);
+}
+
 static void put_scanner(json_dumper *d, const sn_scanner_row_t *row)
 {
-    char address[WS_INET6_ADDRSTRLEN];
-    if (row->address.version == 6)
-        ws_inet_ntop6(row->address.bytes, address, sizeof address);
-    else
-        ws_inet_ntop4(row->address.bytes, address, sizeof address);
     begin_object(d, NULL);
-    put_text(d, "address", address);
+    put_address(d, "address", &row->address);
     put_text(d, "label", sn_label_of(&row->address));
     put_text(d, "kind", sn_organisation_label(sn_label_kind(&row->address)));
     put_number(d, "packets", row->count.packets);
@@ -288,6 +293,33 @@ static void put_scanner(json_dumper *d, const sn_scanner_row_t *row)
     put_times(d, &row->count);
     put_origin(d, &row->address);
     json_dumper_end_object(d);
+}
+
+static void put_victim(json_dumper *d, const sn_victim_row_t *row)
+{
+    begin_object(d, NULL);
+    put_address(d, "address", &row->address);
+    if (sn_has_port((sn_transport_t)(row->service >> 16)))
+        put_service(d, "port", row->service);
+    else
+        put_text(d, "port", NULL);
+    begin_array(d, "answers");
+    for (unsigned i = 0; i < SN_ANSWERS; i++)
+        if (row->answers >> i & 1)
+            put_text(d, NULL, sn_answer_label((sn_answer_t)i));
+    json_dumper_end_array(d);
+    put_number(d, "packets", row->count.packets);
+    put_number(d, "targets", row->count.targets);
+    put_times(d, &row->count);
+    json_dumper_end_object(d);
+}
+
+static void put_victims(json_dumper *d, const GArray *victims)
+{
+    begin_array(d, "victims");
+    for (guint i = 0; i < victims->len; i++)
+        put_victim(d, &g_array_index(victims, sn_victim_row_t, i));
+    json_dumper_end_array(d);
 }
 
 static void put_hours(json_dumper *d, const GArray *hours)
@@ -342,6 +374,7 @@ void sn_json_write(FILE *to, const sn_listener_t *r)
     put_traits(d, "tools", rows, SN_TRAIT_TOOL);
     put_traits(d, "reasons", rows, SN_TRAIT_REASON);
     put_also(d, rows->also);
+    put_victims(d, rows->victims);
     put_groups(d, "organisations", rows->groups[SN_GROUP_ORGANISATION]);
     put_labelled(d, rows);
     put_traits(d, "organisation_kinds", rows, SN_TRAIT_KIND);

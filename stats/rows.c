@@ -16,6 +16,7 @@ void sn_rows_init(sn_rows_t *rows)
     *rows = (sn_rows_t){
         .ports = g_array_new(FALSE, TRUE, sizeof(sn_port_row_t)),
         .scanners = g_array_new(FALSE, TRUE, sizeof(sn_scanner_row_t)),
+        .victims = g_array_new(FALSE, TRUE, sizeof(sn_victim_row_t)),
     };
     for (int by = 0; by < SN_GROUPINGS; by++) {
         rows->groups[by] = g_array_new(FALSE, TRUE, sizeof(sn_group_row_t));
@@ -27,6 +28,7 @@ void sn_rows_clear(sn_rows_t *rows)
 {
     g_array_unref(rows->ports);
     g_array_unref(rows->scanners);
+    g_array_unref(rows->victims);
     for (int by = 0; by < SN_GROUPINGS; by++)
         g_array_unref(rows->groups[by]);
     memset(rows, 0, sizeof *rows);

@@ -3,6 +3,7 @@
 #ifndef SN_ROWS_H
 #define SN_ROWS_H
 
+#include "engine/answer.h"
 #include "engine/label.h"
 #include "engine/scanner.h"
 
@@ -58,6 +59,15 @@ typedef struct {
     sn_count_t count;
 } sn_group_row_t;
 
+/** An address that backscatter comes from, with one of its services. */
+typedef struct {
+    sn_addr_t address;
+    uint32_t service; /* transport << 16 | port; port 0 where the transport has none */
+    uint16_t answers; /* bits, by sn_answer_t */
+    sn_count_t count; /* packets, targets and times */
+} sn_victim_row_t;
+G_STATIC_ASSERT(SN_ANSWERS <= 16);
+
 /** Where each kind of trait begins in sn_rows_t.trait: techniques, outcomes, tools, reasons of scans, kinds
  * of the scanners' organisations. */
 enum {
@@ -96,6 +106,7 @@ typedef struct {
     GArray *scanners;             /* sn_scanner_row_t, most packets first; ties by address */
     GArray *groups[SN_GROUPINGS]; /* sn_group_row_t, most packets first; ties by name. Networks:
                                      those of two scanners and more, most scanners first */
+    GArray *victims; /* sn_victim_row_t, most packets first; ties by address, service */
     sn_count_t also[SN_ALSO_KINDS]; /* packets, targets, and sources as scanners */
     uint64_t forgotten;             /* packets of flows that the engine had no room for */
     uint32_t first_forgotten;       /* the frame of the first of these; 0: there is none */

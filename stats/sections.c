@@ -169,6 +169,46 @@ static void write_scanners(sn_section_t *s, const facts_t *f, int which)
     }
 }
 
+static char *filter_of_victim(const sn_victim_row_t *row)
+{
+    sn_transport_t transport = (sn_transport_t)(row->service >> 16);
+    char *address = sn_address_number(NULL, &row->address);
+    char *port = sn_has_port(transport) ? g_strdup_printf("/%u", row->service & 0xffff) : NULL;
+    char *filter = g_strdup_printf("scannoise.answers == \"%s%s\" && ip%s.src == %s",
+                                   sn_transport_text(transport), port ? port : "",
+                                   row->address.version == 6 ? "v6" : "", address);
+    g_free(port);
+    wmem_free(NULL, address);
+    return filter;
+}
+
+/** "192.0.2.1, tcp/80, SYN/ACK, RST"; an ICMP answer says its transport itself. */
+static char *item_of_victim(const sn_victim_row_t *row)
+{
+    sn_transport_t transport = (sn_transport_t)(row->service >> 16);
+    char *address = sn_address_text(NULL, &row->address);
+    GString *item = g_string_new(address);
+    wmem_free(NULL, address);
+    if (sn_has_port(transport))
+        g_string_append_printf(item, ", %s/%u", sn_transport_text(transport),
+                               row->service & 0xffff);
+    for (unsigned i = 0; i < SN_ANSWERS; i++)
+        if (row->answers >> i & 1)
+            g_string_append_printf(item, ", %s", sn_answer_label((sn_answer_t)i));
+    return g_string_free(item, FALSE);
+}
+
+static void write_victims(sn_section_t *s, const facts_t *f, int which)
+{
+    (void)which;
+    guint n = shown(s, f, f->rows->victims->len, "packets");
+    for (guint i = 0; i < n; i++) {
+        const sn_victim_row_t *row = &g_array_index(f->rows->victims, sn_victim_row_t, i);
+        add_line(s, item_of_victim(row), filter_of_victim(row), &row->count,
+                 SN_HAS_PACKETS | SN_HAS_TARGETS | SN_HAS_TIMES);
+    }
+}
+
 /** @return NULL: no field has what they are grouped by */
 static char *filter_of_group(sn_grouping_t by, const char *name)
 {
@@ -259,6 +299,7 @@ static const struct {
     {"Tools", write_traits, SN_TRAIT_TOOL, 0, EVERYWHERE},
     {"Reasons", write_traits, SN_TRAIT_REASON, 0, EVERYWHERE},
     {"Also seen", write_also, 0, 0, EVERYWHERE},
+    {"Backscatter", write_victims, 0, 0, EVERYWHERE},
     {"Organisations", write_groups, SN_GROUP_ORGANISATION, 0, EVERYWHERE},
     {"Kinds of organisation", write_traits, SN_TRAIT_KIND, 0, EVERYWHERE},
     {"Networks", write_groups, SN_GROUP_NETWORK, 0, EVERYWHERE},

@@ -94,10 +94,13 @@ static void begin_datagrams(sn_flow_t *flow, const sn_packet_t *p)
         flow->mark = (uint16_t)(p->head[0] << 8 | p->head[1]);
 }
 
-/** Traceroute's pings are one flow, so it notes each TTL as a bit, of the near half of a path. */
-static void note_ttl(sn_flow_t *flow, const sn_packet_t *p)
+/** Traceroute's pings are one flow, so it notes each TTL as a bit, of the near half of a path. Errors that answer
+ * nothing are one flow, too, and it notes their kinds. */
+static void note_icmp(sn_flow_t *flow, const sn_packet_t *p)
 {
     enum { NEAR = 16 };
+    if (flow->dport == 0)
+        flow->digest |= sn_icmp_error(p->src.version, p->icmp_type);
     if (p->ttl >= 1 && p->ttl <= NEAR)
         flow->mark = (uint16_t)(flow->mark | 1U << (p->ttl - 1));
 }
@@ -133,7 +136,7 @@ void sn_flow_begin(sn_flow_t *flow, const sn_packet_t *p)
     else if (p->transport == SN_TRANSPORT_UDP || p->transport == SN_TRANSPORT_IP)
         begin_datagrams(flow, p);
     else if (p->transport == SN_TRANSPORT_ICMP)
-        note_ttl(flow, p);
+        note_icmp(flow, p);
     if (opening == SN_OPENING_PROBE || opening == SN_OPENING_TAIL)
         sn_flow_set_tool(flow, sn_tool_of(p));
 }
@@ -236,7 +239,7 @@ void sn_flow_continue(sn_flow_t *flow, const sn_packet_t *p, bool from_initiator
     if (datagram && from_initiator && digest_of(p) != flow->digest)
         note(flow, SN_FLOW_DIFFERS);
     if (flow->transport == SN_TRANSPORT_ICMP && from_initiator)
-        note_ttl(flow, p);
+        note_icmp(flow, p);
     if (flow->transport == SN_TRANSPORT_TCP && from_initiator)
         tcp_from_initiator(flow, p);
     else if (flow->transport == SN_TRANSPORT_TCP)

@@ -49,7 +49,7 @@ typedef struct {
     uint16_t sport, dport; /* the initiator's, the responder's; ICMP: identifier and kind */
     uint16_t
         mark; /* UDP: the first two bytes; a SYN's payload: acknowledgement, low bits; ICMP: TTLs */
-    uint16_t digest;       /* of the first datagram */
+    uint16_t digest;       /* of the first datagram; ICMP errors: their kinds, SN_ICMP_ bits */
     uint8_t transport : 3; /* sn_transport_t */
     uint8_t technique : 5; /* sn_technique_t */
     uint8_t ttl;           /* of the first packet, or hop limit */

@@ -26,6 +26,9 @@ const filterOf = {
     network(row) {
         return `scannoise.scanner${row.name.includes(":") ? "6" : ""} == ${row.name}`;
     },
+    victim(row) {
+        return `scannoise.answers == ${quoted(row.port ?? "icmp")} && ip${row.address.includes(":") ? "v6" : ""}.src == ${row.address}`;
+    },
     version(row) {
         return row.name === "IPv6" ? "scannoise.scanner6" : "scannoise.scanner";
     },

@@ -109,8 +109,8 @@ def test_each_filter_shows_as_many_packets_as_its_row_says(report, opened, tshar
     capture = write(workdir / "mixed.pcap", mixed())
     page = opened(report(capture)[0])
     expected = {}
-    for title in ("Ports", "Scanners", "IP version", "Backscatter", *GROUPS.values()):
-        column = {"Ports": 2, "Scanners": 2}.get(title, 1)
+    for title in ("Ports", "Scanners", "IP version", "Backscatter", "Under attack elsewhere", *GROUPS.values()):
+        column = {"Ports": 2, "Scanners": 2, "Under attack elsewhere": 3}.get(title, 1)
         for row, condition in page.card(title) or []:
             expected[condition] = number(row[column])
     for condition, title in page.js("return [...document.querySelectorAll('.heat button')].map((b) => [b.dataset.filter, b.title])"):

@@ -184,7 +184,7 @@ def test_an_object_to_the_letter(report, workdir):
         "backscatter": {"packets": 0, "first": None, "last": None}, "not_judged": 0, "not_judged_from": None,
         "ip_version": [{"name": "IPv4", "scanner_prefixes": 0, **nothing}, {"name": "IPv6", "scanner_prefixes": 1, **row}],
         "techniques": [{"name": "TCP SYN", **row}], "outcomes": [{"name": "unanswered", **row}], "tools": [],
-        "reasons": [{"name": "made by hand", **row}], "also_seen": [],
+        "reasons": [{"name": "made by hand", **row}], "also_seen": [], "victims": [],
         "organisations": [], "labelled": {"packets": 0, "scanners": 0}, "unlabelled": {"packets": 1, "scanners": 1},
         "organisation_kinds": [{"name": "unknown", **row}], "networks": [], "countries": [], "autonomous_systems": [],
         "ports": [{"port": "tcp/23", "service": None, "wanted": None, "packets": 1, "scanners": 1, "targets": 1, **times}],
