@@ -263,6 +263,21 @@ static void put_address(json_dumper *d, const char *name, const sn_addr_t *addre
     put_text(d, name, text);
 }
 
+/** @param techniques, tools bits */
+static void put_ways(json_dumper *d, unsigned techniques, unsigned tools)
+{
+    begin_array(d, "techniques");
+    for (unsigned i = 0; i < SN_TECHNIQUES; i++)
+        if (techniques >> i & 1)
+            put_text(d, NULL, sn_technique_label((sn_technique_t)i));
+    json_dumper_end_array(d);
+    begin_array(d, "tools");
+    for (unsigned i = SN_TOOL_NONE + 1; i < SN_TOOLS; i++)
+        if (tools >> i & 1)
+            put_text(d, NULL, sn_tool_label((sn_tool_t)i));
+    json_dumper_end_array(d);
+}
+
 static void put_scanner(json_dumper *d, const sn_scanner_row_t *row)
 {
     begin_object(d, NULL);
@@ -275,16 +290,7 @@ static void put_scanner(json_dumper *d, const sn_scanner_row_t *row)
     put_number(d, "targets", row->count.targets);
     put_text(d, "pattern", sn_pattern_label((sn_pattern_t)row->pattern));
     put_bool(d, "structured", row->structured);
-    begin_array(d, "techniques");
-    for (unsigned i = 0; i < SN_TECHNIQUES; i++)
-        if (row->techniques >> i & 1)
-            put_text(d, NULL, sn_technique_label((sn_technique_t)i));
-    json_dumper_end_array(d);
-    begin_array(d, "tools");
-    for (unsigned i = SN_TOOL_NONE + 1; i < SN_TOOLS; i++)
-        if (row->tools >> i & 1)
-            put_text(d, NULL, sn_tool_label((sn_tool_t)i));
-    json_dumper_end_array(d);
+    put_ways(d, row->techniques, row->tools);
     begin_array(d, "first_ports");
     for (unsigned i = 0; i < row->first_ports; i++)
         put_service(d, NULL, row->first_services[i]);
@@ -293,6 +299,33 @@ static void put_scanner(json_dumper *d, const sn_scanner_row_t *row)
     put_times(d, &row->count);
     put_origin(d, &row->address);
     json_dumper_end_object(d);
+}
+
+static void put_campaign(json_dumper *d, guint number, const sn_campaign_row_t *row)
+{
+    begin_object(d, NULL);
+    put_number(d, "number", number);
+    begin_array(d, "members");
+    for (guint i = 0; i < row->members->len; i++)
+        put_address(d, NULL, &g_array_index(row->members, sn_addr_t, i));
+    json_dumper_end_array(d);
+    begin_array(d, "ports");
+    for (guint i = 0; i < row->services->len; i++)
+        put_service(d, NULL, g_array_index(row->services, uint32_t, i));
+    json_dumper_end_array(d);
+    put_bool(d, "shared", row->shared);
+    put_ways(d, row->techniques, row->tools);
+    put_number(d, "packets", row->count.packets);
+    put_times(d, &row->count);
+    json_dumper_end_object(d);
+}
+
+static void put_campaigns(json_dumper *d, const GArray *campaigns)
+{
+    begin_array(d, "campaigns");
+    for (guint i = 0; i < campaigns->len; i++)
+        put_campaign(d, i + 1, &g_array_index(campaigns, sn_campaign_row_t, i));
+    json_dumper_end_array(d);
 }
 
 static void put_victim(json_dumper *d, const sn_victim_row_t *row)
@@ -379,6 +412,7 @@ void sn_json_write(FILE *to, const sn_listener_t *r)
     put_labelled(d, rows);
     put_traits(d, "organisation_kinds", rows, SN_TRAIT_KIND);
     put_groups(d, "networks", rows->groups[SN_GROUP_NETWORK]);
+    put_campaigns(d, rows->campaigns);
     put_groups(d, "countries", rows->groups[SN_GROUP_COUNTRY]);
     put_groups(d, "autonomous_systems", rows->groups[SN_GROUP_AS]);
     put_ports(d, rows->ports);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sum.h"
 
+#include "campaigns.h"
 #include "distinct.h"
 #include "engine/hash.h"
 #include "engine/index.h"
@@ -18,8 +19,10 @@ G_STATIC_ASSERT(VERSION_BIT + 2 <= 64);
 /** What a source has come to so far. */
 typedef struct {
     sn_tapped_t tapped;
-    uint64_t mask; /* what it was seen with */
-    uint32_t at;   /* where its newest pair is; before the first flow, where its pairs end */
+    uint64_t mask;   /* what it was seen with */
+    uint32_t at;     /* where its newest pair is; before the first flow, where its pairs end */
+    uint16_t traits; /* of its TCP probes; 0: none so far */
+    bool mixed;      /* not all have the same ones */
 } source_t;
 
 /** What a port or target was seen with. */
@@ -66,6 +69,7 @@ struct sn_sum {
     size_t pair_count;
     group_work_t groups[SN_GROUPINGS];
     sn_scanner_sum_t *details;
+    sn_campaigns_t *campaigns;
     alike_t alike[ALIKE];
 };
 
@@ -271,6 +275,14 @@ static unsigned kind_of(const sn_sum_t *s, const source_t *source, uint32_t numb
     return s->config.kind_of(&address);
 }
 
+static void note_traits(source_t *source, uint16_t traits)
+{
+    if (traits == 0 || traits == source->traits)
+        return;
+    source->mixed |= source->traits != 0;
+    source->traits = traits;
+}
+
 void sn_sum_prefetch(const sn_sum_t *sum, uint32_t source)
 {
     sn_prefetch(&sum->sources[source]);
@@ -286,6 +298,7 @@ void sn_sum_add(sn_sum_t *sum, const sn_entry_t *entry)
     bool v6 = source->mask >> (VERSION_BIT + 1) & 1;
     traits_t traits = traits_of(entry, kind_of(sum, source, entry->source));
     sn_tapped_add(&source->tapped, &entry->tapped);
+    note_traits(source, entry->traits);
     add_to_alike(sum, &traits, &entry->tapped);
     for (int i = 0; i < TRAITS && traits.mask & ~source->mask; i++)
         sum->rows->trait[traits.at[i]].scanners += set_bit(&source->mask, traits.at[i]);
@@ -350,6 +363,23 @@ static void note_first_ports(const sn_sum_t *s, sn_scanner_row_t *row, uint32_t 
     }
 }
 
+/** Offers a scanner that has more than one port as one of a campaign.
+ * @param end where its pairs end */
+static void note_campaign(sn_sum_t *s, uint32_t number, const sn_scanner_row_t *row, uint32_t end)
+{
+    const source_t *source = &s->sources[number];
+    if (source->traits == 0 || source->mixed || row->count.ports < 2)
+        return;
+    sn_campaigns_add(s->campaigns, row, source->traits);
+    for (uint32_t at = source->at; at < end; at++) {
+        if (s->pairs[at].key == 0)
+            continue;
+        const sn_port_row_t *port =
+            &g_array_index(s->rows->ports, sn_port_row_t, s->pairs[at].key - 1);
+        sn_campaigns_add_port(s->campaigns, (uint32_t)port->transport << 16 | port->port);
+    }
+}
+
 /** Makes the row of a scanner, and adds it to the rows of many. */
 static void add_scanner(sn_sum_t *s, uint32_t number)
 {
@@ -372,6 +402,7 @@ static void add_scanner(sn_sum_t *s, uint32_t number)
     rows->scan.scanners++;
     version->scanners++;
     close_groups(s, &source->tapped);
+    note_campaign(s, number, &row, at);
     if (s->details) {
         note_details(s, &row);
         note_first_ports(s, &row, source->at, at);
@@ -390,6 +421,7 @@ sn_sum_t *sn_sum_new(sn_rows_t *rows, const sn_sum_config_t *config)
     s->ports = g_array_new(FALSE, FALSE, sizeof(seen_t));
     s->targets = g_new0(seen_t, (gsize)config->hosts + 1);
     s->sources = g_new0(source_t, (gsize)config->hosts + 2);
+    s->campaigns = sn_campaigns_new();
     s->details = config->details ? sn_scanner_sum_new() : NULL;
     for (int by = 0; by < SN_GROUPINGS; by++) {
         group_work_t *w = &s->groups[by];
@@ -433,6 +465,7 @@ void sn_sum_finish(sn_sum_t *sum)
     g_free(sum->pairs);
     for (int by = 0; by < SN_GROUPINGS; by++)
         finish_groups(sum, (sn_grouping_t)by);
+    sn_campaigns_finish(sum->campaigns, sum->rows->campaigns);
     sn_rows_rank(sum->rows);
     g_free(sum);
 }

@@ -171,6 +171,7 @@ static bool read_flow(sn_tally_t *t, uint32_t flow, sn_entry_t *entry, uint32_t 
         .outcome = (uint8_t)v.outcome,
         .tool = (uint8_t)v.tool,
         .reason = (uint8_t)(v.reason - SN_SCAN_REASON_FIRST),
+        .traits = sn_engine_traits(t->engine, flow),
         .tapped = *tapped,
     };
     return true;

@@ -330,6 +330,11 @@ unsigned sn_engine_answers(const sn_engine_t *engine, uint32_t flow, uint32_t *s
     return sn_answers_of(f);
 }
 
+uint16_t sn_engine_traits(const sn_engine_t *engine, uint32_t flow)
+{
+    return sn_flow_traits(sn_state_flow(engine, flow));
+}
+
 void sn_engine_prefetch(const sn_engine_t *engine, uint32_t host)
 {
     sn_prefetch(sn_hosts_get(&engine->hosts, host));

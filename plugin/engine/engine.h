@@ -101,6 +101,9 @@ uint32_t sn_engine_service(const sn_engine_t *engine, uint32_t flow);
  * @return bits, by sn_answer_t */
 unsigned sn_engine_answers(const sn_engine_t *engine, uint32_t flow, uint32_t *service);
 
+/** The traits of a flow, see sn_flow_traits(). @param flow 1 to sn_engine_flows() */
+uint16_t sn_engine_traits(const sn_engine_t *engine, uint32_t flow);
+
 /** Fetches a host into the processor's caches, for who will soon view a flow that it initiated. */
 void sn_engine_prefetch(const sn_engine_t *engine, uint32_t host);
 

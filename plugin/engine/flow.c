@@ -73,8 +73,18 @@ static bool is_old(const sn_packet_t *p)
     return from_service || stamped;
 }
 
+/** Knuth's multiplicative hash (6.4) of what sn_flow_traits() says, but for the TTL; odd, so never 0. */
+static uint16_t digest_of_header(const sn_packet_t *p)
+{
+    const uint32_t golden = 2654435769;
+    uint32_t sizes = (uint32_t)p->tcp_mss << 16 | p->tcp_window;
+    uint32_t options = (uint32_t)p->tcp_header_len << 8 | p->tcp_options;
+    return (uint16_t)((sizes * golden ^ options) * golden >> 16 | 1);
+}
+
 static void begin_tcp(sn_flow_t *flow, const sn_packet_t *p)
 {
+    flow->digest = digest_of_header(p);
     if (p->tcp_options & SN_TCPOPT_TIMESTAMPS)
         note(flow, SN_FLOW_TIMESTAMPS);
     if (sn_is_impossible(p))
@@ -318,6 +328,18 @@ void sn_flow_take_over(sn_flow_t *flow, sn_flow_t *response, const sn_packet_t *
     else
         note(flow, SN_FLOW_FROM_MIDDLE);
     note(response, SN_FLOW_FROM_MIDDLE);
+}
+
+uint16_t sn_flow_traits(const sn_flow_t *flow)
+{
+    enum { BEGIN_SHIFT = 14 };
+    static const uint8_t begins[] = {32, 64, 128}; /* and 255 */
+    unsigned begin = 0;
+    if (flow->transport != SN_TRANSPORT_TCP || flow->digest == 0)
+        return 0;
+    while (begin < G_N_ELEMENTS(begins) && flow->ttl > begins[begin])
+        begin++;
+    return (uint16_t)(flow->digest ^ begin << BEGIN_SHIFT);
 }
 
 sn_outcome_t sn_flow_outcome(const sn_flow_t *flow)

@@ -208,6 +208,7 @@ function plain(value) {
 /* What is known of the sections of the JSON: their titles, and how to ask for a row's packets. Others
    are shown as well. */
 const GROUPS = {
+    campaigns: { title: "Campaigns", note: "Scanners that act alike: the same header traits, and the same ports, or ports shared among neighbours. It does not say whose they are.", filter: filterOf.campaign },
     victims: { title: "Under attack elsewhere", note: "Where backscatter comes from, by the port that answers. ICMP errors may come from a router before the victim.", filter: filterOf.victim, item: (row) => [row.address, row.port].filter(Boolean).join(" ") },
     networks: { title: "Networks", note: "Scanners by /24 and /48; most scanners first.", filter: filterOf.network, by: "scanners" },
     organisations: { title: "Organisations", note: "Scanners that a label file names.", filter: filterOf.field("scannoise.scanner.label"), half: true },
