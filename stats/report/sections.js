@@ -130,8 +130,8 @@ function portHeat(data) {
 
 function portTable(data) {
     if (data.ports.length === 0) return null;
-    const columns = [{ title: "Port", of: (row) => row.port }, { title: "Service", of: (row) => row.service && named(row.service) },
-        ...extra(data.ports, ["port", "service", "packets", "scanners", "targets", "first", "last"]),
+    const columns = [{ title: "Port", of: (row) => row.port }, { title: "Service", of: (row) => named([row.service, row.wanted].filter(Boolean).join(", ")) },
+        ...extra(data.ports, ["port", "service", "wanted", "packets", "scanners", "targets", "first", "last"]),
         counted("packets"), counted("scanners"), counted("targets"), seen("first", "First seen"), seen("last", "Last seen")];
     return card("Ports", plural(data.ports.length, "port") + ", those with most packets first.", "", table("Ports", columns, data.ports, filterOf.port, 15));
 }

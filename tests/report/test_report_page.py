@@ -59,6 +59,7 @@ def test_totals_are_the_jsons(twin_page):
 def test_tables_are_the_jsons(twin_page):
     said = twin_page.json
     ports = twin_page.everything("Ports")
+    assert [row[1] for row, _ in ports] == [", ".join(filter(None, (row["service"], row["wanted"]))) for row in said["ports"]]
     assert [(row[0], number(row[2]), number(row[3]), number(row[4])) for row, _ in ports] == \
         [(row["port"], row["packets"], row["scanners"], row["targets"]) for row in said["ports"]]
     scanners = twin_page.everything("Scanners")
