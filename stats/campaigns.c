@@ -11,19 +11,24 @@ enum {
     SHARED_PORTS = 8, /* of each member that shares the work, at least */
 };
 
+/** What is kept of a scanner's flows. */
+enum { PORTS, TARGETS, LISTS };
+
 /** A scanner that may be of a campaign. */
 typedef struct {
     sn_addr_t address;
     sn_count_t count;
     uint16_t traits, techniques;
     uint8_t tools;
-    bool taken;    /* is of one */
-    guint at, len; /* its ports, in the set's services */
+    bool taken; /* is of one */
+    struct {
+        guint at, len;
+    } list[LISTS]; /* in the set's words */
 } candidate_t;
 
 struct sn_campaigns {
-    GArray *candidates; /* candidate_t */
-    GArray *services;   /* uint32_t */
+    GArray *candidates;   /* candidate_t */
+    GArray *words[LISTS]; /* uint32_t */
 };
 
 /** Compares two candidates with whom they would be in a campaign. */
@@ -36,7 +41,8 @@ sn_campaigns_t *sn_campaigns_new(void)
 {
     sn_campaigns_t *c = g_new0(sn_campaigns_t, 1);
     c->candidates = g_array_new(FALSE, FALSE, sizeof(candidate_t));
-    c->services = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    for (int i = 0; i < LISTS; i++)
+        c->words[i] = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     return c;
 }
 
@@ -45,9 +51,9 @@ static candidate_t *candidate(const sn_campaigns_t *c, guint at)
     return &g_array_index(c->candidates, candidate_t, at);
 }
 
-static uint32_t *services_of(const sn_campaigns_t *c, const candidate_t *one)
+static uint32_t *list_of(const sn_campaigns_t *c, const candidate_t *one, int list)
 {
-    return &g_array_index(c->services, uint32_t, one->at);
+    return &g_array_index(c->words[list], uint32_t, one->list[list].at);
 }
 
 void sn_campaigns_add(sn_campaigns_t *campaigns, const sn_scanner_row_t *row, uint16_t traits)
@@ -56,15 +62,20 @@ void sn_campaigns_add(sn_campaigns_t *campaigns, const sn_scanner_row_t *row, ui
                        .count = row->count,
                        .traits = traits,
                        .techniques = row->techniques,
-                       .tools = row->tools,
-                       .at = campaigns->services->len};
+                       .tools = row->tools};
+    for (int i = 0; i < LISTS; i++)
+        one.list[i].at = campaigns->words[i]->len;
     g_array_append_val(campaigns->candidates, one);
 }
 
-void sn_campaigns_add_port(sn_campaigns_t *campaigns, uint32_t service)
+void sn_campaigns_add_flow(sn_campaigns_t *campaigns, uint32_t service, uint32_t target)
 {
-    candidate(campaigns, campaigns->candidates->len - 1)->len++;
-    g_array_append_val(campaigns->services, service);
+    const uint32_t words[LISTS] = {[PORTS] = service, [TARGETS] = target};
+    candidate_t *one = candidate(campaigns, campaigns->candidates->len - 1);
+    for (int i = 0; i < LISTS; i++) {
+        one->list[i].len++;
+        g_array_append_val(campaigns->words[i], words[i]);
+    }
 }
 
 static int compare_numbers(uint32_t a, uint32_t b)
@@ -72,20 +83,20 @@ static int compare_numbers(uint32_t a, uint32_t b)
     return (a > b) - (a < b);
 }
 
-static int compare_services(const void *a, const void *b)
+static int compare_words(const void *a, const void *b)
 {
     return compare_numbers(*(const uint32_t *)a, *(const uint32_t *)b);
 }
 
-/** Sorts services and drops those that are there already. @return how many are left */
-static guint sort_services(uint32_t *services, guint count)
+/** Sorts words and drops those that are there already. @return how many are left */
+static guint sort_words(uint32_t *words, guint count)
 {
     guint kept = 0;
     if (count > 0)
-        qsort(services, count, sizeof services[0], compare_services);
+        qsort(words, count, sizeof words[0], compare_words);
     for (guint i = 0; i < count; i++)
-        if (kept == 0 || services[kept - 1] != services[i])
-            services[kept++] = services[i];
+        if (kept == 0 || words[kept - 1] != words[i])
+            words[kept++] = words[i];
     return kept;
 }
 
@@ -102,9 +113,10 @@ static int compare_headers(const candidate_t *a, const candidate_t *b)
 static int compare_acts(const sn_campaigns_t *c, const candidate_t *a, const candidate_t *b)
 {
     int headers = compare_headers(a, b);
-    if (headers != 0 || a->len != b->len)
-        return headers != 0 ? headers : compare_numbers(a->len, b->len);
-    return memcmp(services_of(c, a), services_of(c, b), a->len * sizeof(uint32_t));
+    guint count = a->list[PORTS].len, other = b->list[PORTS].len;
+    if (headers != 0 || count != other)
+        return headers != 0 ? headers : compare_numbers(count, other);
+    return memcmp(list_of(c, a, PORTS), list_of(c, b, PORTS), count * sizeof(uint32_t));
 }
 
 /** The same headers, and the same network: /24, or /48. */
@@ -142,22 +154,26 @@ static int compare_chosen(const void *a, const void *b, void *data)
     return alike != 0 ? alike : sn_addr_compare(&x->address, &y->address);
 }
 
-/** All ports of some of the chosen; more than once where several have one. */
-static GArray *ports_of(const choice_t *choice, guint begin, guint end)
+/** All that is in a list of some of the chosen, each once.
+ * @param all out: how many there are, those in several lists counted in each */
+static GArray *words_of(const choice_t *choice, guint begin, guint end, int list, guint *all)
 {
-    GArray *ports = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    for (guint i = begin; i < end; i++)
-        g_array_append_vals(ports, services_of(choice->campaigns, chosen(choice, i)),
-                            chosen(choice, i)->len);
-    return ports;
+    GArray *words = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    for (guint i = begin; i < end; i++) {
+        const candidate_t *one = chosen(choice, i);
+        g_array_append_vals(words, list_of(choice->campaigns, one, list), one->list[list].len);
+    }
+    *all = words->len;
+    g_array_set_size(words, sort_words((uint32_t *)(void *)words->data, words->len));
+    return words;
 }
 
 static void add_row(const choice_t *choice, guint begin, guint end, bool shared, GArray *rows)
 {
-    GArray *ports = ports_of(choice, begin, end);
-    guint all = ports->len, different = sort_services((uint32_t *)(void *)ports->data, all);
-    g_array_set_size(ports, different);
-    if (shared && different < all) { /* they do not share the work, and do not do the same either */
+    guint all, visits;
+    GArray *ports = words_of(choice, begin, end, PORTS, &all);
+    if (shared &&
+        ports->len < all) { /* they do not share the work, and do not do the same either */
         g_array_unref(ports);
         return;
     }
@@ -175,6 +191,9 @@ static void add_row(const choice_t *choice, guint begin, guint end, bool shared,
     }
     row.count.scanners = row.members->len;
     row.count.ports = ports->len;
+    GArray *targets = words_of(choice, begin, end, TARGETS, &visits);
+    row.count.targets = targets->len;
+    g_array_unref(targets);
     g_array_append_val(rows, row);
 }
 
@@ -185,7 +204,7 @@ static void find(const sn_campaigns_t *c, compare_t compare, guint least_ports, 
 {
     choice_t choice = {c, compare, g_array_new(FALSE, FALSE, sizeof(guint))};
     for (guint i = 0; i < c->candidates->len; i++)
-        if (!candidate(c, i)->taken && candidate(c, i)->len >= least_ports)
+        if (!candidate(c, i)->taken && candidate(c, i)->list[PORTS].len >= least_ports)
             g_array_append_val(choice.numbers, i);
     g_array_sort_with_data(choice.numbers, compare_chosen, &choice);
     for (guint begin = 0, end; begin < choice.numbers->len; begin = end) {
@@ -214,12 +233,14 @@ void sn_campaigns_finish(sn_campaigns_t *campaigns, GArray *rows)
 {
     for (guint i = 0; i < campaigns->candidates->len; i++) {
         candidate_t *one = candidate(campaigns, i);
-        one->len = sort_services(services_of(campaigns, one), one->len);
+        for (int list = 0; list < LISTS; list++)
+            one->list[list].len = sort_words(list_of(campaigns, one, list), one->list[list].len);
     }
     find(campaigns, compare_acts, COMMON_PORTS, false, rows);
     find(campaigns, compare_places, SHARED_PORTS, true, rows);
     g_array_sort(rows, compare_rows);
     g_array_unref(campaigns->candidates);
-    g_array_unref(campaigns->services);
+    for (int i = 0; i < LISTS; i++)
+        g_array_unref(campaigns->words[i]);
     g_free(campaigns);
 }

@@ -19,8 +19,10 @@ sn_campaigns_t *sn_campaigns_new(void);
  * @param traits as sn_flow_traits() has them, not 0 */
 void sn_campaigns_add(sn_campaigns_t *campaigns, const sn_scanner_row_t *row, uint16_t traits);
 
-/** Adds a port that the last scanner came for; more than once does no harm. @param service transport << 16 | port */
-void sn_campaigns_add_port(sn_campaigns_t *campaigns, uint32_t service);
+/** Adds a flow of the last scanner; the like of it once more does no harm.
+ * @param service transport << 16 | port
+ * @param target  a number of the host's */
+void sn_campaigns_add_flow(sn_campaigns_t *campaigns, uint32_t service, uint32_t target);
 
 /** Finds the campaigns, and frees the set.
  * @param rows out: of sn_campaign_row_t, appended and ranked: most members first; ties by packets, first member */

@@ -316,6 +316,7 @@ static void put_campaign(json_dumper *d, guint number, const sn_campaign_row_t *
     put_bool(d, "shared", row->shared);
     put_ways(d, row->techniques, row->tools);
     put_number(d, "packets", row->count.packets);
+    put_number(d, "targets", row->count.targets);
     put_times(d, &row->count);
     json_dumper_end_object(d);
 }

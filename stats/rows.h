@@ -75,7 +75,7 @@ typedef struct {
     bool shared;         /* each member has ports of its own; else all have the same ones */
     uint16_t techniques; /* bits, by sn_technique_t */
     uint8_t tools;       /* bits, by sn_tool_t */
-    sn_count_t count;    /* all but targets */
+    sn_count_t count;    /* targets: of flows to ports */
 } sn_campaign_row_t;
 
 /** Where each kind of trait begins in sn_rows_t.trait: techniques, outcomes, tools, reasons of scans, kinds

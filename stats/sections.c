@@ -201,11 +201,12 @@ static char *item_of_victim(const sn_victim_row_t *row)
 static void write_victims(sn_section_t *s, const facts_t *f, int which)
 {
     (void)which;
+    s->whole = true;
     guint n = shown(s, f, f->rows->victims->len, "packets");
     for (guint i = 0; i < n; i++) {
         const sn_victim_row_t *row = &g_array_index(f->rows->victims, sn_victim_row_t, i);
         add_line(s, item_of_victim(row), filter_of_victim(row), &row->count,
-                 SN_HAS_PACKETS | SN_HAS_TARGETS | SN_HAS_TIMES);
+                 SN_HAS_PACKETS | SN_HAS_SCANNERS | SN_HAS_TARGETS | SN_HAS_TIMES);
     }
 }
 
@@ -256,11 +257,11 @@ static char *item_of_campaign(const sn_campaign_row_t *row)
 static void write_campaigns(sn_section_t *s, const facts_t *f, int which)
 {
     (void)which;
+    s->whole = true;
     guint n = shown(s, f, f->rows->campaigns->len, "scanners");
     for (guint i = 0; i < n; i++) {
         const sn_campaign_row_t *row = &g_array_index(f->rows->campaigns, sn_campaign_row_t, i);
-        add_line(s, item_of_campaign(row), filter_of_campaign(row), &row->count,
-                 SN_HAS_ALL & ~SN_HAS_TARGETS);
+        add_line(s, item_of_campaign(row), filter_of_campaign(row), &row->count, SN_HAS_ALL);
     }
 }
 

@@ -376,7 +376,8 @@ static void note_campaign(sn_sum_t *s, uint32_t number, const sn_scanner_row_t *
             continue;
         const sn_port_row_t *port =
             &g_array_index(s->rows->ports, sn_port_row_t, s->pairs[at].key - 1);
-        sn_campaigns_add_port(s->campaigns, (uint32_t)port->transport << 16 | port->port);
+        sn_campaigns_add_flow(s->campaigns, (uint32_t)port->transport << 16 | port->port,
+                              s->pairs[at].value);
     }
 }
 

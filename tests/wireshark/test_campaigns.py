@@ -27,15 +27,16 @@ class Scanner:
     ttl: int = 240
     options: tuple = (("MSS", 1400),)
     udp: tuple = ()
+    target: str = ""
 
     def probes(self, w):
-        ttl = "ttl" if w is V4 else "hlim"
+        ttl, target = "ttl" if w is V4 else "hlim", self.target or w.router
         for port in self.ports:
-            packet = w.tcp(self.address, w.router, "S", dport=port, window=self.window, options=list(self.options))
+            packet = w.tcp(self.address, target, "S", dport=port, window=self.window, options=list(self.options))
             setattr(packet, ttl, self.ttl)
             yield packet
         for port in self.udp:
-            packet = w.udp(self.address, w.router, dport=port)
+            packet = w.udp(self.address, target, dport=port)
             setattr(packet, ttl, self.ttl)
             yield packet
 
@@ -65,7 +66,9 @@ def assert_same(rows, table):
     assert [(row["number"], len(row["members"]), len(row["ports"]), row["packets"]) for row in rows] == \
         [(row.rank, row.scanners, row.ports, row.packets) for row in table]
     for said, row in zip(rows, table):
-        assert row.item.startswith(f"{said['members'][0]} and {len(said['members']) - 1} more"[:len(row.item) - 1]) and row.targets is None
+        ports = ", ".join(said["ports"][:3]) + (" …" if len(said["ports"]) > 3 else "") + (" (shared)" if said["shared"] else "")
+        what = [f"{said['members'][0]} and {len(said['members']) - 1} more", *said["techniques"], *said["tools"], ports]
+        assert (row.item, row.targets) == (", ".join(what), said["targets"])
 
 
 def brief(rows):
@@ -90,7 +93,7 @@ def test_a_campaign_to_the_letter(found, args):
     begin = 2 + 1 + 3
     assert (seconds(row.pop("first")) - START, seconds(row.pop("last")) - START) == (begin, begin + 6)
     assert row == {"number": 1, "members": ["192.0.2.9", "198.18.7.7", "198.51.100.1"], "ports": ["tcp/80", "tcp/443"], "shared": False,
-                   "techniques": ["TCP SYN"], "tools": [], "packets": 7}
+                   "techniques": ["TCP SYN"], "tools": [], "packets": 7, "targets": 1}
 
 
 @pytest.mark.parametrize("unlike", [
@@ -134,6 +137,12 @@ def test_most_members_come_first(found):
 def test_ipv6(found):
     addresses = ["2001:db8:1::1", "2001:db8:2::1", "2001:db8:3::1"]
     assert brief(found(like(addresses, options=tuple(SYSTEM)), w=V6)) == [(addresses, ["tcp/80", "tcp/443"], False)]
+
+
+def test_each_target_counts_once(found):
+    targets = [V4.target(100), V4.target(101), V4.target(100)]
+    [row] = found([Scanner(address, target=target) for address, target in zip(STRANGERS, targets)])
+    assert (row["targets"], row["packets"]) == (2, 6)
 
 
 # --- Shared work -----------------------------------------------------------------------------------
