@@ -11,7 +11,7 @@ typedef struct {
     uint32_t outcome : 3;
     uint32_t tool : 3;
     uint32_t reason : 3;
-    uint32_t packets;
+    uint16_t packets, traits;
     int64_t time_us;
 } record_t;
 
@@ -48,7 +48,7 @@ uint32_t sn_closed_host(sn_closed_t *closed, const sn_engine_t *engine, uint32_t
     return numbers[host];
 }
 
-static void put(sn_closed_t *closed, const sn_entry_t *entry, uint32_t packets, int64_t time_us)
+static void put(sn_closed_t *closed, const sn_entry_t *entry, uint16_t packets, int64_t time_us)
 {
     uint32_t number = sn_pool_add(&closed->records);
     *(record_t *)sn_pool_at(&closed->records, number, sizeof(record_t)) = (record_t){
@@ -61,6 +61,7 @@ static void put(sn_closed_t *closed, const sn_entry_t *entry, uint32_t packets, 
         .tool = entry->tool & 7U,
         .reason = entry->reason & 7U,
         .packets = packets,
+        .traits = entry->traits,
         .time_us = time_us,
     };
 }
@@ -68,8 +69,8 @@ static void put(sn_closed_t *closed, const sn_entry_t *entry, uint32_t packets, 
 void sn_closed_add(sn_closed_t *closed, const sn_entry_t *entry)
 {
     uint64_t packets = entry->tapped.packets;
-    for (; packets > 1; packets -= MIN(packets - 1, UINT32_MAX))
-        put(closed, entry, (uint32_t)MIN(packets - 1, UINT32_MAX), entry->tapped.first_us);
+    for (; packets > 1; packets -= MIN(packets - 1, UINT16_MAX))
+        put(closed, entry, (uint16_t)MIN(packets - 1, UINT16_MAX), entry->tapped.first_us);
     if (packets == 1)
         put(closed, entry, 1, entry->tapped.last_us);
 }
@@ -90,6 +91,7 @@ sn_entry_t sn_closed_entry(const sn_closed_t *closed, uint32_t number)
         .outcome = r->outcome,
         .tool = r->tool,
         .reason = r->reason,
+        .traits = r->traits,
         .tapped = {r->packets, r->time_us, r->time_us},
     };
 }

@@ -253,15 +253,35 @@ static void put_origin(json_dumper *d, const sn_addr_t *address)
     put_text(d, "organisation", origin.as_organisation);
 }
 
+static void put_address(json_dumper *d, const char *name, const sn_addr_t *address)
+{
+    char text[WS_INET6_ADDRSTRLEN];
+    if (address->version == 6)
+        ws_inet_ntop6(address->bytes, text, sizeof text);
+    else
+        ws_inet_ntop4(address->bytes, text, sizeof text);
+    put_text(d, name, text);
+}
+
+/** @param techniques, tools bits */
+static void put_ways(json_dumper *d, unsigned techniques, unsigned tools)
+{
+    begin_array(d, "techniques");
+    for (unsigned i = 0; i < SN_TECHNIQUES; i++)
+        if (techniques >> i & 1)
+            put_text(d, NULL, sn_technique_label((sn_technique_t)i));
+    json_dumper_end_array(d);
+    begin_array(d, "tools");
+    for (unsigned i = SN_TOOL_NONE + 1; i < SN_TOOLS; i++)
+        if (tools >> i & 1)
+            put_text(d, NULL, sn_tool_label((sn_tool_t)i));
+    json_dumper_end_array(d);
+}
+
 static void put_scanner(json_dumper *d, const sn_scanner_row_t *row)
 {
-    char address[WS_INET6_ADDRSTRLEN];
-    if (row->address.version == 6)
-        ws_inet_ntop6(row->address.bytes, address, sizeof address);
-    else
-        ws_inet_ntop4(row->address.bytes, address, sizeof address);
     begin_object(d, NULL);
-    put_text(d, "address", address);
+    put_address(d, "address", &row->address);
     put_text(d, "label", sn_label_of(&row->address));
     put_text(d, "kind", sn_organisation_label(sn_label_kind(&row->address)));
     put_number(d, "packets", row->count.packets);
@@ -270,16 +290,7 @@ static void put_scanner(json_dumper *d, const sn_scanner_row_t *row)
     put_number(d, "targets", row->count.targets);
     put_text(d, "pattern", sn_pattern_label((sn_pattern_t)row->pattern));
     put_bool(d, "structured", row->structured);
-    begin_array(d, "techniques");
-    for (unsigned i = 0; i < SN_TECHNIQUES; i++)
-        if (row->techniques >> i & 1)
-            put_text(d, NULL, sn_technique_label((sn_technique_t)i));
-    json_dumper_end_array(d);
-    begin_array(d, "tools");
-    for (unsigned i = SN_TOOL_NONE + 1; i < SN_TOOLS; i++)
-        if (row->tools >> i & 1)
-            put_text(d, NULL, sn_tool_label((sn_tool_t)i));
-    json_dumper_end_array(d);
+    put_ways(d, row->techniques, row->tools);
     begin_array(d, "first_ports");
     for (unsigned i = 0; i < row->first_ports; i++)
         put_service(d, NULL, row->first_services[i]);
@@ -288,6 +299,61 @@ static void put_scanner(json_dumper *d, const sn_scanner_row_t *row)
     put_times(d, &row->count);
     put_origin(d, &row->address);
     json_dumper_end_object(d);
+}
+
+static void put_campaign(json_dumper *d, guint number, const sn_campaign_row_t *row)
+{
+    begin_object(d, NULL);
+    put_number(d, "number", number);
+    begin_array(d, "members");
+    for (guint i = 0; i < row->members->len; i++)
+        put_address(d, NULL, &g_array_index(row->members, sn_addr_t, i));
+    json_dumper_end_array(d);
+    begin_array(d, "ports");
+    for (guint i = 0; i < row->services->len; i++)
+        put_service(d, NULL, g_array_index(row->services, uint32_t, i));
+    json_dumper_end_array(d);
+    put_bool(d, "shared", row->shared);
+    put_ways(d, row->techniques, row->tools);
+    put_number(d, "packets", row->count.packets);
+    put_number(d, "targets", row->count.targets);
+    put_times(d, &row->count);
+    json_dumper_end_object(d);
+}
+
+static void put_campaigns(json_dumper *d, const GArray *campaigns)
+{
+    begin_array(d, "campaigns");
+    for (guint i = 0; i < campaigns->len; i++)
+        put_campaign(d, i + 1, &g_array_index(campaigns, sn_campaign_row_t, i));
+    json_dumper_end_array(d);
+}
+
+static void put_victim(json_dumper *d, const sn_victim_row_t *row)
+{
+    begin_object(d, NULL);
+    put_address(d, "address", &row->address);
+    if (sn_has_port((sn_transport_t)(row->service >> 16)))
+        put_service(d, "port", row->service);
+    else
+        put_text(d, "port", NULL);
+    begin_array(d, "answers");
+    for (unsigned i = 0; i < SN_ANSWERS; i++)
+        if (row->answers >> i & 1)
+            put_text(d, NULL, sn_answer_label((sn_answer_t)i));
+    json_dumper_end_array(d);
+    put_number(d, "packets", row->count.packets);
+    put_number(d, "targets", row->count.targets);
+    put_times(d, &row->count);
+    json_dumper_end_object(d);
+}
+
+static void put_victims(json_dumper *d, const GArray *victims)
+{
+    begin_array(d, "victims");
+    for (guint i = 0; i < victims->len; i++)
+        put_victim(d, &g_array_index(victims, sn_victim_row_t, i));
+    json_dumper_end_array(d);
 }
 
 static void put_hours(json_dumper *d, const GArray *hours)
@@ -342,10 +408,12 @@ void sn_json_write(FILE *to, const sn_listener_t *r)
     put_traits(d, "tools", rows, SN_TRAIT_TOOL);
     put_traits(d, "reasons", rows, SN_TRAIT_REASON);
     put_also(d, rows->also);
+    put_victims(d, rows->victims);
     put_groups(d, "organisations", rows->groups[SN_GROUP_ORGANISATION]);
     put_labelled(d, rows);
     put_traits(d, "organisation_kinds", rows, SN_TRAIT_KIND);
     put_groups(d, "networks", rows->groups[SN_GROUP_NETWORK]);
+    put_campaigns(d, rows->campaigns);
     put_groups(d, "countries", rows->groups[SN_GROUP_COUNTRY]);
     put_groups(d, "autonomous_systems", rows->groups[SN_GROUP_AS]);
     put_ports(d, rows->ports);

@@ -11,12 +11,21 @@ static void free_group(void *row)
     g_free(((sn_group_row_t *)row)->name);
 }
 
+static void free_campaign(void *row)
+{
+    g_array_unref(((sn_campaign_row_t *)row)->members);
+    g_array_unref(((sn_campaign_row_t *)row)->services);
+}
+
 void sn_rows_init(sn_rows_t *rows)
 {
     *rows = (sn_rows_t){
         .ports = g_array_new(FALSE, TRUE, sizeof(sn_port_row_t)),
         .scanners = g_array_new(FALSE, TRUE, sizeof(sn_scanner_row_t)),
+        .campaigns = g_array_new(FALSE, TRUE, sizeof(sn_campaign_row_t)),
+        .victims = g_array_new(FALSE, TRUE, sizeof(sn_victim_row_t)),
     };
+    g_array_set_clear_func(rows->campaigns, free_campaign);
     for (int by = 0; by < SN_GROUPINGS; by++) {
         rows->groups[by] = g_array_new(FALSE, TRUE, sizeof(sn_group_row_t));
         g_array_set_clear_func(rows->groups[by], free_group);
@@ -27,6 +36,8 @@ void sn_rows_clear(sn_rows_t *rows)
 {
     g_array_unref(rows->ports);
     g_array_unref(rows->scanners);
+    g_array_unref(rows->campaigns);
+    g_array_unref(rows->victims);
     for (int by = 0; by < SN_GROUPINGS; by++)
         g_array_unref(rows->groups[by]);
     memset(rows, 0, sizeof *rows);

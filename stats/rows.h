@@ -3,6 +3,7 @@
 #ifndef SN_ROWS_H
 #define SN_ROWS_H
 
+#include "engine/answer.h"
 #include "engine/label.h"
 #include "engine/scanner.h"
 
@@ -58,6 +59,25 @@ typedef struct {
     sn_count_t count;
 } sn_group_row_t;
 
+/** An address that backscatter comes from, with one of its services. */
+typedef struct {
+    sn_addr_t address;
+    uint32_t service; /* transport << 16 | port; port 0 where the transport has none */
+    uint16_t answers; /* bits, by sn_answer_t */
+    sn_count_t count; /* packets, targets and times */
+} sn_victim_row_t;
+G_STATIC_ASSERT(SN_ANSWERS <= 16);
+
+/** Scanners that act alike, see campaigns.h. */
+typedef struct {
+    GArray *members;     /* sn_addr_t, ascending; the row's own, as the next */
+    GArray *services;    /* uint32_t, transport << 16 | port, ascending: of all members together */
+    bool shared;         /* each member has ports of its own; else all have the same ones */
+    uint16_t techniques; /* bits, by sn_technique_t */
+    uint8_t tools;       /* bits, by sn_tool_t */
+    sn_count_t count;    /* targets: of flows to ports */
+} sn_campaign_row_t;
+
 /** Where each kind of trait begins in sn_rows_t.trait: techniques, outcomes, tools, reasons of scans, kinds
  * of the scanners' organisations. */
 enum {
@@ -96,6 +116,8 @@ typedef struct {
     GArray *scanners;             /* sn_scanner_row_t, most packets first; ties by address */
     GArray *groups[SN_GROUPINGS]; /* sn_group_row_t, most packets first; ties by name. Networks:
                                      those of two scanners and more, most scanners first */
+    GArray *campaigns; /* sn_campaign_row_t, most members first; ties by packets, first member */
+    GArray *victims;   /* sn_victim_row_t, most packets first; ties by address, service */
     sn_count_t also[SN_ALSO_KINDS]; /* packets, targets, and sources as scanners */
     uint64_t forgotten;             /* packets of flows that the engine had no room for */
     uint32_t first_forgotten;       /* the frame of the first of these; 0: there is none */

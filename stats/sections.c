@@ -169,6 +169,102 @@ static void write_scanners(sn_section_t *s, const facts_t *f, int which)
     }
 }
 
+static char *filter_of_victim(const sn_victim_row_t *row)
+{
+    sn_transport_t transport = (sn_transport_t)(row->service >> 16);
+    char *address = sn_address_number(NULL, &row->address);
+    char *port = sn_has_port(transport) ? g_strdup_printf("/%u", row->service & 0xffff) : NULL;
+    char *filter = g_strdup_printf("scannoise.answers == \"%s%s\" && ip%s.src == %s",
+                                   sn_transport_text(transport), port ? port : "",
+                                   row->address.version == 6 ? "v6" : "", address);
+    g_free(port);
+    wmem_free(NULL, address);
+    return filter;
+}
+
+/** "192.0.2.1, tcp/80, SYN/ACK, RST"; an ICMP answer says its transport itself. */
+static char *item_of_victim(const sn_victim_row_t *row)
+{
+    sn_transport_t transport = (sn_transport_t)(row->service >> 16);
+    char *address = sn_address_text(NULL, &row->address);
+    GString *item = g_string_new(address);
+    wmem_free(NULL, address);
+    if (sn_has_port(transport))
+        g_string_append_printf(item, ", %s/%u", sn_transport_text(transport),
+                               row->service & 0xffff);
+    for (unsigned i = 0; i < SN_ANSWERS; i++)
+        if (row->answers >> i & 1)
+            g_string_append_printf(item, ", %s", sn_answer_label((sn_answer_t)i));
+    return g_string_free(item, FALSE);
+}
+
+static void write_victims(sn_section_t *s, const facts_t *f, int which)
+{
+    (void)which;
+    s->whole = true;
+    guint n = shown(s, f, f->rows->victims->len, "packets");
+    for (guint i = 0; i < n; i++) {
+        const sn_victim_row_t *row = &g_array_index(f->rows->victims, sn_victim_row_t, i);
+        add_line(s, item_of_victim(row), filter_of_victim(row), &row->count,
+                 SN_HAS_PACKETS | SN_HAS_SCANNERS | SN_HAS_TARGETS | SN_HAS_TIMES);
+    }
+}
+
+/** Of all members; NULL: there are more than one would like to read. */
+static char *filter_of_campaign(const sn_campaign_row_t *row)
+{
+    enum { MOST = 100 };
+    if (row->members->len > MOST)
+        return NULL;
+    GString *filter = g_string_new(NULL);
+    for (guint i = 0; i < row->members->len; i++) {
+        const sn_addr_t *member = &g_array_index(row->members, sn_addr_t, i);
+        char *address = sn_address_number(NULL, member);
+        if (i == 0)
+            g_string_append_printf(filter, "scannoise.scanner%s in {",
+                                   member->version == 6 ? "6" : "");
+        g_string_append_printf(filter, "%s%s", i > 0 ? ", " : "", address);
+        wmem_free(NULL, address);
+    }
+    g_string_append_c(filter, '}');
+    return g_string_free(filter, FALSE);
+}
+
+/** "192.0.2.1 and 2 more, TCP SYN, ZMap, tcp/80, tcp/443" */
+static char *item_of_campaign(const sn_campaign_row_t *row)
+{
+    enum { PORTS = 3 };
+    char *first = sn_address_number(NULL, &g_array_index(row->members, sn_addr_t, 0));
+    GString *item = g_string_new(first);
+    wmem_free(NULL, first);
+    g_string_append_printf(item, " and %u more", row->members->len - 1);
+    for (unsigned i = 0; i < SN_TECHNIQUES; i++)
+        if (row->techniques >> i & 1)
+            g_string_append_printf(item, ", %s", sn_technique_label((sn_technique_t)i));
+    for (unsigned i = SN_TOOL_NONE + 1; i < SN_TOOLS; i++)
+        if (row->tools >> i & 1)
+            g_string_append_printf(item, ", %s", sn_tool_label((sn_tool_t)i));
+    for (guint i = 0; i < MIN(row->services->len, (guint)PORTS); i++) {
+        uint32_t service = g_array_index(row->services, uint32_t, i);
+        g_string_append_printf(item, ", %s/%u", sn_transport_text((sn_transport_t)(service >> 16)),
+                               service & 0xffff);
+    }
+    g_string_append(item, row->services->len > PORTS ? " …" : "");
+    g_string_append(item, row->shared ? " (shared)" : "");
+    return g_string_free(item, FALSE);
+}
+
+static void write_campaigns(sn_section_t *s, const facts_t *f, int which)
+{
+    (void)which;
+    s->whole = true;
+    guint n = shown(s, f, f->rows->campaigns->len, "scanners");
+    for (guint i = 0; i < n; i++) {
+        const sn_campaign_row_t *row = &g_array_index(f->rows->campaigns, sn_campaign_row_t, i);
+        add_line(s, item_of_campaign(row), filter_of_campaign(row), &row->count, SN_HAS_ALL);
+    }
+}
+
 /** @return NULL: no field has what they are grouped by */
 static char *filter_of_group(sn_grouping_t by, const char *name)
 {
@@ -259,9 +355,11 @@ static const struct {
     {"Tools", write_traits, SN_TRAIT_TOOL, 0, EVERYWHERE},
     {"Reasons", write_traits, SN_TRAIT_REASON, 0, EVERYWHERE},
     {"Also seen", write_also, 0, 0, EVERYWHERE},
+    {"Backscatter", write_victims, 0, 0, EVERYWHERE},
     {"Organisations", write_groups, SN_GROUP_ORGANISATION, 0, EVERYWHERE},
     {"Kinds of organisation", write_traits, SN_TRAIT_KIND, 0, EVERYWHERE},
     {"Networks", write_groups, SN_GROUP_NETWORK, 0, EVERYWHERE},
+    {"Campaigns", write_campaigns, 0, 0, EVERYWHERE},
     {"Autonomous systems", write_groups, SN_GROUP_AS, 0, EVERYWHERE},
     {"Countries", write_groups, SN_GROUP_COUNTRY, 0, EVERYWHERE},
     {"Ports", write_ports, 0, 0, WINDOW},

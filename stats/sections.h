@@ -30,6 +30,7 @@ typedef struct {
     const char *title;
     char *caption;  /* what there is to say about all of its rows; NULL: nothing */
     GArray *lines;  /* of sn_line_t; empty: there is nothing to show */
+    bool whole;     /* items are lists, of which nothing should be cut off */
     bool over_time; /* a row for each step of time, with packets over IPv4 and IPv6 */
 } sn_section_t;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sum.h"
 
+#include "campaigns.h"
 #include "crowds.h"
 #include "distinct.h"
 #include "engine/hash.h"
@@ -19,9 +20,11 @@ G_STATIC_ASSERT(VERSION_BIT + 2 <= 64);
 /** What a source has come to so far. */
 typedef struct {
     sn_tapped_t tapped;
-    uint64_t mask; /* what it was seen with; 0: nothing so far */
-    uint32_t at;   /* where its newest pair is; before the first flow, where its pairs end */
-    uint8_t kind;  /* sn_organisation_t, once it was seen */
+    uint64_t mask;   /* what it was seen with; 0: nothing so far */
+    uint32_t at;     /* where its newest pair is; before the first flow, where its pairs end */
+    uint16_t traits; /* of its TCP probes; 0: none so far */
+    bool mixed;      /* not all have the same ones */
+    uint8_t kind;    /* sn_organisation_t, once it was seen */
 } source_t;
 
 /** What a port or target was seen with. */
@@ -69,6 +72,7 @@ struct sn_sum {
     group_work_t groups[SN_GROUPINGS];
     sn_crowds_t *crowds; /* NULL: not grouped by network */
     sn_scanner_sum_t *details;
+    sn_campaigns_t *campaigns;
     alike_t alike[ALIKE];
 };
 
@@ -325,6 +329,14 @@ static void see_source(const sn_sum_t *s, source_t *source, uint32_t number)
         s->config.kind_of ? (uint8_t)s->config.kind_of(&address) : SN_ORGANISATION_UNKNOWN;
 }
 
+static void note_traits(source_t *source, uint16_t traits)
+{
+    if (traits == 0 || traits == source->traits)
+        return;
+    source->mixed |= source->traits != 0;
+    source->traits = traits;
+}
+
 void sn_sum_prefetch(const sn_sum_t *sum, uint32_t source)
 {
     sn_prefetch(&sum->sources[source]);
@@ -339,6 +351,7 @@ void sn_sum_add(sn_sum_t *sum, const sn_entry_t *entry)
         see_source(sum, source, entry->source);
     bool v6 = source->mask >> (VERSION_BIT + 1) & 1;
     const traits_t *traits = add_to_alike(sum, entry, source->kind);
+    note_traits(source, entry->traits);
     add_source(sum, source, entry, traits);
     add_target(sum, entry, traits, v6);
     if (has_port(entry->service))
@@ -400,6 +413,24 @@ static void note_first_ports(const sn_sum_t *s, sn_scanner_row_t *row, uint32_t 
     }
 }
 
+/** Offers a scanner that has more than one port as one of a campaign.
+ * @param end where its pairs end */
+static void note_campaign(sn_sum_t *s, uint32_t number, const sn_scanner_row_t *row, uint32_t end)
+{
+    const source_t *source = &s->sources[number];
+    if (source->traits == 0 || source->mixed || row->count.ports < 2)
+        return;
+    sn_campaigns_add(s->campaigns, row, source->traits);
+    for (uint32_t at = source->at; at < end; at++) {
+        if (s->pairs[at].key == 0)
+            continue;
+        const sn_port_row_t *port =
+            &g_array_index(s->rows->ports, sn_port_row_t, s->pairs[at].key - 1);
+        sn_campaigns_add_flow(s->campaigns, (uint32_t)port->transport << 16 | port->port,
+                              s->pairs[at].value);
+    }
+}
+
 /** Makes the row of a scanner, and adds it to the rows of many. */
 static void add_scanner(sn_sum_t *s, uint32_t number)
 {
@@ -423,6 +454,7 @@ static void add_scanner(sn_sum_t *s, uint32_t number)
     rows->scan.scanners++;
     version->scanners++;
     close_groups(s, &source->tapped);
+    note_campaign(s, number, &row, at);
     if (s->details) {
         note_details(s, &row);
         note_first_ports(s, &row, source->at, at);
@@ -441,6 +473,7 @@ sn_sum_t *sn_sum_new(sn_rows_t *rows, const sn_sum_config_t *config)
     s->ports = g_array_new(FALSE, TRUE, sizeof(seen_t));
     s->targets = g_new0(seen_t, (gsize)config->hosts + 1);
     s->sources = g_new0(source_t, (gsize)config->hosts + 2);
+    s->campaigns = sn_campaigns_new();
     s->details = config->details ? sn_scanner_sum_new() : NULL;
     for (int by = 0; by < SN_GROUPINGS; by++) {
         group_work_t *w = &s->groups[by];
@@ -486,6 +519,7 @@ void sn_sum_finish(sn_sum_t *sum)
     g_free(sum->pairs);
     for (int by = 0; by < SN_GROUPINGS; by++)
         finish_groups(sum, (sn_grouping_t)by);
+    sn_campaigns_finish(sum->campaigns, sum->rows->campaigns);
     sn_rows_rank(sum->rows, sum->config.ranked);
     g_free(sum);
 }

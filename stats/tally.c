@@ -3,6 +3,7 @@
 
 #include "also.h"
 #include "closed.h"
+#include "victims.h"
 
 #include <string.h>
 
@@ -38,6 +39,7 @@ struct sn_tally {
     sn_hours_t *hours; /* kept at a reset, and emptied */
 
     sn_closed_t closed; /* what came of the sessions that are over */
+    GArray *responses;  /* sn_response_t: backscatter of those sessions */
     beside_t beside;    /* of those sessions, as the next */
     uint64_t forgotten;
     uint32_t first_forgotten;
@@ -50,6 +52,7 @@ static void begin(sn_tally_t *t)
     sn_pool_init(&t->tapped, sizeof(sn_tapped_t), true);
     sn_rows_init(&t->rows);
     sn_closed_init(&t->closed);
+    t->responses = g_array_new(FALSE, FALSE, sizeof(sn_response_t));
 }
 
 static void end(sn_tally_t *t)
@@ -58,6 +61,7 @@ static void end(sn_tally_t *t)
     sn_pool_clear(&t->tapped);
     sn_rows_clear(&t->rows);
     sn_closed_clear(&t->closed);
+    g_array_unref(t->responses);
 }
 
 sn_tally_t *sn_tally_new(void)
@@ -125,9 +129,27 @@ void sn_tally_packet(sn_tally_t *tally, sn_engine_t *engine, uint32_t frame, int
 
 /* --- Sessions that are over ------------------------------------------------------------------ */
 
-/** Looks at one flow of the present session. @return true: a scan, and the entry is filled in */
-static bool read_flow(sn_tally_t *t, uint32_t flow, sn_entry_t *entry, sn_tapped_t *backscatter,
-                      sn_also_t *also)
+/** A host of the present session. @param numbers for sn_closed_host(); NULL: it keeps the engine's number */
+static uint32_t number_of(sn_tally_t *t, uint32_t *numbers, uint32_t host)
+{
+    return numbers ? sn_closed_host(&t->closed, t->engine, numbers, host) : host;
+}
+
+static void add_response(sn_tally_t *t, const sn_flow_view_t *v, const sn_tapped_t *tapped,
+                         uint32_t *numbers)
+{
+    sn_response_t r = {.source = number_of(t, numbers, v->source),
+                       .target = number_of(t, numbers, v->target),
+                       .tapped = *tapped};
+    r.answers = (uint16_t)sn_engine_answers(t->engine, v->flow, &r.service);
+    g_array_append_val(t->responses, r);
+}
+
+/** Looks at one flow of the present session.
+ * @param numbers as for number_of()
+ * @return true: a scan, and the entry is filled in */
+static bool read_flow(sn_tally_t *t, uint32_t flow, sn_entry_t *entry, uint32_t *numbers,
+                      beside_t *beside, sn_also_t *also)
 {
     const sn_tapped_t *tapped =
         (const sn_tapped_t *)sn_pool_at(&t->tapped, flow, sizeof(sn_tapped_t));
@@ -137,18 +159,21 @@ static bool read_flow(sn_tally_t *t, uint32_t flow, sn_entry_t *entry, sn_tapped
     sn_engine_view(t->engine, flow, &v);
     sn_hours_judge(t->hours, flow, v.verdict == SN_VERDICT_SCAN);
     sn_also_flow(also, &v, tapped->packets);
-    if (v.verdict == SN_VERDICT_BACKSCATTER)
-        sn_tapped_add(backscatter, tapped);
+    if (v.verdict == SN_VERDICT_BACKSCATTER) {
+        sn_tapped_add(&beside->backscatter, tapped);
+        add_response(t, &v, tapped, numbers);
+    }
     if (v.verdict != SN_VERDICT_SCAN)
         return false;
     *entry = (sn_entry_t){
-        .source = v.source,
-        .target = v.target,
+        .source = number_of(t, numbers, v.source),
+        .target = number_of(t, numbers, v.target),
         .service = (uint32_t)v.transport << 16 | v.port,
         .technique = (uint8_t)v.technique,
         .outcome = (uint8_t)v.outcome,
         .tool = (uint8_t)v.tool,
         .reason = (uint8_t)(v.reason - SN_SCAN_REASON_FIRST),
+        .traits = sn_engine_traits(t->engine, flow),
         .tapped = *tapped,
     };
     return true;
@@ -163,11 +188,8 @@ static void append_session(sn_tally_t *t, beside_t *beside)
     sn_also_t *also = sn_also_new(sn_engine_hosts(t->engine), beside->also);
     for (uint32_t flow = 1; flow <= t->tapped.count; flow++) {
         sn_entry_t entry;
-        if (!read_flow(t, flow, &entry, &beside->backscatter, also))
-            continue;
-        entry.source = sn_closed_host(&t->closed, t->engine, numbers, entry.source);
-        entry.target = sn_closed_host(&t->closed, t->engine, numbers, entry.target);
-        sn_closed_add(&t->closed, &entry);
+        if (read_flow(t, flow, &entry, numbers, beside, also))
+            sn_closed_add(&t->closed, &entry);
     }
     sn_also_finish(also);
     g_free(numbers);
@@ -204,16 +226,17 @@ void sn_tally_close_session(sn_tally_t *tally)
 
 /* --- Adding up ------------------------------------------------------------------------------- */
 
-static bool has_closed_records(const sn_tally_t *t)
+/** Whether hosts have the numbers of the sessions that are over. */
+static bool has_closed_hosts(const sn_tally_t *t)
 {
-    return t->closed.records.count > 0;
+    return t->closed.hosts.pool.count > 0;
 }
 
 static sn_addr_t address_of(const void *context, uint32_t host)
 {
     const sn_tally_t *t = (const sn_tally_t *)context;
-    return has_closed_records(t) ? sn_hosts_address(&t->closed.hosts, host)
-                                 : sn_engine_address(t->engine, host);
+    return has_closed_hosts(t) ? sn_hosts_address(&t->closed.hosts, host)
+                               : sn_engine_address(t->engine, host);
 }
 
 static sn_sum_t *begin_sum(sn_tally_t *t, uint32_t hosts)
@@ -244,7 +267,7 @@ static void add_one_session(sn_tally_t *t, beside_t *beside)
             sn_sum_prefetch(sum, source);
         }
         sn_entry_t entry;
-        if (read_flow(t, flow, &entry, &beside->backscatter, also))
+        if (read_flow(t, flow, &entry, NULL, beside, also))
             sn_sum_add(sum, &entry);
     }
     sn_also_finish(also);
@@ -268,6 +291,15 @@ static void add_all_sessions(sn_tally_t *t, beside_t *beside)
     }
     sn_sum_finish(sum);
     t->closed.records.count = before;
+}
+
+/** @param closed how many responses are of sessions that are over */
+static void add_up_victims(sn_tally_t *t, guint closed)
+{
+    GArray *responses = g_array_copy(t->responses);
+    sn_victims_add_up(responses, address_of, t, t->rows.victims);
+    g_array_unref(responses);
+    g_array_set_size(t->responses, closed);
 }
 
 /** The rows that follow from the others. */
@@ -326,10 +358,12 @@ const sn_rows_t *sn_tally_count(sn_tally_t *tally)
     sn_rows_clear(&tally->rows);
     sn_rows_init(&tally->rows);
     beside_t beside = tally->beside;
-    if (has_closed_records(tally))
+    guint closed_responses = tally->responses->len;
+    if (has_closed_hosts(tally))
         add_all_sessions(tally, &beside);
     else
         add_one_session(tally, &beside);
+    add_up_victims(tally, closed_responses);
     finish(tally, &beside);
     return &tally->rows;
 }

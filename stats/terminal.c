@@ -144,13 +144,15 @@ static void append_cell(const page_t *page, GString *text, const char *cell, int
 }
 
 /** Rank and item. An address must be whole, so one that is too long for its column has a line of its
- * own; what stands behind it may be cut. */
-static void append_item(const page_t *page, GString *text, const char *rank, const char *item)
+ * own; what stands behind it may be cut, unless the item is to be whole. */
+static void append_item(const page_t *page, GString *text, const char *rank, const char *item,
+                        bool whole)
 {
     append_cell(page, text, rank, RANK);
     gsize first_word = strcspn(item, " ,");
     char *word = g_strndup(item, first_word);
-    bool fits = sn_columns_of(word) < page->width[ITEM] || sn_columns_of(item) <= page->width[ITEM];
+    bool fits = (!whole && sn_columns_of(word) < page->width[ITEM]) ||
+                sn_columns_of(item) <= page->width[ITEM];
     g_free(word);
     if (fits) {
         append_cell(page, text, item, ITEM);
@@ -198,7 +200,7 @@ static void print_line(const page_t *page, const sn_section_t *section, guint ro
     const sn_line_t *line = &g_array_index(section->lines, sn_line_t, row);
     int end = section->over_time ? PORTS : COLUMNS;
     char *rank = any_cell(page, section, row, RANK);
-    append_item(page, text, rank, line->item);
+    append_item(page, text, rank, line->item, section->whole);
     g_free(rank);
     for (int c = ITEM + 1; c < end; c++) {
         char *cell = any_cell(page, section, row, c);

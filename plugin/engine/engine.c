@@ -321,6 +321,20 @@ uint32_t sn_engine_service(const sn_engine_t *engine, uint32_t flow)
     return (uint32_t)f->transport << 16 | f->dport;
 }
 
+unsigned sn_engine_answers(const sn_engine_t *engine, uint32_t flow, uint32_t *service)
+{
+    const sn_flow_t *f = sn_state_flow(engine, flow);
+    *service = (uint32_t)f->transport << 16;
+    if (sn_has_port((sn_transport_t)f->transport))
+        *service |= f->sport;
+    return sn_answers_of(f);
+}
+
+uint16_t sn_engine_traits(const sn_engine_t *engine, uint32_t flow)
+{
+    return sn_flow_traits(sn_state_flow(engine, flow));
+}
+
 void sn_engine_prefetch(const sn_engine_t *engine, uint32_t host)
 {
     sn_prefetch(sn_hosts_get(&engine->hosts, host));

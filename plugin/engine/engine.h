@@ -6,7 +6,7 @@
 #ifndef SN_ENGINE_H
 #define SN_ENGINE_H
 
-#include "flow.h"
+#include "answer.h"
 
 typedef struct sn_engine sn_engine_t;
 
@@ -94,6 +94,15 @@ uint32_t sn_engine_source(const sn_engine_t *engine, uint32_t flow);
 
 /** What a flow is sent to: its transport's number in the upper 16 bits, its target's port in the lower ones. */
 uint32_t sn_engine_service(const sn_engine_t *engine, uint32_t flow);
+
+/** What a flow of backscatter answers with.
+ * @param service out: its transport's number in the upper 16 bits, its source's port in the lower ones, 0 where it has
+ *                none
+ * @return bits, by sn_answer_t */
+unsigned sn_engine_answers(const sn_engine_t *engine, uint32_t flow, uint32_t *service);
+
+/** The traits of a flow, see sn_flow_traits(). @param flow 1 to sn_engine_flows() */
+uint16_t sn_engine_traits(const sn_engine_t *engine, uint32_t flow);
 
 /** Fetches a host into the processor's caches, for who will soon view a flow that it initiated. */
 void sn_engine_prefetch(const sn_engine_t *engine, uint32_t host);

@@ -73,8 +73,18 @@ static bool is_old(const sn_packet_t *p)
     return from_service || stamped;
 }
 
+/** Knuth's multiplicative hash (6.4) of what sn_flow_traits() says, but for the TTL; odd, so never 0. */
+static uint16_t digest_of_header(const sn_packet_t *p)
+{
+    const uint32_t golden = 2654435769;
+    uint32_t sizes = (uint32_t)p->tcp_mss << 16 | p->tcp_window;
+    uint32_t options = (uint32_t)p->tcp_header_len << 8 | p->tcp_options;
+    return (uint16_t)((sizes * golden ^ options) * golden >> 16 | 1);
+}
+
 static void begin_tcp(sn_flow_t *flow, const sn_packet_t *p)
 {
+    flow->digest = digest_of_header(p);
     if (p->tcp_options & SN_TCPOPT_TIMESTAMPS)
         note(flow, SN_FLOW_TIMESTAMPS);
     if (sn_is_impossible(p))
@@ -94,10 +104,13 @@ static void begin_datagrams(sn_flow_t *flow, const sn_packet_t *p)
         flow->mark = (uint16_t)(p->head[0] << 8 | p->head[1]);
 }
 
-/** Traceroute's pings are one flow, so it notes each TTL as a bit, of the near half of a path. */
-static void note_ttl(sn_flow_t *flow, const sn_packet_t *p)
+/** Traceroute's pings are one flow, so it notes each TTL as a bit, of the near half of a path. Errors that answer
+ * nothing are one flow, too, and it notes their kinds. */
+static void note_icmp(sn_flow_t *flow, const sn_packet_t *p)
 {
     enum { NEAR = 16 };
+    if (flow->dport == 0)
+        flow->digest |= sn_icmp_error(p->src.version, p->icmp_type);
     if (p->ttl >= 1 && p->ttl <= NEAR)
         flow->mark = (uint16_t)(flow->mark | 1U << (p->ttl - 1));
 }
@@ -133,7 +146,7 @@ void sn_flow_begin(sn_flow_t *flow, const sn_packet_t *p)
     else if (p->transport == SN_TRANSPORT_UDP || p->transport == SN_TRANSPORT_IP)
         begin_datagrams(flow, p);
     else if (p->transport == SN_TRANSPORT_ICMP)
-        note_ttl(flow, p);
+        note_icmp(flow, p);
     if (opening == SN_OPENING_PROBE || opening == SN_OPENING_TAIL)
         sn_flow_set_tool(flow, sn_tool_of(p));
 }
@@ -236,7 +249,7 @@ void sn_flow_continue(sn_flow_t *flow, const sn_packet_t *p, bool from_initiator
     if (datagram && from_initiator && digest_of(p) != flow->digest)
         note(flow, SN_FLOW_DIFFERS);
     if (flow->transport == SN_TRANSPORT_ICMP && from_initiator)
-        note_ttl(flow, p);
+        note_icmp(flow, p);
     if (flow->transport == SN_TRANSPORT_TCP && from_initiator)
         tcp_from_initiator(flow, p);
     else if (flow->transport == SN_TRANSPORT_TCP)
@@ -315,6 +328,18 @@ void sn_flow_take_over(sn_flow_t *flow, sn_flow_t *response, const sn_packet_t *
     else
         note(flow, SN_FLOW_FROM_MIDDLE);
     note(response, SN_FLOW_FROM_MIDDLE);
+}
+
+uint16_t sn_flow_traits(const sn_flow_t *flow)
+{
+    enum { BEGIN_SHIFT = 14 };
+    static const uint8_t begins[] = {32, 64, 128}; /* and 255 */
+    unsigned begin = 0;
+    if (flow->transport != SN_TRANSPORT_TCP || flow->digest == 0)
+        return 0;
+    while (begin < G_N_ELEMENTS(begins) && flow->ttl > begins[begin])
+        begin++;
+    return (uint16_t)(flow->digest ^ begin << BEGIN_SHIFT);
 }
 
 sn_outcome_t sn_flow_outcome(const sn_flow_t *flow)

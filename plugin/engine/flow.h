@@ -49,7 +49,8 @@ typedef struct {
     uint16_t sport, dport; /* the initiator's, the responder's; ICMP: identifier and kind */
     uint16_t
         mark; /* UDP: the first two bytes; a SYN's payload: acknowledgement, low bits; ICMP: TTLs */
-    uint16_t digest;       /* of the first datagram */
+    uint16_t
+        digest; /* of the first datagram; TCP: see sn_flow_traits(); ICMP errors: SN_ICMP_ bits */
     uint8_t transport : 3; /* sn_transport_t */
     uint8_t technique : 5; /* sn_technique_t */
     uint8_t ttl;           /* of the first packet, or hop limit */
@@ -106,6 +107,12 @@ bool sn_flow_was_asked_for(const sn_flow_t *flow, const sn_packet_t *p);
 /** Starts a zeroed flow as sn_flow_begin() does, for the side that had asked all along.
  * @param response the flow that sn_flow_was_asked_for(); it is one from the middle from now on */
 void sn_flow_take_over(sn_flow_t *flow, sn_flow_t *response, const sn_packet_t *p);
+
+/** What the header of a TCP probe tells of who made it, digested: its window, its options and their length, its segment
+ * size, and the TTL that it began with, as far as what is left of that tells (32, 64, 128 or 255). The same for the like;
+ * different ones are the same once in 2^15 times.
+ * @return 0: the flow does not begin with a TCP probe */
+uint16_t sn_flow_traits(const sn_flow_t *flow);
 
 /** The outcome as known now. */
 sn_outcome_t sn_flow_outcome(const sn_flow_t *flow);

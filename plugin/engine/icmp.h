@@ -20,11 +20,20 @@ enum { /* kinds of query, by their IPv4 request type; ICMPv6 has only the first 
        SN_ICMP_ADDRESS_MASK = 17,
 };
 
+enum { /* kinds of errors, as bits */
+       SN_ICMP_UNREACHABLE = 1,
+       SN_ICMP_TIME_EXCEEDED = 2,
+       SN_ICMP_PARAMETER_PROBLEM = 4,
+};
+
 /** The role of a message. @param version 4 or 6, the IP version that carried it */
 sn_icmp_role_t sn_icmp_role(uint8_t version, uint8_t type);
 
 /** True for "time exceeded": a router's word on the way, not the target's. */
 bool sn_icmp_is_time_exceeded(uint8_t version, uint8_t type);
+
+/** The kind of an error, an SN_ICMP_ bit; 0 for other messages. */
+uint16_t sn_icmp_error(uint8_t version, uint8_t type);
 
 /** The kind of query that a query or a reply belongs to; 0 for other messages. */
 uint16_t sn_icmp_kind(uint8_t version, uint8_t type);

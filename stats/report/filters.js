@@ -26,6 +26,12 @@ const filterOf = {
     network(row) {
         return `scannoise.scanner${row.name.includes(":") ? "6" : ""} == ${row.name}`;
     },
+    victim(row) {
+        return `scannoise.answers == ${quoted(row.port ?? "icmp")} && ip${row.address.includes(":") ? "v6" : ""}.src == ${row.address}`;
+    },
+    campaign(row) {
+        return `scannoise.scanner${row.members[0].includes(":") ? "6" : ""} in {${row.members.join(", ")}}`;
+    },
     version(row) {
         return row.name === "IPv6" ? "scannoise.scanner6" : "scannoise.scanner";
     },

@@ -130,8 +130,8 @@ function portHeat(data) {
 
 function portTable(data) {
     if (data.ports.length === 0) return null;
-    const columns = [{ title: "Port", of: (row) => row.port }, { title: "Service", of: (row) => row.service && named(row.service) },
-        ...extra(data.ports, ["port", "service", "packets", "scanners", "targets", "first", "last"]),
+    const columns = [{ title: "Port", of: (row) => row.port }, { title: "Service", of: (row) => named([row.service, row.wanted].filter(Boolean).join(", ")) },
+        ...extra(data.ports, ["port", "service", "wanted", "packets", "scanners", "targets", "first", "last"]),
         counted("packets"), counted("scanners"), counted("targets"), seen("first", "First seen"), seen("last", "Last seen")];
     return card("Ports", plural(data.ports.length, "port") + ", those with most packets first.", "", table("Ports", columns, data.ports, filterOf.port, 15));
 }
@@ -208,6 +208,8 @@ function plain(value) {
 /* What is known of the sections of the JSON: their titles, and how to ask for a row's packets. Others
    are shown as well. */
 const GROUPS = {
+    campaigns: { title: "Campaigns", note: "Scanners that act alike: the same header traits, and the same ports, or ports shared among neighbours. It does not say whose they are.", filter: filterOf.campaign },
+    victims: { title: "Under attack elsewhere", note: "Where backscatter comes from, by the port that answers. ICMP errors may come from a router before the victim.", filter: filterOf.victim, item: (row) => [row.address, row.port].filter(Boolean).join(" ") },
     networks: { title: "Networks", note: "Scanners by /24 and /48; most scanners first.", filter: filterOf.network, by: "scanners" },
     organisations: { title: "Organisations", note: "Scanners that a label file names.", filter: filterOf.field("scannoise.scanner.label"), half: true },
     organisation_kinds: { title: "Kinds of organisation", note: "Unknown are those without a label, too.", filter: filterOf.field("scannoise.organisation.kind"), half: true },
@@ -224,13 +226,13 @@ const OWN_SECTION = ["ip_version", "ports", "scanners", "hours", "port_hours"];
 function group(key, rows) {
     if (!Array.isArray(rows) || rows.length === 0 || typeof rows[0] !== "object") return null;
     if (rows.length === 1 && rows[0].name === "unknown") return null;
-    const { title = titleOf(key), note = "", filter = (row) => row.filter ?? null, half = false, by = "packets" } = GROUPS[key] ?? {};
+    const { title = titleOf(key), note = "", filter = (row) => row.filter ?? null, half = false, by = "packets", item } = GROUPS[key] ?? {};
     const first = Object.keys(rows[0])[0];
     const columns = [{ title, of: (row) => plain(row[first]) }, ...extra(rows, [first, "first", "last", "filter"])];
     if (!half && "first" in rows[0]) columns.push(seen("first", "First seen"), seen("last", "Last seen"));
     const made = card(title, note, half ? "half" : "");
     const isChart = typeof rows[0][first] === "string" && typeof rows[0][by] === "number" && rows.length > 1;
-    if (isChart) made.afterwards = () => made.insertBefore(bars(rows.slice(0, TOP), { name: (row) => row[first], value: (row) => row[by], filter, unit: by }), made.lastChild);
+    if (isChart) made.afterwards = () => made.insertBefore(bars(rows.slice(0, TOP), { name: item ?? ((row) => row[first]), value: (row) => row[by], filter, unit: by }), made.lastChild);
     made.append(table(title, columns, rows, filter, half ? 6 : 10));
     return made;
 }

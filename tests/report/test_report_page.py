@@ -59,6 +59,7 @@ def test_totals_are_the_jsons(twin_page):
 def test_tables_are_the_jsons(twin_page):
     said = twin_page.json
     ports = twin_page.everything("Ports")
+    assert [row[1] for row, _ in ports] == [", ".join(filter(None, (row["service"], row["wanted"]))) for row in said["ports"]]
     assert [(row[0], number(row[2]), number(row[3]), number(row[4])) for row, _ in ports] == \
         [(row["port"], row["packets"], row["scanners"], row["targets"]) for row in said["ports"]]
     scanners = twin_page.everything("Scanners")
@@ -88,6 +89,18 @@ def test_the_heat_map_is_the_jsons(twin_page):
     assert [[number(text.split()[0]) for text in row] for row in cells] == [row["packets"] for row in said["port_hours"]]
 
 
+def test_victims_and_campaigns_are_the_jsons(twin_page):
+    said = twin_page.json
+    victims = twin_page.everything("Under attack elsewhere")
+    assert [(row[0], row[1], row[2], number(row[3]), number(row[4])) for row, _ in victims] == \
+        [(row["address"], row["port"] or "", ", ".join(row["answers"]), row["packets"], row["targets"]) for row in said["victims"]]
+    [(row, condition)] = twin_page.card("Campaigns")
+    [campaign] = said["campaigns"]
+    assert row[:4] == ["1", ", ".join(campaign["members"]), ", ".join(campaign["ports"][:12]) + " …", "yes"]
+    assert number(row[6]) == campaign["packets"]
+    assert condition == f"scannoise.scanner in {{{', '.join(campaign['members'])}}}"
+
+
 @pytest.mark.parametrize("packets", [[], [(0, V4.tcp(V4.scanner(1), V4.router, "S", dport=23))], mixed()],
                          ids=["empty", "one", "mixed"])
 def test_small_captures_without_an_error(report, opened, workdir, packets):
@@ -109,8 +122,8 @@ def test_each_filter_shows_as_many_packets_as_its_row_says(report, opened, tshar
     capture = write(workdir / "mixed.pcap", mixed())
     page = opened(report(capture)[0])
     expected = {}
-    for title in ("Ports", "Scanners", "IP version", "Backscatter", *GROUPS.values()):
-        column = {"Ports": 2, "Scanners": 2}.get(title, 1)
+    for title in ("Ports", "Scanners", "IP version", "Backscatter", "Under attack elsewhere", *GROUPS.values()):
+        column = {"Ports": 2, "Scanners": 2, "Under attack elsewhere": 3}.get(title, 1)
         for row, condition in page.card(title) or []:
             expected[condition] = number(row[column])
     for condition, title in page.js("return [...document.querySelectorAll('.heat button')].map((b) => [b.dataset.filter, b.title])"):
@@ -161,12 +174,12 @@ def test_sections_that_the_page_does_not_know_are_shown(report, opened, workdir)
     """The JSON may get more sections, and rows more members, than this page has names for."""
     path, said = report(write(workdir / "mixed.pcap", mixed()))
     numbers = json.loads(said)
-    numbers["campaigns"] = [{"name": "#1", "packets": 7, "members": ["192.0.2.1", "<i>x"], "filter": "tcp"}]
+    numbers["new_things"] = [{"name": "#1", "packets": 7, "members": ["192.0.2.1", "<i>x"], "filter": "tcp"}]
     numbers["scanners"][0]["does"] = "<u>everything"
     path.write_text(with_numbers(path, numbers))
     page = opened(path)
     assert page.complaints() == []
-    assert page.card("Campaigns") == [[["#1", "7", "192.0.2.1, <i>x"], "tcp"]]
+    assert page.card("New things") == [[["#1", "7", "192.0.2.1, <i>x"], "tcp"]]
     assert "<u>everything" in page.card("Scanners")[0][0]
 
 

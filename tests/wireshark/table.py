@@ -7,7 +7,8 @@ from itertools import zip_longest
 
 # In the order they are shown; those without rows are left out.
 SECTIONS = ("Capture", "IP version", "Top ports", "Top scanners", "Techniques", "Outcomes", "Tools", "Reasons",
-            "Also seen", "Organisations", "Kinds of organisation", "Networks")
+            "Also seen", "Backscatter", "Organisations", "Kinds of organisation", "Networks",
+            "Campaigns")
 ORIGINS = ("Autonomous systems", "Countries")       # with MaxMind databases only
 COLUMNS = ("#", "Item", "Packets", "Share%", "Scanners", "Ports", "Targets", "First seen", "Last seen")
 WINDOW_COLUMNS = ("#", "Item", "Packets", "Share%", "Scanners", "First seen", "Last seen", "Section", "Targets", "Ports")
