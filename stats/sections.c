@@ -230,10 +230,9 @@ static char *filter_of_campaign(const sn_campaign_row_t *row)
     return g_string_free(filter, FALSE);
 }
 
-/** "192.0.2.1 and 2 more, TCP SYN, ZMap, tcp/80, tcp/443" */
+/** "192.0.2.1 and 2 more, TCP SYN, ZMap". Not which ports: Wireshark's dialog makes its column as wide as the longest. */
 static char *item_of_campaign(const sn_campaign_row_t *row)
 {
-    enum { PORTS = 3 };
     char *first = sn_address_number(NULL, &g_array_index(row->members, sn_addr_t, 0));
     GString *item = g_string_new(first);
     wmem_free(NULL, first);
@@ -244,13 +243,6 @@ static char *item_of_campaign(const sn_campaign_row_t *row)
     for (unsigned i = SN_TOOL_NONE + 1; i < SN_TOOLS; i++)
         if (row->tools >> i & 1)
             g_string_append_printf(item, ", %s", sn_tool_label((sn_tool_t)i));
-    for (guint i = 0; i < MIN(row->services->len, (guint)PORTS); i++) {
-        uint32_t service = g_array_index(row->services, uint32_t, i);
-        g_string_append_printf(item, ", %s/%u", sn_transport_text((sn_transport_t)(service >> 16)),
-                               service & 0xffff);
-    }
-    g_string_append(item, row->services->len > PORTS ? " …" : "");
-    g_string_append(item, row->shared ? " (shared)" : "");
     return g_string_free(item, FALSE);
 }
 
