@@ -78,10 +78,12 @@ class Statistics:
         until(f"no Apply for {display_filter}", self.dialog.get("push button", "Apply").is_enabled)
         self.dialog.get("push button", "Apply").press()
 
+    WIDE = (1000, 560)          # so that every heading is to be seen, however long the items are
+
     def sort_by(self, heading):
         """Clicks the heading of a column, and waits until the rows stand in another order."""
         before = self.rows()
-        self.wireshark.bring_up(self.dialog)
+        self.wireshark.bring_up(self.dialog, self.WIDE)
         x, y = self.grid.header(self.grid.headings().index(heading)).middle()
         # Two clicks soon after each other are a double click when they are near each other, be it in two dialogs.
         Statistics.clicked = max(x - self.ASIDE, x + self.ASIDE, key=lambda at: abs(at - Statistics.clicked))
