@@ -12,7 +12,8 @@ from suite import TABLE
 from table import ORIGINS, from_sharkd, parse
 
 AS, COUNTRY = ORIGINS
-OTHERS = ("Capture", "IP version", "Top ports", "Top scanners", "Techniques", "Outcomes", "Reasons")   # all that `scans` has
+# All that `scans` has.
+OTHERS = ("Capture", "IP version", "Top ports", "Top scanners", "Techniques", "Outcomes", "Reasons", "Networks")
 V4, V6 = World(4), World(6)
 ONE, TWO, THREE, SIX = "192.0.2.1", "192.0.2.200", "203.0.113.5", V6.scanner(1)
 COUNTRIES = {"192.0.2.0/25": {"country": {"iso_code": "AT", "names": {"en": "Austria"}}},
