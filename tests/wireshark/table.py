@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Reads the table of -z scannoise,stat, as text from tshark and as JSON from sharkd, into one form."""
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from itertools import zip_longest
 
@@ -81,10 +81,19 @@ class Table(dict):
             return [list(self), list(other)]
         for section, rows in self.items():
             if rows != other[section]:
-                pairs = zip_longest(rows, other[section])
-                return [section, *next(pair for pair in pairs if pair[0] != pair[1])]
+                unlike = next((pair for pair in zip_longest(rows, other[section]) if not are_alike(*pair)), None)
+                if unlike:
+                    return [section, *unlike]
         told = None not in (self.hours, other.hours)
         return [self.hours, other.hours] if told and self.hours != other.hours else []
+
+
+def are_alike(row, other):
+    """Whether they are the same, but that tshark's table may have cut the item of one of them."""
+    if row is None or other is None:
+        return False
+    cut, whole = sorted((row.item, other.item), key=len)
+    return row == replace(other, item=row.item) and (cut == whole or cut.endswith("…") and whole.startswith(cut[:-1]))
 
 
 END_OF_TIME = datetime(2100, 1, 1, tzinfo=timezone.utc).timestamp()
