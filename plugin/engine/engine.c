@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine.h"
 
+#include "notes.h"
 #include "observe.h"
 
 /* --- Life ------------------------------------------------------------------------------------ */
@@ -138,7 +139,7 @@ void sn_engine_note_name(sn_engine_t *engine, const sn_addr_t *client, const sn_
                          int64_t time_us)
 {
     caught_up(engine);
-    sn_observe_name(engine, client, named, time_us);
+    sn_note_name(engine, client, named, time_us);
 }
 
 void sn_engine_set_reading(sn_engine_t *engine, bool reading)

@@ -8,7 +8,6 @@ enum {
         10, /* a mail program tries six of a server that it knows; who scans one, many more */
     SOCKET_CONVERSATIONS = 2, /* of a working socket; a scan's has next to none */
     SOCKET_FAILURES = 3,      /* for each of them, at most */
-    PATH_TTL = 30,            /* traceroute's largest by default */
     PATH_BEGIN = 5,           /* a path is measured from its near end on */
     PATH_STEPS = 3,
     RETURNS = 2, /* of a returning client, after its first visit */
@@ -201,7 +200,7 @@ static void excuse_sockets(const sn_visits_t *s)
 /** The TTLs of a flow's packets as bits, from 1 on, as far as a path has them. */
 static uint32_t ttls_of(const sn_flow_t *f)
 {
-    uint32_t bits = f->ttl >= 1 && f->ttl <= PATH_TTL ? 1U << (f->ttl - 1) : 0;
+    uint32_t bits = f->ttl >= 1 && f->ttl <= SN_PATH_TTL ? 1U << (f->ttl - 1) : 0;
     return f->transport == SN_TRANSPORT_ICMP ? bits | f->mark : bits;
 }
 
@@ -217,7 +216,7 @@ static void excuse_path(const sn_visits_t *s, guint begin, guint end)
     for (guint i = begin; i < end; i++) {
         const sn_flow_t *f = sn_visit_flow(s, sn_visit_at(s, i));
         sn_visit_t *v = sn_visit_at(s, i);
-        if (v->failed && (f->seen & SN_FLOW_EXPIRED || (measured && f->ttl <= PATH_TTL)))
+        if (v->failed && (f->seen & SN_FLOW_EXPIRED || (measured && f->ttl <= SN_PATH_TTL)))
             excuse(s, v, SN_REASON_PATH);
         bool last_step = measured && !v->failed && f->transport == SN_TRANSPORT_ICMP;
         if (last_step && !is_dark(s, v))

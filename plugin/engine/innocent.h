@@ -9,6 +9,7 @@
 enum {
     SN_REPEATED_CONTACTS = 32, /* a monitor's, at most */
     SN_REPEATED_VISITS = 3,    /* of each of them, at least */
+    SN_PATH_TTL = 30,          /* of a path's measurement: traceroute's largest by default */
     SN_SYSTEM_PORT = 1024,     /* RFC 6335: lower ports are system ports */
 };
 

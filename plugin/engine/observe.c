@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "observe.h"
 
-#include "capture_time.h"
 #include "icmp.h"
+#include "innocent.h"
+#include "notes.h"
 
 enum {
     IGNORED = SN_FROM_INITIATOR, /* no flow's number: the packet belongs to none */
@@ -11,13 +12,7 @@ enum {
     OF_A_PROBE = SN_FLOW_HANDMADE | SN_FLOW_IMPOSSIBLE | SN_FLOW_TIMESTAMPS | SN_FLOW_DIFFERS |
                  SN_FLOW_SYN_PAYLOAD | SN_FLOW_REFUSED | SN_FLOW_UNREACHABLE | SN_FLOW_RESET |
                  SN_FLOW_CLOSED,
-    LOW_TTL = 30, /* a path's measurement may have it, see source.c */
 };
-
-static uint32_t number_of(sn_engine_t *e, const sn_addr_t *address)
-{
-    return sn_hosts_number(&e->hosts, address, sn_hosts_hash(&e->hosts, address));
-}
 
 static sn_ends_t ends_of_packet(sn_engine_t *e, const sn_waiting_t *w)
 {
@@ -68,57 +63,12 @@ static inline void enter(sn_engine_t *e, uint32_t number)
 {
     const sn_flow_t *f = sn_state_flow(e, number);
     bool plain = (f->seen & ((1U << SN_FLOW_CONTEXT_SHIFT) - 1) & ~(unsigned)OF_A_PROBE) == 0;
-    if (!plain || f->ttl <= LOW_TTL)
+    if (!plain || f->ttl <= SN_PATH_TTL)
         sn_hosts_get(&e->hosts, f->initiator)->eventful = true;
     if (!plain || f->transport == SN_TRANSPORT_ICMP)
         return;
     if (!sn_hosts_get(&e->hosts, f->responder)->witnessed || number % WITNESSES_EVERY == 0)
         sn_hosts_witness(&e->hosts, f->initiator, f->responder);
-}
-
-/** Notes what is on record of a flow that has become a conversation. */
-static G_GNUC_NO_INLINE void note_conversation(sn_engine_t *e, const sn_flow_t *f)
-{
-    if (f->transport == SN_TRANSPORT_ICMP)
-        return;
-    sn_hosts_get(&e->hosts, f->initiator)->conversed = true;
-    sn_hosts_get(&e->hosts, f->initiator)->eventful = true;
-    sn_hosts_get(&e->hosts, f->responder)->recorded = true;
-    sn_record_note(&e->record, SN_RECORD_CONVERSED, f->initiator, f->responder, 0, NULL);
-    if (f->transport != SN_TRANSPORT_UDP)
-        return;
-    sn_record_note(&e->record, SN_RECORD_SOCKET, f->initiator, 0, f->sport, NULL)->first++;
-    sn_record_note(&e->record, SN_RECORD_SOCKET, f->responder, 0, f->dport, NULL)->last++;
-}
-
-static bool is_conversation(const sn_engine_t *e, const sn_flow_t *f)
-{
-    return sn_flow_reason(f, &e->limits) == SN_REASON_NONE &&
-           sn_flow_outcome(f) == SN_OUTCOME_CONVERSATION;
-}
-
-/** Notes that a flow's target answers, and that both know each other who are in the middle of something.
- * @param before what had been seen of the flow before its last packet */
-static void note_answer(sn_engine_t *e, const sn_flow_t *f, unsigned before)
-{
-    if (!(f->seen & SN_FLOW_ANSWERED) || before & SN_FLOW_ANSWERED ||
-        f->seen & SN_FLOW_FROM_RESPONSE)
-        return;
-    uint32_t service = (uint32_t)f->transport << 16 | f->dport;
-    sn_record_note(&e->record, SN_RECORD_SERVICE, f->responder, 0, service, NULL);
-    if (f->transport == SN_TRANSPORT_TCP && f->seen & SN_FLOW_FROM_MIDDLE &&
-        !(f->seen & SN_FLOW_CHATTER)) {
-        sn_record_note(&e->record, SN_RECORD_IN_MIDDLE, f->initiator, f->responder, 0, NULL);
-        sn_hosts_get(&e->hosts, f->responder)->recorded = true;
-    }
-}
-
-/** Notes that others may have sent the target the like, as soon as the flow is one of which there may be a crowd. */
-static void note_like(sn_engine_t *e, const sn_flow_t *f)
-{
-    uint32_t word;
-    if (sn_is_like(f, &word))
-        sn_record_crowd(&e->record, f->responder, f->initiator, word, f->dport);
 }
 
 /** @param port or an ICMP query's identifier */
@@ -131,7 +81,7 @@ static sn_ends_t asker(uint32_t host, uint16_t port, unsigned transport)
  * to that port or identifier from an address of its own was asked. */
 static void note_asker(sn_engine_t *e, const sn_packet_t *p)
 {
-    sn_ends_t x = asker(number_of(e, &p->src), p->sport, p->transport);
+    sn_ends_t x = asker(sn_state_host(e, &p->src), p->sport, p->transport);
     if (x.src == 0)
         return;
     sn_flow_key_t key = {.ends = x};
@@ -208,21 +158,13 @@ static void look_for_request(sn_engine_t *e, sn_flow_t *answer)
             answer->seen |= SN_FLOW_ELSEWHERE;
             if (!(request->seen & SN_FLOW_ANSWERED)) {
                 request->seen |= SN_FLOW_ANSWERED;
-                if (is_conversation(e, request)) /* rather than an answer, too */
-                    note_conversation(e, request);
+                if (sn_is_conversation(e, request)) /* rather than an answer, too */
+                    sn_note_conversation(e, request);
             }
             return;
         }
         number = request->previous;
     }
-}
-
-/** Whether it is a ping between a DHCP server and an address that it leases: servers look whether an address is free
- * (RFC 2131, 4.3.1). */
-static bool is_of_lease(const sn_engine_t *e, const sn_flow_t *f)
-{
-    return f->transport == SN_TRANSPORT_ICMP &&
-           sn_record_find(&e->record, SN_RECORD_LEASE, f->initiator, f->responder, 0);
 }
 
 static uint32_t begin(sn_engine_t *e, const sn_ends_t *x, sn_index_place_t place,
@@ -234,11 +176,11 @@ static uint32_t begin(sn_engine_t *e, const sn_ends_t *x, sn_index_place_t place
     sn_flow_t *f = sn_state_flow(e, number);
     sn_flow_begin(f, p);
     compare_unicornscan(e, number, p);
-    if (answers_a_group(e, x) || is_of_lease(e, f))
+    if (answers_a_group(e, x) || sn_is_of_lease(e, f))
         f->seen |= SN_FLOW_CHATTER;
     if (f->transport == SN_TRANSPORT_UDP && f->initiator != f->responder) {
         look_for_request(e, f);
-        note_like(e, f);
+        sn_note_like(e, f);
     }
     enter(e, number);
     return number;
@@ -256,9 +198,9 @@ static G_GNUC_NO_INLINE uint32_t take_over(sn_engine_t *e, const sn_ends_t *x,
     sn_flow_take_over(f, sn_state_flow(e, response), p);
     if (answers_a_group(e, x))
         f->seen |= SN_FLOW_CHATTER;
-    note_answer(e, f, 0);
-    if (is_conversation(e, f))
-        note_conversation(e, f);
+    sn_note_answer(e, f, 0);
+    if (sn_is_conversation(e, f))
+        sn_note_conversation(e, f);
     enter(e, number);
     return number;
 }
@@ -282,7 +224,7 @@ static void remember_frame(sn_engine_t *e, uint32_t frame, uint32_t flow, bool f
 static G_GNUC_NO_INLINE void proceed(sn_engine_t *e, sn_flow_t *f, const sn_packet_t *p,
                                      bool from_initiator)
 {
-    bool conversed = is_conversation(e, f);
+    bool conversed = sn_is_conversation(e, f);
     unsigned before = f->seen;
     sn_flow_continue(f, p, from_initiator);
     if (f->first_frame == 0) /* the first one was dropped */
@@ -291,12 +233,12 @@ static G_GNUC_NO_INLINE void proceed(sn_engine_t *e, sn_flow_t *f, const sn_pack
         return;
     if (f->seen & ~(unsigned)OF_A_PROBE)
         sn_hosts_get(&e->hosts, f->initiator)->eventful = true;
-    note_answer(e, f, before);
+    sn_note_answer(e, f, before);
     if (f->seen & SN_FLOW_REFUSED && !(before & SN_FLOW_REFUSED) &&
         f->transport == SN_TRANSPORT_TCP)
-        note_like(e, f);
-    if (!conversed && is_conversation(e, f))
-        note_conversation(e, f);
+        sn_note_like(e, f);
+    if (!conversed && sn_is_conversation(e, f))
+        sn_note_conversation(e, f);
 }
 
 /** A packet of a flow, new or known. @return the flow's number; 0: at the limit */
@@ -365,66 +307,6 @@ static uint32_t observe_error(sn_engine_t *e, sn_waiting_t *w, bool *from_initia
     return number;
 }
 
-/** Notes that a DHCP server leases an address, and that its pings to the address before were no more than a look whether
- * it is free. */
-static void note_lease(sn_engine_t *e, uint32_t server, const sn_addr_t *leased)
-{
-    enum { NEWEST = 64 };
-    uint32_t client = number_of(e, leased);
-    if (server == 0 || client == 0)
-        return;
-    sn_record_note(&e->record, SN_RECORD_LEASE, server, client, 0, NULL);
-    uint32_t number = sn_hosts_get(&e->hosts, server)->newest_flow;
-    for (int i = 0; number != 0 && i < NEWEST; i++) {
-        sn_flow_t *f = sn_state_flow(e, number);
-        if (f->responder == client && f->transport == SN_TRANSPORT_ICMP)
-            f->seen |= SN_FLOW_CHATTER;
-        number = f->previous;
-    }
-}
-
-/** RFC 2131: a server sends from port 67, to the address that it leases or says in yiaddr. */
-static void note_dhcp(sn_engine_t *e, const sn_packet_t *p)
-{
-    enum { BOOTPS = 67, YIADDR = 16 };
-    if (p->sport != BOOTPS || p->src.version != 4)
-        return;
-    static const uint8_t none[4];
-    uint32_t server = number_of(e, &p->src);
-    if (!sn_addr_is_link_scoped(&p->dst))
-        note_lease(e, server, &p->dst);
-    if (p->head_len < YIADDR + sizeof none || memcmp(p->head + YIADDR, none, sizeof none) == 0)
-        return;
-    sn_addr_t leased = sn_addr_v4(p->head + YIADDR);
-    note_lease(e, server, &leased);
-}
-
-static void note_name(sn_engine_t *e, sn_record_kind_t kind, uint32_t client, uint32_t named,
-                      uint32_t second)
-{
-    bool is_new;
-    uint32_t word = second / (kind == SN_RECORD_NAMED ? SN_NAMED_SECONDS : SN_FAMILY_SECONDS);
-    sn_note_t *note = sn_record_note(&e->record, kind, client, named, word, &is_new);
-    if (is_new || (int32_t)(second - note->first) < 0)
-        note->first = second;
-    if (is_new || (int32_t)(second - note->last) > 0)
-        note->last = second;
-}
-
-void sn_observe_name(sn_engine_t *e, const sn_addr_t *client, const sn_addr_t *named,
-                     int64_t time_us)
-{
-    uint32_t host = number_of(e, client), other = number_of(e, named);
-    if (host == 0 || other == 0)
-        return;
-    uint32_t second = (uint32_t)(time_us / SN_SECOND_US);
-    sn_hosts_get(&e->hosts, host)->recorded = true;
-    if (client->version == named->version)
-        note_name(e, SN_RECORD_NAMED, host, other, second);
-    else if (named->version == 6) /* who asked over IPv4 has another address there */
-        note_name(e, SN_RECORD_FAMILY, 0, other, second);
-}
-
 /** Not inlined, as most packets are of a flow. @return as observe_flow(), or IGNORED */
 static G_GNUC_NO_INLINE uint32_t observe_other(sn_engine_t *e, sn_waiting_t *w,
                                                bool *from_initiator)
@@ -434,7 +316,7 @@ static G_GNUC_NO_INLINE uint32_t observe_other(sn_engine_t *e, sn_waiting_t *w,
     if (w->kind == SN_KIND_ASKER)
         note_asker(e, &w->packet);
     if (w->kind == SN_KIND_DHCP)
-        note_dhcp(e, &w->packet);
+        sn_note_dhcp(e, &w->packet);
     return IGNORED;
 }
 
@@ -487,8 +369,8 @@ void sn_observe_forget(sn_engine_t *e, uint32_t frame)
 void sn_observe_tunnel(sn_engine_t *e, const sn_packet_t *carrier)
 {
     sn_ends_t x = {
-        .src = number_of(e, &carrier->src),
-        .dst = number_of(e, &carrier->dst),
+        .src = sn_state_host(e, &carrier->src),
+        .dst = sn_state_host(e, &carrier->dst),
         .sport = carrier->sport,
         .dport = carrier->dport,
         .transport = (uint8_t)carrier->transport,

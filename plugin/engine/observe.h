@@ -11,10 +11,6 @@ void sn_observe_prepare(sn_engine_t *e, sn_waiting_t *w);
 /** Notes a packet, prepared when it is of SN_KIND_FLOW, and remembers its frame's flow. */
 void sn_observe(sn_engine_t *e, sn_waiting_t *w);
 
-/** See sn_engine_note_name(); no packet waits. */
-void sn_observe_name(sn_engine_t *e, const sn_addr_t *client, const sn_addr_t *named,
-                     int64_t time_us);
-
 /** See sn_engine_forget_frame(); no packet waits. */
 void sn_observe_forget(sn_engine_t *e, uint32_t frame);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* state.h: what an engine holds. For engine.c, which lets packets wait and answers questions, and
- * observe.c, which notes what packets mean. */
+ * observe.c and notes.c, which note what packets mean. */
 #ifndef SN_STATE_H
 #define SN_STATE_H
 
@@ -42,6 +42,12 @@ struct sn_engine {
     uint32_t waits;                           /* packets */
     sn_waiting_t waiting[SN_WAITING];
 };
+
+/** The number of an address's host, new or known. @return 0: at the limit */
+static inline uint32_t sn_state_host(sn_engine_t *e, const sn_addr_t *address)
+{
+    return sn_hosts_number(&e->hosts, address, sn_hosts_hash(&e->hosts, address));
+}
 
 /** The flow with this number. */
 static inline sn_flow_t *sn_state_flow(const sn_engine_t *e, uint32_t number)
