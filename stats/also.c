@@ -207,7 +207,7 @@ void sn_also_flow(sn_also_t *also, const sn_flow_view_t *view, uint64_t packets)
 {
     flow_t f = {.source = view->source,
                 .target = view->target,
-                .service = (uint32_t)view->transport << 16 | view->port,
+                .service = sn_service(view->transport, view->port),
                 .packets = (uint32_t)MIN(packets, UINT32_MAX)};
     bool is_syn =
         view->technique == SN_TECHNIQUE_TCP_SYN || view->technique == SN_TECHNIQUE_TCP_CONNECT;

@@ -86,7 +86,7 @@ sn_entry_t sn_closed_entry(const sn_closed_t *closed, uint32_t number)
     return (sn_entry_t){
         .source = r->source,
         .target = r->target,
-        .service = (uint32_t)r->transport << 16 | r->port,
+        .service = sn_service(r->transport, r->port),
         .technique = r->technique,
         .outcome = r->outcome,
         .tool = r->tool,

@@ -269,11 +269,6 @@ static void note_visit(void *context, const part_t *part, const scan_t *scan)
 
 /* --- Ports ----------------------------------------------------------------------------------- */
 
-static uint32_t service_of(sn_transport_t transport, uint16_t port)
-{
-    return (uint32_t)transport << 16 | port;
-}
-
 static void note_port(void *context, const part_t *part, const scan_t *scan)
 {
     port_hour_t noted = {part->hour, part->packets, scan->service};
@@ -334,7 +329,7 @@ uint64_t *sn_hours_by_port(sn_hours_t *hours, const sn_port_row_t *ports, guint 
     grid.packets = g_new0(uint64_t, (gsize)count * grid.hours->len + 1);
     for (guint i = 0; i < count; i++)
         g_hash_table_insert(grid.places,
-                            GUINT_TO_POINTER(service_of(ports[i].transport, ports[i].port)),
+                            GUINT_TO_POINTER(sn_service(ports[i].transport, ports[i].port)),
                             GUINT_TO_POINTER(i + 1));
     for (guint i = 0; i < hours->port_hours->len; i++) {
         const port_hour_t *row = &g_array_index(hours->port_hours, port_hour_t, i);

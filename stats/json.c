@@ -221,7 +221,7 @@ static void put_rate(json_dumper *d, const sn_count_t *count)
 
 static void put_port(json_dumper *d, const sn_port_row_t *row)
 {
-    put_service(d, "port", (uint32_t)row->transport << 16 | row->port);
+    put_service(d, "port", sn_service(row->transport, row->port));
 }
 
 static void put_ports(json_dumper *d, const GArray *ports)

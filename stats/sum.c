@@ -247,8 +247,7 @@ static void begin(sn_sum_t *s)
 
 static bool has_port(uint32_t service)
 {
-    uint32_t transport = service / PORTS;
-    return transport != SN_TRANSPORT_ICMP && transport != SN_TRANSPORT_IP;
+    return sn_has_port((sn_transport_t)(service / PORTS));
 }
 
 static uint32_t row_of_port(sn_sum_t *s, uint32_t service)
@@ -407,7 +406,7 @@ static void note_first_ports(const sn_sum_t *s, sn_scanner_row_t *row, uint32_t 
         if (number == 0)
             continue;
         const sn_port_row_t *port = &g_array_index(s->rows->ports, sn_port_row_t, number - 1);
-        uint32_t service = (uint32_t)port->transport << 16 | port->port;
+        uint32_t service = sn_service(port->transport, port->port);
         if (!has_first(row, service))
             row->first_services[row->first_ports++] = service;
     }
@@ -426,7 +425,7 @@ static void note_campaign(sn_sum_t *s, uint32_t number, const sn_scanner_row_t *
             continue;
         const sn_port_row_t *port =
             &g_array_index(s->rows->ports, sn_port_row_t, s->pairs[at].key - 1);
-        sn_campaigns_add_flow(s->campaigns, (uint32_t)port->transport << 16 | port->port,
+        sn_campaigns_add_flow(s->campaigns, sn_service(port->transport, port->port),
                               s->pairs[at].value);
     }
 }

@@ -168,7 +168,7 @@ static bool read_flow(sn_tally_t *t, uint32_t flow, sn_entry_t *entry, uint32_t 
     *entry = (sn_entry_t){
         .source = number_of(t, numbers, v.source),
         .target = number_of(t, numbers, v.target),
-        .service = (uint32_t)v.transport << 16 | v.port,
+        .service = sn_service(v.transport, v.port),
         .technique = (uint8_t)v.technique,
         .outcome = (uint8_t)v.outcome,
         .tool = (uint8_t)v.tool,

@@ -228,7 +228,7 @@ static bool is_pending(const sn_engine_t *e, const sn_flow_t *f, sn_outcome_t ou
 {
     return e->reading && outcome == SN_OUTCOME_UNANSWERED &&
            sn_record_find(&e->record, SN_RECORD_SERVICE, f->responder, 0,
-                          (uint32_t)f->transport << 16 | f->dport);
+                          sn_service(f->transport, f->dport));
 }
 
 /** Whether the source is of the target's own network. Where home networks are set, they tell. */
@@ -319,13 +319,13 @@ uint32_t sn_engine_source(const sn_engine_t *engine, uint32_t flow)
 uint32_t sn_engine_service(const sn_engine_t *engine, uint32_t flow)
 {
     const sn_flow_t *f = sn_state_flow(engine, flow);
-    return (uint32_t)f->transport << 16 | f->dport;
+    return sn_service(f->transport, f->dport);
 }
 
 unsigned sn_engine_answers(const sn_engine_t *engine, uint32_t flow, uint32_t *service)
 {
     const sn_flow_t *f = sn_state_flow(engine, flow);
-    *service = (uint32_t)f->transport << 16;
+    *service = sn_service(f->transport, 0);
     if (sn_has_port((sn_transport_t)f->transport))
         *service |= f->sport;
     return sn_answers_of(f);

@@ -137,6 +137,13 @@ bool sn_flow_is_lasting(const sn_flow_t *flow);
 /** What the flow alone says of its verdict; SN_REASON_NONE: it is to be judged with its source. */
 sn_reason_t sn_flow_reason(const sn_flow_t *flow, const sn_limits_t *limits);
 
+/** Transport and port in one number, which orders by transport first: "service". Where a transport has no ports, what stands
+ * for one in the flow. */
+static inline uint32_t sn_service(unsigned transport, uint16_t port)
+{
+    return (uint32_t)transport << 16 | port;
+}
+
 /** True for TCP, UDP and SCTP. */
 static inline bool sn_has_port(sn_transport_t transport)
 {

@@ -28,7 +28,7 @@ void sn_note_answer(sn_engine_t *e, const sn_flow_t *f, unsigned before)
     if (!(f->seen & SN_FLOW_ANSWERED) || before & SN_FLOW_ANSWERED ||
         f->seen & SN_FLOW_FROM_RESPONSE)
         return;
-    uint32_t service = (uint32_t)f->transport << 16 | f->dport;
+    uint32_t service = sn_service(f->transport, f->dport);
     sn_record_note(&e->record, SN_RECORD_SERVICE, f->responder, 0, service, NULL);
     if (f->transport == SN_TRANSPORT_TCP && f->seen & SN_FLOW_FROM_MIDDLE &&
         !(f->seen & SN_FLOW_CHATTER)) {

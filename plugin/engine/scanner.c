@@ -154,7 +154,7 @@ static void walk(walk_t *w, const sn_engine_t *engine, uint32_t host)
         w->walked++;
         if (v.verdict != SN_VERDICT_SCAN || v.packets == 0) /* 0: a read filter has dropped them */
             continue;
-        sn_scanner_sum_add(sum, v.target, (uint32_t)v.transport << 16 | v.port);
+        sn_scanner_sum_add(sum, v.target, sn_service(v.transport, v.port));
         probes += v.packets;
     }
     sn_scanner_sum_take(sum, &w->totals);

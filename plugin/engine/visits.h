@@ -7,7 +7,7 @@
 
 /** One flow among those of its source. */
 typedef struct {
-    uint64_t contact; /* target << 32 | transport << 16 | port */
+    uint64_t contact; /* target << 32 | service */
     uint32_t flow;
     bool failed;
     bool excused; /* an innocent reason is on record */
@@ -24,7 +24,7 @@ typedef struct {
 /** The number of a flow's contact, as visits have it. */
 static inline uint64_t sn_contact_of(const sn_flow_t *f)
 {
-    return (uint64_t)f->responder << 32 | (uint32_t)f->transport << 16 | f->dport;
+    return (uint64_t)f->responder << 32 | sn_service(f->transport, f->dport);
 }
 
 static inline sn_visit_t *sn_visit_at(const sn_visits_t *s, guint i)
