@@ -2,10 +2,9 @@
 #include "sum.h"
 
 #include "campaigns.h"
-#include "crowds.h"
 #include "distinct.h"
-#include "engine/hash.h"
-#include "engine/index.h"
+#include "engine/pool.h"
+#include "groups.h"
 
 enum { PORTS = 1 << 16, SERVICES = (SN_TRANSPORT_SCTP + 1) * PORTS }; /* of transports with ports */
 
@@ -33,16 +32,6 @@ typedef struct {
     uint32_t source; /* the last one in the walk by source: another one makes a new pair */
 } seen_t;
 
-/** Scanners grouped by one thing. */
-typedef struct {
-    sn_group_name_t name_of; /* NULL: not at all */
-    sn_pool_t names;         /* const char *, of the rows: index + 1 */
-    sn_index_t by_name;      /* strangers choose the names: its hash has a key */
-    sn_hash_key_t key;
-    uint32_t present;        /* of the present scanner's group; 0: it has none */
-    GArray *ports, *targets; /* sn_pair_t: a group and its port, or target, once for each flow */
-} group_work_t;
-
 /** A flow's traits, as indexes in sn_rows_t.trait. */
 typedef struct {
     unsigned at[TRAITS];
@@ -69,8 +58,7 @@ struct sn_sum {
      * Target 0: no flow, as one of the source's was announced and not added. NULL before the first. */
     sn_pair_t *pairs;
     size_t pair_count;
-    group_work_t groups[SN_GROUPINGS];
-    sn_crowds_t *crowds; /* NULL: not grouped by network */
+    sn_groups_t *groups;
     sn_scanner_sum_t *details;
     sn_campaigns_t *campaigns;
     alike_t alike[ALIKE];
@@ -102,131 +90,6 @@ static bool set_bit(uint64_t *mask, unsigned bit)
     bool is_new = !(*mask >> bit & 1);
     *mask |= UINT64_C(1) << bit;
     return is_new;
-}
-
-/* --- Groups of scanners ---------------------------------------------------------------------- */
-
-static const char *name_at(const void *context, uint32_t id)
-{
-    return *(const char *const *)sn_pool_get(&((const group_work_t *)context)->names, id);
-}
-
-static bool name_matches(const void *context, uint32_t id, const void *key)
-{
-    return g_str_equal(name_at(context, id), key);
-}
-
-static uint32_t name_hash(const void *context, uint32_t id)
-{
-    return sn_hash_text(&((const group_work_t *)context)->key, name_at(context, id));
-}
-
-static uint32_t number_of_group(sn_sum_t *s, sn_grouping_t by, const sn_addr_t *scanner)
-{
-    group_work_t *w = &s->groups[by];
-    const char *name = w->name_of(scanner);
-    if (!name)
-        return 0;
-    sn_index_place_t place =
-        sn_index_place(&w->by_name, sn_hash_text(&w->key, name), name, name_matches);
-    if (place.id != 0)
-        return place.id;
-    sn_group_row_t row = {.name = g_strdup(name)};
-    g_array_append_val(s->rows->groups[by], row);
-    uint32_t number = sn_pool_add(&w->names);
-    *(char **)sn_pool_get(&w->names, number) = row.name;
-    sn_index_put(&w->by_name, place, number);
-    return number;
-}
-
-static void begin_groups(sn_sum_t *s, const sn_addr_t *scanner)
-{
-    for (int by = 0; by < SN_GROUPINGS; by++) {
-        if (!s->groups[by].name_of)
-            continue;
-        bool alone = by == SN_GROUP_NETWORK && !sn_crowds_may_have(s->crowds, scanner);
-        s->groups[by].present = alone ? 0 : number_of_group(s, (sn_grouping_t)by, scanner);
-    }
-}
-
-static bool is_scanner(const sn_sum_t *s, uint32_t host)
-{
-    return s->sources[host].tapped.packets > 0;
-}
-
-/** Finds the networks that need not be counted, as they have one scanner. */
-static void find_crowds(sn_sum_t *s)
-{
-    if (!s->groups[SN_GROUP_NETWORK].name_of)
-        return;
-    size_t count = 0;
-    for (uint32_t host = 1; host <= s->config.hosts; host++)
-        count += is_scanner(s, host);
-    s->crowds = sn_crowds_new(count);
-    for (uint32_t host = 1; host <= s->config.hosts; host++) {
-        if (!is_scanner(s, host))
-            continue;
-        sn_addr_t address = s->config.address_of(s->config.context, host);
-        sn_crowds_note(s->crowds, &address);
-    }
-}
-
-/** Adds a scanner's sum to its groups. */
-static void close_groups(sn_sum_t *s, const sn_tapped_t *sum)
-{
-    for (int by = 0; by < SN_GROUPINGS; by++) {
-        if (s->groups[by].present == 0)
-            continue;
-        guint at = s->groups[by].present - 1;
-        sn_count_t *count = &g_array_index(s->rows->groups[by], sn_group_row_t, at).count;
-        sn_count_add(count, sum);
-        count->scanners++;
-    }
-}
-
-/** Adds a scanner's flows to its groups.
- * @param pairs as count_pair() leaves them */
-static void add_to_groups(sn_sum_t *s, const sn_pair_t *pairs, guint count)
-{
-    for (int by = 0; by < SN_GROUPINGS; by++) {
-        group_work_t *w = &s->groups[by];
-        if (w->present == 0)
-            continue;
-        guint targets = w->targets->len, ports = w->ports->len;
-        g_array_set_size(w->targets, targets + count);
-        g_array_set_size(w->ports, ports + count);
-        for (guint i = 0; i < count; i++) {
-            sn_pair_t *port = &g_array_index(w->ports, sn_pair_t, ports);
-            g_array_index(w->targets, sn_pair_t, targets + i) =
-                (sn_pair_t){w->present - 1, pairs[i].value};
-            *port = (sn_pair_t){w->present - 1, pairs[i].key - 1};
-            ports += pairs[i].key != 0;
-        }
-        g_array_set_size(w->ports, ports);
-    }
-}
-
-static void finish_groups(sn_sum_t *s, sn_grouping_t by)
-{
-    group_work_t *w = &s->groups[by];
-    if (!w->name_of)
-        return;
-    GArray *rows = s->rows->groups[by];
-    uint32_t *ports = sn_distinct((const sn_pair_t *)w->ports->data, w->ports->len, rows->len,
-                                  s->rows->ports->len);
-    uint32_t *targets = sn_distinct((const sn_pair_t *)w->targets->data, w->targets->len, rows->len,
-                                    s->config.hosts + 1);
-    for (guint i = 0; i < rows->len; i++) {
-        sn_count_t *count = &g_array_index(rows, sn_group_row_t, i).count;
-        count->ports = ports[i];
-        count->targets = targets[i];
-    }
-    g_free(ports);
-    g_free(targets);
-    g_array_unref(w->ports);
-    g_array_unref(w->targets);
-    sn_pool_clear(&w->names);
-    sn_index_clear(&w->by_name);
 }
 
 /* --- Flows, in any order of their sources ------------------------------------------------------ */
@@ -430,6 +293,27 @@ static void note_campaign(sn_sum_t *s, uint32_t number, const sn_scanner_row_t *
     }
 }
 
+static bool is_scanner(const sn_sum_t *s, uint32_t host)
+{
+    return s->sources[host].tapped.packets > 0;
+}
+
+/** Lets the groups see all scanners before the first is added to them. */
+static void show_scanners(const sn_sum_t *s)
+{
+    uint32_t count = 0;
+    for (uint32_t host = 1; host <= s->config.hosts; host++)
+        count += is_scanner(s, host);
+    if (!sn_groups_look(s->groups, count))
+        return;
+    for (uint32_t host = 1; host <= s->config.hosts; host++) {
+        if (!is_scanner(s, host))
+            continue;
+        sn_addr_t address = s->config.address_of(s->config.context, host);
+        sn_groups_see(s->groups, &address);
+    }
+}
+
 /** Makes the row of a scanner, and adds it to the rows of many. */
 static void add_scanner(sn_sum_t *s, uint32_t number)
 {
@@ -442,17 +326,17 @@ static void add_scanner(sn_sum_t *s, uint32_t number)
         .tools = (uint8_t)(source->mask >> SN_TRAIT_TOOLS & ((1U << SN_TOOLS) - 1)),
         .count.scanners = 1,
     };
-    begin_groups(s, &row.address);
+    sn_groups_begin(s->groups, &row.address);
     uint32_t next = source[1].at, at = source->at;
     for (; at < next && s->pairs[at].value != 0; at++)
         count_pair(s, number, &row, &s->pairs[at]);
-    add_to_groups(s, &s->pairs[source->at], at - source->at);
+    sn_groups_add(s->groups, &s->pairs[source->at], at - source->at);
     sn_count_add(&row.count, &source->tapped);
     sn_count_add(&rows->scan, &source->tapped);
     sn_count_add(version, &source->tapped);
     rows->scan.scanners++;
     version->scanners++;
-    close_groups(s, &source->tapped);
+    sn_groups_end(s->groups, &source->tapped);
     note_campaign(s, number, &row, at);
     if (s->details) {
         note_details(s, &row);
@@ -474,17 +358,7 @@ sn_sum_t *sn_sum_new(sn_rows_t *rows, const sn_sum_config_t *config)
     s->sources = g_new0(source_t, (gsize)config->hosts + 2);
     s->campaigns = sn_campaigns_new();
     s->details = config->details ? sn_scanner_sum_new() : NULL;
-    for (int by = 0; by < SN_GROUPINGS; by++) {
-        group_work_t *w = &s->groups[by];
-        w->name_of = config->groupings[by];
-        if (!w->name_of)
-            continue;
-        w->key = sn_hash_random_key();
-        sn_pool_init(&w->names, sizeof(char *), false);
-        sn_index_init(&w->by_name, &w->names, name_hash, w);
-        w->ports = g_array_new(FALSE, FALSE, sizeof(sn_pair_t));
-        w->targets = g_array_new(FALSE, FALSE, sizeof(sn_pair_t));
-    }
+    s->groups = sn_groups_new(rows, config->groupings);
     return s;
 }
 
@@ -503,12 +377,11 @@ void sn_sum_finish(sn_sum_t *sum)
         begin(sum);
     for (int i = 0; i < ALIKE; i++)
         count_alike(sum, &sum->alike[i]);
-    find_crowds(sum);
+    show_scanners(sum);
     for (uint32_t host = 1; host <= sum->config.hosts; host++)
         if (is_scanner(sum, host))
             add_scanner(sum, host);
     /* The rest needs memory of its own. */
-    sn_crowds_free(sum->crowds);
     g_free(sum->sources);
     g_free(sum->row_of_port);
     g_free(sum->targets);
@@ -516,8 +389,7 @@ void sn_sum_finish(sn_sum_t *sum)
     sn_scanner_sum_free(sum->details);
     count_targets_of_ports(sum);
     g_free(sum->pairs);
-    for (int by = 0; by < SN_GROUPINGS; by++)
-        finish_groups(sum, (sn_grouping_t)by);
+    sn_groups_finish(sum->groups, sum->config.hosts);
     sn_campaigns_finish(sum->campaigns, sum->rows->campaigns);
     sn_rows_rank(sum->rows, sum->config.ranked);
     g_free(sum);

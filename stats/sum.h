@@ -3,11 +3,8 @@
 #ifndef SN_SUM_H
 #define SN_SUM_H
 
+#include "groups.h"
 #include "rows.h"
-
-/** Names the group that a scanner belongs to.
- * @return NULL: none; else text that is valid until the next call */
-typedef const char *(*sn_group_name_t)(const sn_addr_t *scanner);
 
 /** The kind of a scanner's organisation. */
 typedef sn_organisation_t (*sn_kind_of_t)(const sn_addr_t *scanner);
