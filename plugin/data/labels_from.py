@@ -95,7 +95,10 @@ def read_misp(labels, path):
 
 def revision(checkout):
     """The commit, where it is a checkout of git."""
-    done = subprocess.run(["git", "-C", checkout, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(["git", "-C", checkout, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    except FileNotFoundError:       # no git: the lists were fetched as an archive
+        return ""
     return f"@{done.stdout.strip()}" if done.returncode == 0 else ""
 
 

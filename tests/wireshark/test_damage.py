@@ -143,9 +143,17 @@ def test_values_that_wireshark_refuses(tshark, suite, name, value):
     assert done.returncode != 0 and f"scannoise.{name}" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["scanning_contacts", "exposing_sources", "stream_packets",
-                                  "reuse_seconds", "rows", "max_memory"])
-@pytest.mark.parametrize("value", ["0", "1", "4294967295"])
-def test_extreme_values_do_no_harm(tshark, suite, name, value):
-    done = tshark("-q", "-r", suite.path("banner_grabber_v4"), *TABLE, prefs={f"scannoise.{name}": value})
-    assert parse(done.stdout).packets("All packets") == 14
+@pytest.mark.parametrize("name, least, most", [
+    ("scanning_contacts", 1, 2**32 - 1), ("aborted_contacts", 1, 2**32 - 1), ("exposing_sources", 1, 8),
+    ("stream_packets", 1, 2**32 - 1), ("reuse_seconds", 1, 2**32 - 1), ("rows", 0, 2**32 - 1),
+    ("max_memory", 0, 2**32 - 1)])
+@pytest.mark.parametrize("value", [0, 1, 2**32 - 1])
+def test_extreme_values_do_no_harm(tshark, suite, name, least, most, value):
+    """What means nothing is refused, and says what the limit is; the rest is taken."""
+    done = tshark("-q", "-r", suite.path("banner_grabber_v4"), *TABLE, prefs={f"scannoise.{name}": value}, check=False)
+    if least <= value <= most:
+        assert done.returncode == 0 and parse(done.stdout).packets("All packets") == 14
+    else:
+        limit = f"less than {least}" if value < least else f"more than {most}"
+        assert complaints(done) == [f"tshark: Scan Noise: preference scannoise.{name}: {value} is {limit}"]
+        assert done.returncode == 1 and done.stdout == ""
