@@ -37,12 +37,18 @@ void sn_option_fail(const char *format, ...)
     g_free(message);
 }
 
+/** @return what to say of a name that we do not have, for the caller to free */
+static char *not_one_of_ours(const char *argument)
+{
+    return g_strdup_printf("-z %s: no such statistic; there are %s", argument,
+                           names ? names->str : "none");
+}
+
 /** The parameters are those of stat_filter_check_cb. */
 static void reject(const char *argument, const char **filter, char **error)
 {
     (void)filter;
-    *error = failure ? g_strdup(failure)
-                     : g_strdup_printf("-z %s: there is %s", argument, names ? names->str : "none");
+    *error = failure ? g_strdup(failure) : not_one_of_ours(argument);
 }
 
 static void no_table(stat_tap_table_ui *ui)
@@ -78,7 +84,7 @@ static char *check_name(const char *argument, const char *name)
     char next = argument[strlen(name)];
     if (next == '\0' || next == ',')
         return NULL;
-    return g_strdup_printf("-z %s: there is %s", argument, names->str);
+    return not_one_of_ours(argument);
 }
 
 void sn_option_listen(const char *name, void *state, const char *filter, tap_packet_cb count,

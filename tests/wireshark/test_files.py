@@ -202,7 +202,7 @@ def test_a_file_that_cannot_be_written(flows, folder, file, reason):
 @pytest.mark.parametrize("option, message", [
     ("scannoise,flows", "no file named: -z scannoise,flows,FILE[,filter]"),
     ("scannoise,flows,", "no file named: -z scannoise,flows,FILE[,filter]"),
-    ("scannoise,flowsnever.csv", "-z scannoise,flowsnever.csv: there is endpoints,scannoise, "),
+    ("scannoise,flowsnever.csv", "-z scannoise,flowsnever.csv: no such statistic; there are endpoints,scannoise, "),
     ("scannoise,flows,never.csv,nonsense==", 'Filter "nonsense==" is invalid')])
 def test_an_argument_that_is_wrong(tshark, suite, workdir, option, message):
     assert message in refused(tshark("-q", "-r", suite.path(TWIN), *TABLE, "-z", option, check=False))
