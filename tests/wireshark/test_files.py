@@ -347,15 +347,17 @@ def interrupted(programs, suite, workdir):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 @pytest.mark.parametrize("old", [OLD, None], ids=["replaced", "new"])
 def test_a_signal_leaves_no_half_file(interrupted, make, workdir, old, number):
-    """From Wireshark 4.6 on a signal but SIGKILL ends the reading, not the program: the file has what was read."""
+    """From Wireshark 4.6 on a signal but SIGKILL ends the reading, not the program, and whether statistics are asked
+    for what was read differs between its versions: 4.6.9 does not ask them."""
     if old:
         make("flows.csv", old)
     status, _ = interrupted(number, "-M", "500", "-z", "scannoise,flows,flows.csv")
-    if status == 0:
-        text = (workdir / "flows.csv").read_text()
+    file = workdir / "flows.csv"
+    if status == 0 and file.exists() and file.read_text() != old:
+        text = file.read_text()
         assert is_whole(text, text.count("\n")) and text.count("\n") > 1000 and nothing_else(workdir, "flows.csv")
     else:
-        assert not old or (workdir / "flows.csv").read_text() == old
+        assert not old or file.read_text() == old
         assert nothing_else(workdir, *(["flows.csv"] if old else []))
 
 
