@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+enum { OPENFLOW = 6633, OPENFLOW_LAST = 6634 }; /* before its number at IANA; it carries frames */
+
 /* Dissectors of Wireshark, by the names of their protocols in filters. What SIP sets up is RTP, at
  * which sn_plain() looks. */
 static const char *const harmless_udp[] = {
@@ -97,6 +99,82 @@ static const char *const known_udp[] = {
     "wg",
     "wol_udp",
 };
+static const char *const known_tcp[] = {
+    "adwin_config_tcp",
+    "bitcoin_tcp",
+    "bittorrent_tcp",
+    "ceph_tcp",
+    "cimd_tcp",
+    "classicstun_tcp",
+    "ctdb_tcp",
+    "dcerpc_tcp",
+    "dicom_tcp",
+    "dplay_tcp",
+    "drda_tcp",
+    "etch_tcp",
+    "fb_zero",
+    "fcip_tcp",
+    "fix_tcp",
+    "fmtp_tcp",
+    "giop_tcp",
+    "hi_tcp",
+    "hipercontracer_tcp",
+    "hl7_tcp",
+    "http2_tcp",
+    "http_tcp",
+    "icep_tcp",
+    "ifcp_tcp",
+    "ipsec_tcp",
+    "iscsi_tcp",
+    "iwarp_mpa_tcp",
+    "jxta_tcp",
+    "lanforge_tcp",
+    "lbmpdm_tcp",
+    "lbmsrs_tcp",
+    "lbttcp_tcp",
+    "monero_tcp",
+    "mq_tcp",
+    "msrp_tcp",
+    "nbd_tcp",
+    "ndmp_tcp",
+    "netperfmeter_tcp",
+    "ocp1_tcp",
+    "openflow_tcp",
+    "openwire_tcp",
+    "paltalk_tcp",
+    "proxy_tcp",
+    "pvfs_tcp",
+    "q931_tcp",
+    "reload_framing_tcp",
+    "reload_tcp",
+    "rk512_tcp",
+    "rpc_tcp",
+    "rpcap_tcp",
+    "rtitcp",
+    "rtps_tcp",
+    "sick_cola_a_tcp",
+    "sick_cola_b_tcp",
+    "sip_tcp",
+    "smc_tcp",
+    "smpp_tcp",
+    "spice_tcp",
+    "ssh_tcp",
+    "starteam_tcp",
+    "stun_tcp",
+    "tali_tcp",
+    "tcpcl_tcp",
+    "tds_tcp",
+    "thrift_tcp",
+    "tls_tcp",
+    "tuxedo_tcp",
+    "ucp_tcp",
+    "vnc_tcp",
+    "xcsl_tcp",
+    "xmcp_tcp",
+    "yhoo_tcp",
+    "ymsg_tcp",
+    "ziop_tcp",
+};
 static const char *const known_ethernet[] = {
     "f5ethtrailer",    "f5fileinfo",      "fp_eth",  "gmhdr_eth", "gmtrailer_eth",
     "ixiatrailer_eth", "lda_neo_trailer", "prp_eth", "tte_eth",   "vssmonitoring_eth",
@@ -167,6 +245,14 @@ static void look_at_udp_content(const char *table, heur_dtbl_entry_t *entry, voi
         carriers->udp_by_content = true;
 }
 
+static void look_at_tcp_content(const char *table, heur_dtbl_entry_t *entry, void *data)
+{
+    (void)table;
+    sn_carriers_t *carriers = (sn_carriers_t *)data;
+    if (entry->enabled && !is_in(entry->short_name, known_tcp, G_N_ELEMENTS(known_tcp)))
+        carriers->tcp_by_content = true;
+}
+
 static void look_at_ethernet_content(const char *table, heur_dtbl_entry_t *entry, void *data)
 {
     (void)table;
@@ -190,7 +276,10 @@ void sn_carriers_look(sn_carriers_t *carriers)
     heur_dissector_table_foreach("udp", look_at_udp_content, carriers);
     heur_dissector_table_foreach("eth", look_at_ethernet_content, carriers);
     heur_dissector_table_foreach("eth.trailer", look_at_ethernet_content, carriers);
-    carriers->tcp_by_content = is_content_asked_first("tcp");
+    carriers->tcp_content_first = is_content_asked_first("tcp");
+    heur_dissector_table_foreach("tcp", look_at_tcp_content, carriers);
+    for (unsigned port = OPENFLOW; port <= OPENFLOW_LAST; port++) /* no table has them */
+        set_bit(carriers->tcp_carries, port);
 }
 
 bool sn_carriers_udp_is_harmless(const sn_carriers_t *carriers, uint16_t sport, uint16_t dport)
@@ -199,9 +288,14 @@ bool sn_carriers_udp_is_harmless(const sn_carriers_t *carriers, uint16_t sport, 
            !has_bit(carriers->udp_carries, dport);
 }
 
-bool sn_carriers_tcp_is_harmless(const sn_carriers_t *carriers, uint16_t sport, uint16_t dport)
+bool sn_carriers_tcp_is_harmless(sn_carriers_t *carriers, uint16_t sport, uint16_t dport,
+                                 bool begins_so)
 {
-    return !carriers->tcp_by_content && !has_bit(carriers->tcp_carries, sport) &&
-           !has_bit(carriers->tcp_carries, dport) &&
-           (has_bit(carriers->tcp_harmless, sport) || has_bit(carriers->tcp_harmless, dport));
+    if (carriers->tcp_content_first || has_bit(carriers->tcp_carries, sport) ||
+        has_bit(carriers->tcp_carries, dport))
+        return false;
+    if (has_bit(carriers->tcp_harmless, sport) || has_bit(carriers->tcp_harmless, dport))
+        return true;
+    carriers->tcp_by_content |= begins_so;
+    return !carriers->tcp_by_content;
 }

@@ -17,7 +17,8 @@ typedef struct {
     uint8_t tcp_carries[SN_PORTS / 8];
     uint8_t tcp_harmless[SN_PORTS / 8]; /* the port has a dissector, and it carries none */
     bool udp_by_content;      /* a dissector that looks at any port's payload may carry packets */
-    bool tcp_by_content;      /* likewise before a port's own dissector is asked */
+    bool tcp_by_content;      /* likewise, or a stream was seen that does */
+    bool tcp_content_first;   /* these are asked before a port's own dissector */
     bool ethernet_by_content; /* likewise for frames of Ethernet */
 } sn_carriers_t;
 
@@ -28,8 +29,10 @@ void sn_carriers_look(sn_carriers_t *carriers);
  * recognised by its beginning is for sn_plain(). */
 bool sn_carriers_udp_is_harmless(const sn_carriers_t *carriers, uint16_t sport, uint16_t dport);
 
-/** Likewise for TCP, where a port that has no dissector is no answer: later segments go to whom the first
- * one's content was known. */
-bool sn_carriers_tcp_is_harmless(const sn_carriers_t *carriers, uint16_t sport, uint16_t dport);
+/** Likewise for TCP. Later segments of a stream go to whom the first one's content was known: so where a payload
+ * on ports without a dissector begins like what carries packets, no payload on such ports is harmless any more.
+ * @param begins_so whether it does: SN_PLAIN_TCP_DOUBTFUL */
+bool sn_carriers_tcp_is_harmless(sn_carriers_t *carriers, uint16_t sport, uint16_t dport,
+                                 bool begins_so);
 
 #endif

@@ -71,10 +71,11 @@ static const struct {
     {"ip.proto", 58, "icmpv6"},
 };
 
-/* Modules of preferences that change how these are dissected; tte's, whether Ethernet is. */
-static const char *const modules[] = {"frame",      "eth",    "ethertype", "vlan", "ieee8021ad",
-                                      "ieee8021ah", "pppoed", "pppoes",    "ppp",  "sll",
-                                      "null",       "raw",    "ip",        "ipv6", "tte"};
+/* Modules of preferences that change how these are dissected; tte's, whether Ethernet is; esp's, whether packets are
+ * opened that TCP may carry, too. */
+static const char *const modules[] = {
+    "frame", "eth", "ethertype", "vlan", "ieee8021ad", "ieee8021ah", "pppoed", "pppoes",
+    "ppp",   "sll", "null",      "raw",  "ip",         "ipv6",       "tte",    "esp"};
 
 static struct {
     dissector_handle_t handle;
@@ -116,8 +117,10 @@ static bool is_all_said(sn_plain_t plain, const sn_packet_t *packet)
         return !way.names && packet->sport != DNS && !may_name(packet) &&
                sn_carriers_udp_is_harmless(&way.carriers, packet->sport, packet->dport);
     case SN_PLAIN_TCP:
-        return !way.names && !(way.names_known && packet->sport == DNS) &&
-               sn_carriers_tcp_is_harmless(&way.carriers, packet->sport, packet->dport);
+    case SN_PLAIN_TCP_DOUBTFUL:
+        return sn_carriers_tcp_is_harmless(&way.carriers, packet->sport, packet->dport,
+                                           plain == SN_PLAIN_TCP_DOUBTFUL) &&
+               !way.names && !(way.names_known && packet->sport == DNS);
     case SN_PLAIN_NOT:
         break;
     }

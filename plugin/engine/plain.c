@@ -48,10 +48,12 @@ static bool read_ip(sn_bytes_t *b, unsigned *protocol, bool whole)
 /* --- UDP ------------------------------------------------------------------------------------- */
 
 /* How payloads begin that Wireshark recognises by content, on any port, and that may carry packets. */
-static const struct {
+typedef struct {
     uint8_t at, length;
     uint8_t bytes[4], mask[4];
-} beginnings[] = {
+} beginning_t;
+
+static const beginning_t beginnings[] = {
     {0, 1, {0x47}, {0xff}},           /* MPEG-TS, which carries DVB's IP */
     {0, 2, {0x80, 33}, {0xc0, 0x7f}}, /* the same in RTP */
     {0, 4, {0x00, 0xff, 0xab, 0xcd}, {0xff, 0xff, 0xff, 0xff}}, /* OmniPeek's remote capture */
@@ -75,16 +77,24 @@ static const struct {
      {0xff, 0xff, 0xff, 0xff}}, /* STUN, of which TURN carries data */
 };
 
-static bool begins_so(const sn_bytes_t *payload, size_t row)
+static bool begins_so(const sn_bytes_t *payload, const beginning_t *one)
 {
-    if (payload->captured < (uint32_t)beginnings[row].at + beginnings[row].length)
+    if (payload->captured < (uint32_t)one->at + one->length)
         return false;
-    for (unsigned i = 0; i < beginnings[row].length; i++) {
-        uint8_t byte = payload->at[beginnings[row].at + i];
-        if ((byte & beginnings[row].mask[i]) != beginnings[row].bytes[i])
+    for (unsigned i = 0; i < one->length; i++) {
+        if ((payload->at[one->at + i] & one->mask[i]) != one->bytes[i])
             return false;
     }
     return true;
+}
+
+static bool begins_like_one(const sn_bytes_t *payload, const beginning_t *ones, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (begins_so(payload, &ones[i]))
+            return true;
+    }
+    return false;
 }
 
 static sn_plain_t look_at_udp(sn_bytes_t b)
@@ -93,14 +103,33 @@ static sn_plain_t look_at_udp(sn_bytes_t b)
         return SN_PLAIN_NOT;
     if (b.length == 0)
         return SN_PLAIN_HEADERS;
-    for (size_t row = 0; row < G_N_ELEMENTS(beginnings); row++) {
-        if (begins_so(&b, row))
-            return SN_PLAIN_NOT;
-    }
-    return SN_PLAIN_UDP;
+    bool may_carry = begins_like_one(&b, beginnings, G_N_ELEMENTS(beginnings));
+    return may_carry ? SN_PLAIN_NOT : SN_PLAIN_UDP;
 }
 
-/* --- TCP and ICMP ---------------------------------------------------------------------------- */
+/* --- TCP ------------------------------------------------------------------------------------- */
+
+/* The same for streams. */
+static const beginning_t stream_beginnings[] = {
+    {0, 2, {0x00, 0x00}, {0xff, 0x70}},                         /* libpcap's remote capture */
+    {0, 4, {0x0d, 0x0a, 0x0d, 0x0a}, {0xff, 0xff, 0xff, 0xff}}, /* PROXY protocol, version 2 */
+    {0, 4, {'P', 'R', 'O', 'X'}, {0xff, 0xff, 0xff, 0xff}},     /* and version 1 */
+    {4, 4, {0x21, 0x12, 0xa4, 0x42}, {0xff, 0xff, 0xff, 0xff}}, /* STUN */
+    {6, 4, {0x21, 0x12, 0xa4, 0x42}, {0xff, 0xff, 0xff, 0xff}}, /* and framed by RFC 4571 */
+};
+
+/** Whether Fibre Channel's encapsulation (RFC 3643) for FCIP or iFCP begins anywhere. */
+static bool has_fibre_channel(const sn_bytes_t *payload)
+{
+    enum { LENGTH = 4 };
+    static const uint8_t fcip[LENGTH] = {1, 1, 0xfe, 0xfe}, ifcp[LENGTH] = {2, 1, 0xfd, 0xfe};
+    for (uint32_t i = 0; i + LENGTH <= payload->captured; i++) {
+        if (memcmp(payload->at + i, fcip, LENGTH) == 0 ||
+            memcmp(payload->at + i, ifcp, LENGTH) == 0)
+            return true;
+    }
+    return false;
+}
 
 static sn_plain_t look_at_tcp(sn_bytes_t b)
 {
@@ -109,8 +138,14 @@ static sn_plain_t look_at_tcp(sn_bytes_t b)
     uint32_t header = b.at[12] >> 4 << 2;
     if (header < TCP_HEADER || !sn_bytes_skip(&b, header))
         return SN_PLAIN_NOT;
-    return b.length == 0 ? SN_PLAIN_HEADERS : SN_PLAIN_TCP;
+    if (b.length == 0)
+        return SN_PLAIN_HEADERS;
+    bool may_carry = has_fibre_channel(&b) ||
+                     begins_like_one(&b, stream_beginnings, G_N_ELEMENTS(stream_beginnings));
+    return may_carry ? SN_PLAIN_TCP_DOUBTFUL : SN_PLAIN_TCP;
 }
+
+/* --- ICMP ------------------------------------------------------------------------------------ */
 
 /** A quoted fragment would take part in putting its packet together. */
 static sn_plain_t look_at_quote(sn_bytes_t b)

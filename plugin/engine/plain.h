@@ -9,10 +9,11 @@
 typedef enum {
     SN_PLAIN_NOT, /* a fragment, options, another protocol, lengths that do not fit, cut headers, or the
                        * payload begins like one that may carry packets whatever its port */
-    SN_PLAIN_HEADERS, /* there is nothing but headers, or it is a ping */
-    SN_PLAIN_QUOTE,   /* an ICMP error: what follows its header is quoted */
-    SN_PLAIN_UDP,     /* a payload whose ports tell whether it may carry packets */
-    SN_PLAIN_TCP,     /* likewise */
+    SN_PLAIN_HEADERS,      /* there is nothing but headers, or it is a ping */
+    SN_PLAIN_QUOTE,        /* an ICMP error: what follows its header is quoted */
+    SN_PLAIN_UDP,          /* a payload whose ports tell whether it may carry packets */
+    SN_PLAIN_TCP,          /* likewise */
+    SN_PLAIN_TCP_DOUBTFUL, /* likewise, but it has what Wireshark knows streams by that carry packets */
 } sn_plain_t;
 
 /** @param ip from the IP header on */
