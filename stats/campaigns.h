@@ -6,23 +6,40 @@
 #ifndef SN_CAMPAIGNS_H
 #define SN_CAMPAIGNS_H
 
+#include "distinct.h"
 #include "rows.h"
 
 /** Scanners that may act alike. */
 typedef struct sn_campaigns sn_campaigns_t;
 
-/** Makes an empty set, which sn_campaigns_finish() frees. */
-sn_campaigns_t *sn_campaigns_new(void);
+/** Different ports, without their names. */
+typedef struct {
+    guint count;
+    uint64_t mark; /* the same ports have the same one, others but by chance another one */
+} sn_port_set_t;
+
+/** Adds a port that is not in the set yet. @param service transport << 16 | port */
+static inline void sn_port_set_add(sn_port_set_t *set, uint32_t service)
+{
+    /* The finaliser of SplitMix64: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators" (2014) */
+    uint64_t mixed = service + UINT64_C(0x9e3779b97f4a7c15);
+    mixed = (mixed ^ mixed >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94d049bb133111eb);
+    set->mark += mixed ^ mixed >> 31;
+    set->count++;
+}
+
+/** Makes an empty set, which sn_campaigns_finish() frees.
+ * @param ports sn_port_row_t, by the numbers in flows, from 1; borrowed */
+sn_campaigns_t *sn_campaigns_new(const GArray *ports);
 
 /** Adds a scanner whose TCP probes all have the same traits.
  * @param row    its address, count, techniques and tools are copied
- * @param traits as sn_flow_traits() has them, not 0 */
-void sn_campaigns_add(sn_campaigns_t *campaigns, const sn_scanner_row_t *row, uint16_t traits);
-
-/** Adds a flow of the last scanner; the like of it once more does no harm.
- * @param service transport << 16 | port
- * @param target  a number of the host's */
-void sn_campaigns_add_flow(sn_campaigns_t *campaigns, uint32_t service, uint32_t target);
+ * @param ports  of its flows
+ * @param traits as sn_flow_traits() has them, not 0
+ * @param flows  its flows: port's number, 0 where there is none, and target; borrowed until the end */
+void sn_campaigns_add(sn_campaigns_t *campaigns, const sn_scanner_row_t *row, sn_port_set_t ports,
+                      uint16_t traits, const sn_pair_t *flows, guint count);
 
 /** Finds the campaigns, and frees the set.
  * @param rows out: of sn_campaign_row_t, appended and ranked: most members first; ties by packets, first member */

@@ -224,20 +224,24 @@ void sn_sum_add(sn_sum_t *sum, const sn_entry_t *entry)
 /* --- Source by source -------------------------------------------------------------------------- */
 
 /** Counts one flow of a scanner where it is the first to that port, or target.
- * @param pair its service becomes the index of the port's row + 1, or 0 */
-static void count_pair(sn_sum_t *s, uint32_t source, sn_scanner_row_t *row, sn_pair_t *pair)
+ * @param ports it is added to these
+ * @param pair  its service becomes the index of the port's row + 1, or 0 */
+static void count_pair(sn_sum_t *s, uint32_t source, sn_scanner_row_t *row, sn_port_set_t *ports,
+                       sn_pair_t *pair)
 {
     seen_t *target = &s->targets[pair->value];
     row->count.targets += target->source != source;
     target->source = source;
     if (s->details)
         sn_scanner_sum_add(s->details, pair->value, pair->key);
-    pair->key = has_port(pair->key) ? s->row_of_port[pair->key] : 0;
+    uint32_t service = pair->key;
+    pair->key = has_port(service) ? s->row_of_port[service] : 0;
     if (pair->key == 0)
         return;
     seen_t *port = &g_array_index(s->ports, seen_t, pair->key - 1);
     if (port->source != source) {
         row->count.ports++;
+        sn_port_set_add(ports, service);
         g_array_index(s->rows->ports, sn_port_row_t, pair->key - 1).count.scanners++;
     }
     port->source = source;
@@ -277,20 +281,14 @@ static void note_first_ports(const sn_sum_t *s, sn_scanner_row_t *row, uint32_t 
 
 /** Offers a scanner that has more than one port as one of a campaign.
  * @param end where its pairs end */
-static void note_campaign(sn_sum_t *s, uint32_t number, const sn_scanner_row_t *row, uint32_t end)
+static void note_campaign(sn_sum_t *s, uint32_t number, const sn_scanner_row_t *row,
+                          sn_port_set_t ports, uint32_t end)
 {
     const source_t *source = &s->sources[number];
-    if (source->traits == 0 || source->mixed || row->count.ports < 2)
+    if (source->traits == 0 || source->mixed || ports.count < 2)
         return;
-    sn_campaigns_add(s->campaigns, row, source->traits);
-    for (uint32_t at = source->at; at < end; at++) {
-        if (s->pairs[at].key == 0)
-            continue;
-        const sn_port_row_t *port =
-            &g_array_index(s->rows->ports, sn_port_row_t, s->pairs[at].key - 1);
-        sn_campaigns_add_flow(s->campaigns, sn_service(port->transport, port->port),
-                              s->pairs[at].value);
-    }
+    sn_campaigns_add(s->campaigns, row, ports, source->traits, &s->pairs[source->at],
+                     end - source->at);
 }
 
 static bool is_scanner(const sn_sum_t *s, uint32_t host)
@@ -326,10 +324,11 @@ static void add_scanner(sn_sum_t *s, uint32_t number)
         .tools = (uint8_t)(source->mask >> SN_TRAIT_TOOLS & ((1U << SN_TOOLS) - 1)),
         .count.scanners = 1,
     };
+    sn_port_set_t ports = {0};
     sn_groups_begin(s->groups, &row.address);
     uint32_t next = source[1].at, at = source->at;
     for (; at < next && s->pairs[at].value != 0; at++)
-        count_pair(s, number, &row, &s->pairs[at]);
+        count_pair(s, number, &row, &ports, &s->pairs[at]);
     sn_groups_add(s->groups, &s->pairs[source->at], at - source->at);
     sn_count_add(&row.count, &source->tapped);
     sn_count_add(&rows->scan, &source->tapped);
@@ -337,7 +336,7 @@ static void add_scanner(sn_sum_t *s, uint32_t number)
     rows->scan.scanners++;
     version->scanners++;
     sn_groups_end(s->groups, &source->tapped);
-    note_campaign(s, number, &row, at);
+    note_campaign(s, number, &row, ports, at);
     if (s->details) {
         note_details(s, &row);
         note_first_ports(s, &row, source->at, at);
@@ -356,7 +355,7 @@ sn_sum_t *sn_sum_new(sn_rows_t *rows, const sn_sum_config_t *config)
     s->ports = g_array_new(FALSE, TRUE, sizeof(seen_t));
     s->targets = g_new0(seen_t, (gsize)config->hosts + 1);
     s->sources = g_new0(source_t, (gsize)config->hosts + 2);
-    s->campaigns = sn_campaigns_new();
+    s->campaigns = sn_campaigns_new(rows->ports);
     s->details = config->details ? sn_scanner_sum_new() : NULL;
     s->groups = sn_groups_new(rows, config->groupings);
     return s;
@@ -388,9 +387,9 @@ void sn_sum_finish(sn_sum_t *sum)
     g_array_unref(sum->ports);
     sn_scanner_sum_free(sum->details);
     count_targets_of_ports(sum);
+    sn_campaigns_finish(sum->campaigns, sum->rows->campaigns);
     g_free(sum->pairs);
     sn_groups_finish(sum->groups, sum->config.hosts);
-    sn_campaigns_finish(sum->campaigns, sum->rows->campaigns);
     sn_rows_rank(sum->rows, sum->config.ranked);
     g_free(sum);
 }
