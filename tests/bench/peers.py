@@ -61,6 +61,9 @@ def short_way(bench):
     """The price of a header, not of a dissection. Times are of the processor, which a busy machine disturbs less."""
     sizes = bench.sizes
     few, many = Above(bench, sizes.short, sizes.rounds), Above(bench, sizes.telescope, max(sizes.rounds // 2, 1))
+    ours, theirs = bench.per_packet([STATISTIC, ENDPOINTS], sizes.short)
+    yield Row(f"Short way, instructions: the statistic / `-z endpoints,ip`, {count(sizes.short)} packets", ours / theirs,
+              limit=0.27, note=f"{ours:.0f} / {theirs:.0f} a packet")
     for above, packets, limit in ((few, sizes.short, 0.15), (many, sizes.telescope, 0.20)):
         ours, theirs = above.seconds(STATISTIC), above.seconds(ENDPOINTS)
         yield Row(f"Short way, time above start-up: the statistic / `-z endpoints,ip`, {count(packets)} packets",
