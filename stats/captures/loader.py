@@ -166,6 +166,9 @@ class Loader:
         judged = capture.judge(folder, self.preferences)
         self._say_replaced(capture, self._add(capture, judged))
         judged.rows.unlink()
+        if judged.not_judged:
+            self.screen.say(f"warning: {capture.name}: {judged.not_judged} packets were not judged, as"
+                            " scannoise.max_memory is reached")
         self.progress.add(loaded=len(capture.members), packets=judged.packets)
         self.refused = 0
 

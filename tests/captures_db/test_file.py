@@ -280,6 +280,16 @@ def test_judged_in_two_ways_is_marked_until_it_is_one(database, workdir):
     assert "0 loaded, 2 loaded before" in database.load_all("--again", *dark, *captures)
 
 
+def test_more_flows_than_there_is_room_for(database, telescope):
+    """What was judged counts, and what was not is said: a row of the table has it, too."""
+    status, said, complaint = database.load("-o", "scannoise.max_memory:1", telescope[0])
+    [(missing,)] = database.ask("SELECT packets FROM capture WHERE item = 'Not judged: limit reached'")
+    assert (status, complaint) == (0, f"warning: {telescope[0]}: {missing} packets were not judged, as"
+                                      " scannoise.max_memory is reached\n")
+    assert "1 loaded;" in said and 0 < missing < TELESCOPE_PACKETS
+    assert database.number("SELECT packets FROM capture WHERE rank = 1") == TELESCOPE_PACKETS
+
+
 def test_labels_that_change_are_another_judgement(database, workdir):
     capture, labels = sweep_capture(workdir / "sweep.pcap"), workdir / "labels.csv"
     labels.write_text("192.0.2.0/24,One\n")
