@@ -3,6 +3,7 @@
 """Loads what Scan Noise finds in many captures into one database.
 
     load.py [OPTION...] DATABASE CAPTURE|FOLDER...      into an SQLite file, which is made where there is none
+    load.py --report FILE DATABASE                      writes one HTML page of all that is loaded
     load.py --host HOST --setup                         makes the tables on a cluster of ClickHouse servers
     load.py --host HOST [OPTION...] CAPTURE|FOLDER...   into these
 
@@ -20,10 +21,13 @@ sys.dont_write_bytecode = True
 import clickhouse.store
 import sqlite.store
 from clickhouse.server import Server
-from loader import Loader
+from loader import Loader, say_mixture
+from progress import Screen
+from report import ReportProblem, write_report
 from scratch import Scratch
 from shown import shown
 from store import StoreProblem
+from tshark import TsharkProblem
 from watch import watch
 
 
@@ -48,6 +52,8 @@ def parse_arguments():
     parser.add_argument("--remove", action="store_true", help="take these captures out of the database")
     parser.add_argument("--watch", action="store_true", help="go on for ever: load each file of these folders as soon as"
                         " there is a later one, as with a ring buffer of dumpcap")
+    parser.add_argument("--report", metavar="FILE", help="write the page of tshark -z scannoise,report, of all captures of"
+                        " the line, once these are loaded")
     parser.add_argument("--scratch", metavar="FOLDER", help="where tshark writes rows (the system's folder for"
                         " temporary files)")
     parser.add_argument("--host", help="any server of a ClickHouse cluster, in place of a database file")
@@ -61,11 +67,15 @@ def checked(parser, options):
     if options.setup and not options.host:
         parser.error("--setup: for ClickHouse, so name a server with --host; an SQLite file needs none")
     options.database = None if options.host or not options.names else options.names.pop(0)
-    if not options.names and not options.setup:
+    if not options.names and not options.setup and not (options.report and (options.host or options.database)):
         parser.error("name a database, and captures or folders with captures")
     options.together, options.apart = options.judged == "together", options.judged == "apart"
     if options.watch and (options.together or options.again or options.remove or not all(map(os.path.isdir, options.names))):
         parser.error("--watch: for folders, and not with --together, --again or --remove")
+    if options.report and (options.watch or options.remove):
+        parser.error("--report: not with --watch or --remove")
+    if options.report and options.database and not options.names and not os.path.exists(options.database):
+        parser.error(f"--report: {shown(options.database)}: there is no such database")
     if options.jobs < 1:
         parser.error("--jobs: at least one")
     if not options.line.isprintable():
@@ -91,17 +101,27 @@ def run(options):
     if options.setup:
         servers = clickhouse.store.set_up(Server(options.host, options.port, options.config_file))
         print(f"tables and views are on {', '.join(map(str, servers))}")
-    if not options.names:
+    if not options.names and not options.report:
         return 0
     store = open_store(options)
     try:
         if options.watch:
             watch(store, options)
         with Scratch(options.scratch) as folder:
-            loader = Loader(store, options, folder)
-            return 0 if (loader.remove() if options.remove else loader.run()) else 1
+            done = not options.names or load(store, options, folder)
+            if options.report:
+                if not options.names:
+                    say_mixture(store, Screen())
+                print(write_report(store, options, folder))
+        return 0 if done else 1
     finally:
         store.close()
+
+
+def load(store, options, folder):
+    """@return True when all captures are loaded, or taken out"""
+    loader = Loader(store, options, folder)
+    return loader.remove() if options.remove else loader.run()
 
 
 def main():
@@ -109,7 +129,7 @@ def main():
     signal.signal(signal.SIGTERM, interrupt)
     try:
         return run(options)
-    except StoreProblem as problem:
+    except (StoreProblem, TsharkProblem, ReportProblem) as problem:
         print(f"error: {problem}", file=sys.stderr)
     except OSError as error:
         print(f"error: {shown(error.filename)}: {error.strerror}", file=sys.stderr)

@@ -46,7 +46,7 @@ class Loader:
                     self.screen.progress(self.progress)
         self.screen.clear()
         if not self.stop.is_set():
-            self._say_mixture()
+            say_mixture(self.store, self.screen)
         print(self.progress, flush=True)
         return self.progress.loaded + self.progress.known == self.progress.captures and not self.troubles
 
@@ -106,11 +106,6 @@ class Loader:
         print(f"{len(self.captures) - missing} of {len(self.captures)} captures removed"
               + (f"; {missing} not" if missing else ""))
         return not missing and not self.troubles
-
-    def _say_mixture(self):
-        for line, ways in self.store.judgements():
-            self.screen.say(f"warning: line {shown(line)}: its captures were judged in {ways} ways, with other plugins,"
-                            " preferences or labels: --again makes them one")
 
     def _work(self, folder):
         folder.mkdir()
@@ -229,6 +224,12 @@ class Loader:
             if self.store.is_lost() or refused >= REFUSALS or self.store.who_is_away():
                 raise
             raise CaptureProblem(problem) from None
+
+
+def say_mixture(store, screen):
+    for line, ways in store.judgements():
+        screen.say(f"warning: line {shown(line)}: its captures were judged in {ways} ways, with other plugins,"
+                   " preferences or labels: --again makes them one")
 
 
 def _digests(captures):

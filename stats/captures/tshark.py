@@ -45,7 +45,7 @@ def tshark(arguments, stdin=subprocess.DEVNULL):
     said, complaint = process.communicate()
     lines = _lines(complaint)
     if any("-z argument" in line for line in lines):
-        raise TsharkProblem("tshark knows no -z scannoise,flows: the plugin is not installed for this user"
+        raise TsharkProblem("tshark knows no -z scannoise: the plugin is not installed for this user"
                             " (Wireshark gives root only plugins that are installed for all)")
     lines = [line for line in lines if not NOT_JUDGED.search(line)]
     if any(OURS.search(line) for line in lines):
@@ -58,11 +58,24 @@ def tshark(arguments, stdin=subprocess.DEVNULL):
 def try_out(folder, options):
     """Has tshark judge a capture without a packet: raises TsharkProblem if it can't do so with these options.
     @return its other complaints"""
-    empty, rows = folder / "empty.pcap", folder / "empty.csv"
-    empty.write_bytes(EMPTY)
+    rows = folder / "empty.csv"
     rows.unlink(missing_ok=True)
+    return _without_packet(folder, [*options, "-z", "scannoise,stat", "-z", f"scannoise,flows,{rows}"])
+
+
+def empty_page(folder, options):
+    """The page of -z scannoise,report of a capture without a packet: text of HTML."""
+    page = folder / "empty.html"
+    _without_packet(folder, [*options, "-z", f"scannoise,report,{page}"])
+    return page.read_text(encoding="utf-8")
+
+
+def _without_packet(folder, arguments):
+    """@return tshark's complaints that don't concern the plugin"""
+    empty = folder / "empty.pcap"
+    empty.write_bytes(EMPTY)
     try:
-        return tshark(["-r", empty, *options, "-z", "scannoise,stat", "-z", f"scannoise,flows,{rows}"])[1]
+        return tshark(["-r", empty, *arguments])[1]
     except CaptureProblem as problem:           # a capture that is sound
         raise TsharkProblem(f"tshark: {problem}") from None
 

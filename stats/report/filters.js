@@ -26,8 +26,10 @@ const filterOf = {
     network(row) {
         return `scannoise.scanner${row.name.includes(":") ? "6" : ""} == ${row.name}`;
     },
+    /* Without "port" the row is of all that the address answers; null: it answers over ICMP. */
     victim(row) {
-        return `scannoise.answers == ${quoted(row.port ?? "icmp")} && ip${row.address.includes(":") ? "v6" : ""}.src == ${row.address}`;
+        const what = row.port === undefined ? "scannoise.backscatter" : `scannoise.answers == ${quoted(row.port ?? "icmp")}`;
+        return `${what} && ip${row.address.includes(":") ? "v6" : ""}.src == ${row.address}`;
     },
     campaign(row) {
         return `scannoise.scanner${row.members[0].includes(":") ? "6" : ""} in {${row.members.join(", ")}}`;

@@ -58,7 +58,8 @@ function tiles(data) {
 /* What limits all that follows, before it. */
 function unjudged(data) {
     if (data.not_judged === 0) return null;
-    return make("p", { class: "problem" }, `${plural(data.not_judged, "packet")} from frame ${number(data.not_judged_from)} on were not judged, as the preference max_memory left no room for more flows. They are in no number of this page but that of all packets.`);
+    const from = data.not_judged_from ? ` from frame ${number(data.not_judged_from)} on` : "";      // of many captures, none
+    return make("p", { class: "problem" }, `${plural(data.not_judged, "packet")}${from} were not judged, as the preference max_memory left no room for more flows. They are in no number of this page but that of all packets.`);
 }
 
 /* --- Over time ------------------------------------------------------------------------------- */
@@ -209,7 +210,7 @@ function plain(value) {
    are shown as well. */
 const GROUPS = {
     campaigns: { title: "Campaigns", note: "Scanners that act alike: the same header traits, and the same ports, or ports shared among neighbours. It does not say whose they are.", filter: filterOf.campaign },
-    victims: { title: "Under attack elsewhere", note: "Where backscatter comes from, by the port that answers. ICMP errors may come from a router before the victim.", filter: filterOf.victim, item: (row) => [row.address, row.port].filter(Boolean).join(" ") },
+    victims: { title: "Under attack elsewhere", note: "Where backscatter comes from. ICMP errors may come from a router before the victim.", filter: filterOf.victim, item: (row) => [row.address, row.port].filter(Boolean).join(" ") },
     networks: { title: "Networks", note: "Scanners by /24 and /48; most scanners first.", filter: filterOf.network, by: "scanners" },
     organisations: { title: "Organisations", note: "Scanners that a label file names.", filter: filterOf.field("scannoise.scanner.label"), half: true },
     organisation_kinds: { title: "Kinds of organisation", note: "Unknown are those without a label, too.", filter: filterOf.field("scannoise.organisation.kind"), half: true },

@@ -32,6 +32,8 @@ def module(path):
 
 
 table = module(TESTS / "wireshark" / "table.py")
+browser = module(TESTS / "report" / "conftest.py")
+driver, opened = browser.driver, browser.opened         # its fixtures
 
 
 @pytest.fixture(scope="session")
@@ -170,6 +172,12 @@ def store(cluster, loader_folder, programs, account):
 def database(loader_folder, programs, account):
     """No file yet, and the loader."""
     return File(programs.workdir / "noise.db", loader_folder, programs, account)
+
+
+@pytest.fixture
+def packed():
+    """packed(report, name) -> what it carries, as text."""
+    return module(TESTS / "report" / "packed.py").packed
 
 
 @pytest.fixture

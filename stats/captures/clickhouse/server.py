@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The ClickHouse servers, through clickhouse-client: questions, inserts, and what went wrong in one line."""
+import json
 import re
 import subprocess
 
@@ -24,6 +25,11 @@ class Server:
     def ask(self, query):
         """The answer's rows, each a list of strings."""
         return [[_plain(cell) for cell in line.split("\t")] for line in self._run(["--query", query]).split("\n")[:-1]]
+
+    def ask_named(self, query):
+        """The answer's rows, each {column: value}."""
+        said = self._run(["--output_format_json_quote_64bit_integers=0", "--query", f"{query} FORMAT JSONEachRow"])
+        return [json.loads(line) for line in said.split("\n")[:-1]]
 
     def number(self, query):
         return int(self.ask(query)[0][0])

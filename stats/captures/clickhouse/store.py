@@ -7,7 +7,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from clickhouse.server import CLUSTER, Server
-from clickhouse.text import STATEMENT, chunks, escaped
+from clickhouse.text import STATEMENT, chunks, escaped, quoted
 from clickhouse.views import statements
 from rows import Rows
 from store import Counted, StoreProblem
@@ -48,9 +48,10 @@ class Store:
         self.shards = server.shards()
         if not self.shards:
             raise StoreProblem(f"server {server}: its configuration has no cluster {CLUSTER}")
-        if server.number("SELECT count() FROM system.columns WHERE database = 'scannoise' AND table = 'intake'"
-                         " AND name = 'csv_reason'") == 0:
-            raise StoreProblem(f"server {server}: it has no tables of Scan Noise: run load.py --setup")
+        if server.number("SELECT count() FROM system.columns WHERE database = 'scannoise' AND table = 'scanners'"
+                         " AND name = 'techniques'") == 0:
+            raise StoreProblem(f"server {server}: it has no tables of Scan Noise, or those of another version: run"
+                               " load.py --setup")
         self.settings = []
         # Newer servers refuse a block of more than 100 days; the captures of a quiet line have such blocks.
         if server.has_setting("max_partitions_per_insert_block"):
@@ -75,6 +76,10 @@ class Store:
     def judgements(self):
         """Lines whose captures were judged in more than one way: [(line, ways)]."""
         return [(line, int(ways)) for line, ways in self.server.ask(WAYS)]
+
+    def views(self, names, line):
+        """What these views have of a line: {name: [{column: value}]}"""
+        return {name: self.server.ask_named(f"SELECT * FROM scannoise.{name} WHERE line = {quoted(line)}") for name in names}
 
     def who_is_away(self):
         """A server that lost another says little of it, so ask each. @return a StoreProblem, or None"""

@@ -17,6 +17,11 @@ def escaped(text):
     return text.translate(_ESCAPES)
 
 
+def quoted(text):
+    """A text within a query."""
+    return "'{}'".format(text.replace("\\", "\\\\").replace("'", "\\'"))
+
+
 def chunks(rows, load, line):
     """(rows, bytes) again and again.
     @param load the number that the rows belong to"""

@@ -180,14 +180,15 @@ NETWORKS = _numbered(f"""SELECT line, network AS item, sum(packets) AS n,
 
 SCANNERS = """SELECT line, address, organisation, network, n AS packets, contacts, ports, targets,
     multiIf(contacts <= 1, 'single', targets <= 1, 'vertical', services <= 1, 'horizontal', 'block') AS pattern,
-    arrayStringConcat(arraySort(arrayFilter(name -> name != '', names)), ', ') AS tools, earliest AS first, latest AS last
+    arrayStringConcat(arraySort(arrayFilter(name -> name != '', names)), ', ') AS tools,
+    arrayStringConcat(arraySort(ways), ', ') AS techniques, earliest AS first, latest AS last
 FROM
 (
     SELECT line, ip_version, source_ip, any(source) AS address, any(label) AS organisation, any(network) AS network,
         sum(packets) AS n, uniqExact(target_ip, transport, port, if(transport = 'icmp', technique, '')) AS contacts,
         uniqExactIf(transport, port, has_port) AS ports, uniqExact(target_ip) AS targets,
         uniqExact(transport, port, if(transport = 'icmp', technique, '')) AS services, groupUniqArray(tool) AS names,
-        min(first) AS earliest, max(last) AS latest
+        groupUniqArray(technique) AS ways, min(first) AS earliest, max(last) AS latest
     FROM scannoise.noise WHERE verdict = 'scan' GROUP BY line, ip_version, source_ip
 )
 ORDER BY line, packets DESC, ip_version, source_ip"""

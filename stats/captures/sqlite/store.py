@@ -151,6 +151,22 @@ class Store:
                 "SELECT lines.name, count(DISTINCT judgement) AS ways FROM loads JOIN lines USING (line)"
                 " GROUP BY lines.name HAVING ways > 1").fetchall()
 
+    # --- What is found ---------------------------------------------------------------------------------------------
+
+    def views(self, names, line):
+        """What these views have of a line, all at one moment: {name: [{column: value}]}"""
+        with self.reading, self._problems():
+            self.reader.execute("BEGIN")
+            try:
+                return {name: self._view(name, line) for name in names}
+            finally:
+                self.reader.execute("ROLLBACK")
+
+    def _view(self, name, line):
+        found = self.reader.execute(f"SELECT * FROM {name} WHERE line = ?", (line,))
+        columns = [column for column, *_ in found.description]
+        return [dict(zip(columns, row)) for row in found]
+
     # --- Loading -------------------------------------------------------------------------------------------------
 
     def add(self, capture, judged, line, judgement, replaced, sent):

@@ -194,14 +194,16 @@ ORDER BY name, rank"""
 
 SCANNERS = f"""WITH
 names AS (SELECT DISTINCT line, source, tool FROM scan_sources WHERE tool != '' ORDER BY line, source, tool),
-named AS (SELECT line, source, group_concat(tool, ', ') AS tools FROM names GROUP BY line, source)
+named AS (SELECT line, source, group_concat(tool, ', ') AS tools FROM names GROUP BY line, source),
+ways AS (SELECT DISTINCT line, source, technique FROM scan_sources ORDER BY line, source, technique),
+tried AS (SELECT line, source, group_concat(technique, ', ') AS techniques FROM ways GROUP BY line, source)
 SELECT name AS line, text AS address, label AS organisation, network, packets, contacts, ports, targets,
     CASE WHEN contacts <= 1 THEN 'single' WHEN targets <= 1 THEN 'vertical' WHEN services <= 1 THEN 'horizontal'
         ELSE 'block' END AS pattern,
-    ifnull(tools, '') AS tools, {_time("first_us")} AS first, {_time("last_us")} AS last
+    ifnull(tools, '') AS tools, techniques, {_time("first_us")} AS first, {_time("last_us")} AS last
 FROM source_totals JOIN addresses ON address = source JOIN lines USING (line)
 JOIN source_contacts USING (line, source) JOIN source_targets USING (line, source)
-LEFT JOIN named USING (line, source)
+JOIN tried USING (line, source) LEFT JOIN named USING (line, source)
 ORDER BY name, packets DESC, ip_version, bytes"""
 
 NEW_SCANNERS = f"""SELECT name AS line, text AS address, label AS organisation, packets, {_time("first_us")} AS first,
