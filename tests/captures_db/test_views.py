@@ -10,7 +10,16 @@ from kinds import TARGETS
 from material import TESTS, VIEWS
 
 sys.path.append(str(TESTS.parent / "stats" / "captures"))
-from sections import TRAITS     # noqa: E402  (found by the line above)
+from clickhouse.store import COUNTED        # noqa: E402  (found by the line above)
+from clickhouse.views import statements     # noqa: E402
+from sections import TRAITS     # noqa: E402
+
+
+def test_joined_subqueries_have_names():
+    """Servers of today refuse those without. That of the other tests takes both."""
+    text = statements() + COUNTED + (TESTS.parent / "stats" / "captures" / "clickhouse" / "views.sql").read_text()
+    assert len(re.findall(r"\bJOIN\b", text)) > 10
+    assert re.findall(r".*\n?.*\)\s*(?:ANY|USING)\b.*", text) == []
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ MEMBERS = "INSERT INTO scannoise.members (capture, file) FORMAT TabSeparated"
 COUNTED = """SELECT toString(capture), toString(capture), judged_as, of_line FROM scannoise.loads
 WHERE valid != 0 AND capture IN ({files})
 UNION ALL SELECT toString(capture), toString(file), judged_as, of_line FROM scannoise.members
-ANY INNER JOIN (SELECT capture, judged_as, of_line FROM scannoise.loads WHERE valid != 0) USING capture
+ANY INNER JOIN (SELECT capture, judged_as, of_line FROM scannoise.loads WHERE valid != 0) AS loaded USING capture
 WHERE capture GLOBAL IN (SELECT capture FROM scannoise.members WHERE file IN ({files}))"""
 WAYS = """SELECT of_line, uniqExact(judged_as) AS ways FROM scannoise.loads WHERE valid != 0
 GROUP BY of_line HAVING ways > 1"""

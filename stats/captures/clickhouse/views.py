@@ -38,8 +38,8 @@ FROM
     FROM
     (
         SELECT *, 100 * n / total AS part
-        FROM ({grouped})
-        ANY LEFT JOIN {TOTALS} USING line
+        FROM ({grouped}) AS found
+        ANY LEFT JOIN {TOTALS} AS totals USING line
         ORDER BY line, {first}, {order}
     )
     GROUP BY line
@@ -84,7 +84,7 @@ CAPTURE = f"""SELECT line, rank, item, packets, share, scanners, ports, targets,
 FROM
 (
     SELECT *, scan + backscatter AS both
-    FROM {LINES}
+    FROM {LINES} AS loaded
     ANY LEFT JOIN
     (
         SELECT
@@ -102,7 +102,7 @@ FROM
             maxIf(last, verdict = 'backscatter') AS backscatter_last
         FROM scannoise.noise
         GROUP BY line
-    ) USING line
+    ) AS counted USING line
 )
 ARRAY JOIN
     [1, 2, 3, 4, 5, 6] AS rank,
@@ -124,7 +124,7 @@ IP_VERSIONS = f"""SELECT line, rank, item, packets, share, scanners, ports, targ
 FROM
 (
     SELECT *
-    FROM {LINES}
+    FROM {LINES} AS loaded
     ANY LEFT JOIN
     (
         SELECT
@@ -145,7 +145,7 @@ FROM
         FROM scannoise.noise
         WHERE verdict = 'scan'
         GROUP BY line
-    ) USING line
+    ) AS counted USING line
 )
 ARRAY JOIN
     [1, 2, 3] AS rank,
@@ -213,12 +213,12 @@ FROM
     (
         SELECT line, transport, port, intDiv(greatest(first_us, 0), 86400000000) AS day_number, sum(packets) AS of_day
         FROM scannoise.noise WHERE verdict = 'scan' AND has_port GROUP BY line, transport, port, day_number
-    )
+    ) AS days
     ANY LEFT JOIN
     (
         SELECT line, max(intDiv(greatest(first_us, 0), 86400000000)) AS last_day
         FROM scannoise.noise WHERE verdict = 'scan' AND has_port GROUP BY line
-    ) USING line
+    ) AS newest_days USING line
     WHERE day_number >= last_day - 7
     GROUP BY line, transport, port
 )
@@ -239,12 +239,12 @@ FROM
 (
     SELECT line, ip_version, source_ip, sum(packets) AS n FROM scannoise.noise WHERE verdict = 'scan'
     GROUP BY line, ip_version, source_ip
-)
+) AS of_line
 ANY LEFT JOIN
 (
     SELECT ip_version, source_ip, uniqExact(line) AS lines FROM scannoise.noise WHERE verdict = 'scan'
     GROUP BY ip_version, source_ip
-) USING ip_version, source_ip
+) AS of_all USING ip_version, source_ip
 GROUP BY line ORDER BY line"""
 
 VIEWS = {
