@@ -26,21 +26,22 @@ class Numbers:
         return self.connection.execute(f"SELECT {number} FROM {table} WHERE {column} = ?", (name,)).fetchone()[0]
 
     def of_rows(self, load, records):
-        """Rows of the table of flows, one for each record. Before any is written, write() is called."""
+        """Rows of the table of flows, one for each record. Then write() is called."""
         self.next = self.connection.execute("SELECT ifnull(max(address), 0) FROM addresses").fetchone()[0]
         addresses, services, classes = self.addresses, self.services, self.classes
         for row, (first, last, version, source, target, transport, port, technique, outcome, tool, packets, size, label,
                   reason, verdict) in enumerate(records):
             first_us = int(first.replace(".", ""))
+            lasted_us = 0 if last == first else int(last.replace(".", "")) - first_us
             service, kind = (transport, port, technique), (version, verdict, technique, outcome, tool, label, reason)
-            yield (load, row, first_us, int(last.replace(".", "")) - first_us,
+            yield (load, row, first_us, lasted_us,
                    addresses.get(source) or self._address(source, version),
                    addresses.get(target) or self._address(target, version),
                    services[service] if service in services else self._service(*service),
                    classes.get(kind) or self._class(kind), int(packets), int(size))
 
     def write(self):
-        """New addresses, so that what names them may follow."""
+        """New addresses, which rows have."""
         self.connection.executemany("INSERT INTO addresses VALUES (?, ?, ?, ?, ?)", self.new)
         self.new = []
 

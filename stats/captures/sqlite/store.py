@@ -205,11 +205,12 @@ class Store:
 
     def _fill(self, load, rows, sent):
         count, records = 0, self.numbers.of_rows(load, rows.records())
-        while some := list(islice(records, ROWS_AT_ONCE)):
+        # Straight from the generator: a list of them would only be more to allocate, and to collect.
+        while added := self.writer.executemany("INSERT INTO flows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                                               islice(records, ROWS_AT_ONCE)).rowcount:
             self.numbers.write()
-            self.writer.executemany("INSERT INTO flows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", some)
-            count += len(some)
-            sent(len(some))
+            count += added
+            sent(added)
         self.writer.execute("UPDATE loads SET rows = ? WHERE load = ?", (count, load))
         for statement in FILL:
             self.writer.execute(statement, {"load": load})
