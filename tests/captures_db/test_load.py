@@ -57,8 +57,8 @@ def test_a_capture_loaded_twice_counts_once(store, telescope, whole, workdir):
     assert store.cluster.number("SELECT count() FROM scannoise.captures") == PARTS + 2
     assert_complete(store, whole)
     for server in (0, 1):
-        for (day,) in store.cluster.ask("SELECT DISTINCT toString(day) FROM scannoise.flows_local", server):
-            store.cluster.ask(f"OPTIMIZE TABLE scannoise.flows_local PARTITION '{day}' FINAL", server)
+        for (month,) in store.cluster.ask("SELECT DISTINCT toYYYYMM(day) FROM scannoise.flows_local", server):
+            store.cluster.ask(f"OPTIMIZE TABLE scannoise.flows_local PARTITION {month} FINAL", server)
     assert store.cluster.number("SELECT count() FROM scannoise.flows") == rows
     assert_complete(store, whole)
 

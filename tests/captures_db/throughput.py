@@ -77,8 +77,8 @@ def room(cluster):
     """(rows, bytes) on disk, once ClickHouse has merged all it wants to."""
     rows = size = 0
     for server in (0, 1):
-        for (day,) in cluster.ask("SELECT DISTINCT toString(day) FROM scannoise.flows_local", server):
-            cluster.ask(f"OPTIMIZE TABLE scannoise.flows_local PARTITION '{day}' FINAL", server)
+        for (month,) in cluster.ask("SELECT DISTINCT toYYYYMM(day) FROM scannoise.flows_local", server):
+            cluster.ask(f"OPTIMIZE TABLE scannoise.flows_local PARTITION {month} FINAL", server)
         ((count, used),) = cluster.ask("SELECT sum(rows), sum(bytes) FROM system.parts"
                                        " WHERE active AND database = 'scannoise' AND table = 'flows_local'", server)
         rows, size = rows + int(count), size + int(used)

@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS scannoise.flows_local
     reason String,
     verdict Enum8('scan' = 1, 'backscatter' = 2)
 )
-ENGINE = ReplacingMergeTree() PARTITION BY day
+ENGINE = ReplacingMergeTree() PARTITION BY toYYYYMM(day)
 ORDER BY (load, source_ip, target_ip, transport, port, row);
 
 CREATE TABLE IF NOT EXISTS scannoise.flows AS scannoise.flows_local
