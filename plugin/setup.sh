@@ -3,8 +3,9 @@
 # setup.sh: packages and build, the steps that plugin/try.sh and tests/run.sh share. They source it
 # from the top of the checkout, and hand it over with `set -eu`.
 
-# What the build needs and tshark to run it; the names are the same in Debian 12 and later.
-build_packages='gcc libc6-dev make cmake pkgconf libglib2.0-dev wireshark-dev tshark cmark-gfm libjs-chart.js'
+# What the build needs, tshark to run it, and jq, which README's commands take; the names are the same in Debian 12 and later.
+build_packages='gcc libc6-dev make cmake pkgconf libglib2.0-dev wireshark-dev tshark cmark-gfm libjs-chart.js
+    jq'
 
 logs=build/log
 

@@ -12,7 +12,7 @@ test_packages='python3-pytest python3-scapy python3-jsonschema python3-hypothesi
     nmap masscan zmap hping3 thc-ipv6 tcpdump iproute2 valgrind
     wireshark xvfb openbox dbus at-spi2-core python3-gi gir1.2-atspi-2.0 xdotool xclip imagemagick
     fonts-dejavu-core libmaxmind-db-writer-perl chromium chromium-driver python3-selenium
-    dpkg-dev file fakeroot sqlite3 zstd'
+    dpkg-dev file fakeroot sqlite3 zstd git nftables'
 # Ordinary programs, for the lab: what they send is not to be called a scan.
 program_packages='aria2 bind9-dnsutils curl dnsmasq-base haproxy iputils-ping iputils-tracepath isc-dhcp-client
     mtr-tiny ngircd onesixtyone pnscan prometheus-blackbox-exporter rsyslog tftp-hpa tftpd-hpa traceroute

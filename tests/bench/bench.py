@@ -5,7 +5,7 @@
     python3 tests/bench/bench.py [--quick] [--only PART]... [--json FILE] [--build FOLDER]
                                  [--suricata FOLDER]
 
-Prints a table in Markdown, which is README's, and exits with 1 when a bar is missed. Takes half an
+Prints a table in Markdown, which is that of tests/README.md, and exits with 1 when a bar is missed. Takes half an
 hour and 10 GB of memory; --quick takes minutes, with inputs so small that its figures are a hint and
 its bars are no verdict. Needs valgrind, and a build with -DBUILD_TESTING=ON. Suricata takes part when
 get_suricata.sh has put it into a folder. The JSON file is written anew after each part.
