@@ -101,10 +101,10 @@ typedef struct {
     int64_t time_us;
 } names_t;
 
-static void note_name(void *context, const sn_addr_t *address)
+static void note_name(void *context, const sn_addr_t *named)
 {
     const names_t *names = (const names_t *)context;
-    sn_engine_note_name(engine, &names->client, address, names->time_us);
+    sn_engine_note_name(engine, &names->client, named, names->time_us);
 }
 
 /** Lets the engine see a frame for the first time. */

@@ -36,10 +36,10 @@ typedef struct {
 static char *filter_of_scanner(const sn_flow_view_t *view, const sn_addr_t *scanner)
 {
     (void)view;
-    char *address = sn_address_number(NULL, scanner);
+    char *number = sn_address_number(NULL, scanner);
     char *filter =
-        g_strdup_printf("scannoise.scanner%s == %s", scanner->version == 6 ? "6" : "", address);
-    wmem_free(NULL, address);
+        g_strdup_printf("scannoise.scanner%s == %s", scanner->version == 6 ? "6" : "", number);
+    wmem_free(NULL, number);
     return filter;
 }
 

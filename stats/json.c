@@ -242,9 +242,9 @@ static void put_ports(json_dumper *d, const GArray *ports)
     json_dumper_end_array(d);
 }
 
-static void put_origin(json_dumper *d, const sn_addr_t *address)
+static void put_origin(json_dumper *d, const sn_addr_t *host)
 {
-    sn_origin_t origin = sn_origin_of(address);
+    sn_origin_t origin = sn_origin_of(host);
     put_text(d, "country", origin.country_code ? origin.country_code : origin.country);
     if (origin.as_number > 0)
         put_number(d, "asn", origin.as_number);
@@ -253,13 +253,13 @@ static void put_origin(json_dumper *d, const sn_addr_t *address)
     put_text(d, "organisation", origin.as_organisation);
 }
 
-static void put_address(json_dumper *d, const char *name, const sn_addr_t *address)
+static void put_address(json_dumper *d, const char *name, const sn_addr_t *host)
 {
     char text[WS_INET6_ADDRSTRLEN];
-    if (address->version == 6)
-        ws_inet_ntop6(address->bytes, text, sizeof text);
+    if (host->version == 6)
+        ws_inet_ntop6(host->bytes, text, sizeof text);
     else
-        ws_inet_ntop4(address->bytes, text, sizeof text);
+        ws_inet_ntop4(host->bytes, text, sizeof text);
     put_text(d, name, text);
 }
 

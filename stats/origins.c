@@ -205,11 +205,11 @@ static bool are_usable(void)
 }
 
 /** For labels, which are wanted for frames as well. */
-static uint32_t system_of(const sn_addr_t *address)
+static uint32_t system_of(const sn_addr_t *host)
 {
     if (first_count || !are_usable())
         return 0;
-    const mmdb_lookup_t *found = look_up(address);
+    const mmdb_lookup_t *found = look_up(host);
     return found->found ? found->as_number : 0;
 }
 

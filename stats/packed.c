@@ -6,8 +6,8 @@
 #include <stdbool.h>
 
 enum {
-    LEVEL = 9, /* zlib's best: who reads the file waits for its length more than for this */
-    PIECE = 1 << 16,
+    LEVEL = 9,       /* zlib's best: who reads the file waits for its length more than for this */
+    PIECE = 1 << 12, /* some lie on the stack, of which Wireshark allows a function 32 KiB */
     ENCODED =
         (PIECE / 3 + 1) * 4 + 4, /* what g_base64_encode_step() asks for, without line breaks */
 };

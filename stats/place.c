@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 enum {
-    ANYBODY = 0666, /* less the user's umask */
-    BLOCK = 1 << 16,
+    ANYBODY = 0666,  /* less the user's umask */
+    BLOCK = 1 << 14, /* on the stack, of which Wireshark allows a function 32 KiB */
 };
 
 /** Makes a file in the folder of a path. @param name gets its path, for the caller to free

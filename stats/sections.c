@@ -162,23 +162,23 @@ static void write_scanners(sn_section_t *s, const facts_t *f, int which)
     for (guint i = 0; i < n; i++) {
         const sn_scanner_row_t *row = &g_array_index(f->rows->scanners, sn_scanner_row_t, i);
         const char *label = sn_label_of(&row->address);
-        char *address = sn_address_text(NULL, &row->address);
-        add_line(s, g_strconcat(address, label ? ", " : NULL, label, NULL),
+        char *host = sn_address_text(NULL, &row->address);
+        add_line(s, g_strconcat(host, label ? ", " : NULL, label, NULL),
                  filter_of_scanner(&row->address), &row->count, SN_HAS_ALL);
-        wmem_free(NULL, address);
+        wmem_free(NULL, host);
     }
 }
 
 static char *filter_of_victim(const sn_victim_row_t *row)
 {
     sn_transport_t transport = (sn_transport_t)(row->service >> 16);
-    char *address = sn_address_number(NULL, &row->address);
+    char *host = sn_address_number(NULL, &row->address);
     char *port = sn_has_port(transport) ? g_strdup_printf("/%u", row->service & 0xffff) : NULL;
     char *filter = g_strdup_printf("scannoise.answers == \"%s%s\" && ip%s.src == %s",
                                    sn_transport_text(transport), port ? port : "",
-                                   row->address.version == 6 ? "v6" : "", address);
+                                   row->address.version == 6 ? "v6" : "", host);
     g_free(port);
-    wmem_free(NULL, address);
+    wmem_free(NULL, host);
     return filter;
 }
 
@@ -186,9 +186,9 @@ static char *filter_of_victim(const sn_victim_row_t *row)
 static char *item_of_victim(const sn_victim_row_t *row)
 {
     sn_transport_t transport = (sn_transport_t)(row->service >> 16);
-    char *address = sn_address_text(NULL, &row->address);
-    GString *item = g_string_new(address);
-    wmem_free(NULL, address);
+    char *host = sn_address_text(NULL, &row->address);
+    GString *item = g_string_new(host);
+    wmem_free(NULL, host);
     if (sn_has_port(transport))
         g_string_append_printf(item, ", %s/%u", sn_transport_text(transport),
                                row->service & 0xffff);
@@ -219,12 +219,12 @@ static char *filter_of_campaign(const sn_campaign_row_t *row)
     GString *filter = g_string_new(NULL);
     for (guint i = 0; i < row->members->len; i++) {
         const sn_addr_t *member = &g_array_index(row->members, sn_addr_t, i);
-        char *address = sn_address_number(NULL, member);
+        char *host = sn_address_number(NULL, member);
         if (i == 0)
             g_string_append_printf(filter, "scannoise.scanner%s in {",
                                    member->version == 6 ? "6" : "");
-        g_string_append_printf(filter, "%s%s", i > 0 ? ", " : "", address);
-        wmem_free(NULL, address);
+        g_string_append_printf(filter, "%s%s", i > 0 ? ", " : "", host);
+        wmem_free(NULL, host);
     }
     g_string_append_c(filter, '}');
     return g_string_free(filter, FALSE);
