@@ -11,7 +11,7 @@
 #include "program.h"
 #include "run.h"
 #include "stats/endpoints.h"
-#include "stats/flows.h"
+#include "stats/flows_csv.h"
 #include "stats/json.h"
 #include "stats/option.h"
 #include "stats/origins.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "flows.h"
+#include "flows_csv.h"
 
 #include <epan/packet.h>
 #include <wsutil/inet_addr.h>
