@@ -21,6 +21,7 @@ static int hf_backscatter = -1;
 static int hf_answers = -1;
 static int hf_technique = -1;
 static int hf_tool = -1;
+static int hf_asked_for = -1;
 static int hf_outcome = -1;
 static int hf_reason = -1;
 static int hf_source_failed = -1;
@@ -244,6 +245,8 @@ static void add_scan(const frame_t *f, proto_item *item)
     add_number(f->tree, f->tvb, hf_outcome, v->outcome);
     if (v->tool != SN_TOOL_NONE)
         add_number(f->tree, f->tvb, hf_tool, v->tool);
+    if (v->asked != SN_ASKED_NONE)
+        add_number(f->tree, f->tvb, hf_asked_for, v->asked);
     add_scanner(f);
     add_end(f, hf_target, hf_target6, &f->target);
     if (v->has_port)
@@ -317,19 +320,22 @@ G_GNUC_NO_INLINE void sn_tree_describe(proto_tree *tree, tvbuff_t *tvb, packet_i
 
 static value_string technique_names[SN_TECHNIQUES + 1];
 static value_string tool_names[SN_TOOLS + 1];
+static value_string asked_names[SN_ASKEDS + 1];
 static value_string outcome_names[SN_OUTCOMES + 1];
 static value_string reason_names[SN_REASONS + 1];
 static value_string pattern_names[SN_PATTERNS + 1];
 static value_string organisation_names[SN_ORGANISATIONS + 1];
 
 /** Fills the names that fields show from the engine's tables, their only source. Value 0 means
- * "none" for techniques and tools and has no name. */
+ * "none" for techniques, tools and what is asked for, and has no name. */
 static void fill_names(void)
 {
     for (unsigned i = 1; i < SN_TECHNIQUES; i++)
         technique_names[i - 1] = (value_string){i, sn_technique_label((sn_technique_t)i)};
     for (unsigned i = 1; i < SN_TOOLS; i++)
         tool_names[i - 1] = (value_string){i, sn_tool_label((sn_tool_t)i)};
+    for (unsigned i = 1; i < SN_ASKEDS; i++)
+        asked_names[i - 1] = (value_string){i, sn_asked_label((sn_asked_t)i)};
     for (unsigned i = 0; i < SN_OUTCOMES; i++)
         outcome_names[i] = (value_string){i, sn_outcome_label((sn_outcome_t)i)};
     for (unsigned i = 1; i < SN_REASONS; i++)
@@ -356,6 +362,9 @@ static hf_register_info fields[] = {
     {&hf_tool,
      {"Tool", "scannoise.tool", FT_UINT8, BASE_DEC, VALS(tool_names), 0,
       "The program that made the probe, where a header tells", HFILL}},
+    {&hf_asked_for,
+     {"Asked for", "scannoise.asked_for", FT_UINT8, BASE_DEC, VALS(asked_names), 0,
+      "What a UDP probe asks for, by port and content", HFILL}},
     {&hf_outcome,
      {"Outcome", "scannoise.outcome", FT_UINT8, BASE_DEC, VALS(outcome_names), 0,
       "What became of the flow", HFILL}},

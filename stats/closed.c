@@ -11,7 +11,8 @@ typedef struct {
     uint32_t outcome : 3;
     uint32_t tool : 3;
     uint32_t reason : 3;
-    uint16_t packets, traits;
+    uint16_t packets;
+    uint16_t traits; /* of UDP: asked, as only TCP has traits */
     int64_t time_us;
 } record_t;
 
@@ -48,6 +49,11 @@ uint32_t sn_closed_host(sn_closed_t *closed, const sn_engine_t *engine, uint32_t
     return numbers[host];
 }
 
+static bool is_udp(uint32_t service)
+{
+    return service >> 16 == SN_TRANSPORT_UDP;
+}
+
 static void put(sn_closed_t *closed, const sn_entry_t *entry, uint16_t packets, int64_t time_us)
 {
     uint32_t number = sn_pool_add(&closed->records);
@@ -61,7 +67,7 @@ static void put(sn_closed_t *closed, const sn_entry_t *entry, uint16_t packets, 
         .tool = entry->tool & 7U,
         .reason = entry->reason & 7U,
         .packets = packets,
-        .traits = entry->traits,
+        .traits = is_udp(entry->service) ? entry->asked : entry->traits,
         .time_us = time_us,
     };
 }
@@ -83,6 +89,7 @@ uint32_t sn_closed_source(const sn_closed_t *closed, uint32_t number)
 sn_entry_t sn_closed_entry(const sn_closed_t *closed, uint32_t number)
 {
     const record_t *r = record_at(closed, number);
+    bool udp = r->transport == SN_TRANSPORT_UDP;
     return (sn_entry_t){
         .source = r->source,
         .target = r->target,
@@ -91,7 +98,8 @@ sn_entry_t sn_closed_entry(const sn_closed_t *closed, uint32_t number)
         .outcome = r->outcome,
         .tool = r->tool,
         .reason = r->reason,
-        .traits = r->traits,
+        .traits = udp ? 0 : r->traits,
+        .asked = udp ? (uint8_t)r->traits : 0,
         .tapped = {r->packets, r->time_us, r->time_us},
     };
 }

@@ -406,6 +406,7 @@ void sn_json_write(FILE *to, const sn_listener_t *r)
     put_traits(d, "techniques", rows, SN_TRAIT_TECHNIQUE);
     put_traits(d, "outcomes", rows, SN_TRAIT_OUTCOME);
     put_traits(d, "tools", rows, SN_TRAIT_TOOL);
+    put_traits(d, "asked_for", rows, SN_TRAIT_ASKED_FOR);
     put_traits(d, "reasons", rows, SN_TRAIT_REASON);
     put_also(d, rows->also);
     put_victims(d, rows->victims);

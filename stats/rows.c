@@ -168,6 +168,8 @@ static int compare_traits(const void *a, const void *b)
 
 static const char *label_of_trait(unsigned trait)
 {
+    if (trait >= SN_TRAIT_ASKED)
+        return sn_asked_label((sn_asked_t)(trait - SN_TRAIT_ASKED));
     if (trait >= SN_TRAIT_KINDS)
         return sn_organisation_label((sn_organisation_t)(trait - SN_TRAIT_KINDS));
     if (trait >= SN_TRAIT_REASONS)
@@ -181,8 +183,13 @@ static const char *label_of_trait(unsigned trait)
 
 size_t sn_rows_rank_traits(const sn_rows_t *rows, sn_trait_t kind, sn_trait_row_t ranked[SN_TRAITS])
 {
-    static const unsigned begin[] = {
-        0, SN_TRAIT_OUTCOMES, SN_TRAIT_TOOLS, SN_TRAIT_REASONS, SN_TRAIT_KINDS, SN_TRAITS};
+    static const unsigned begin[] = {0,
+                                     SN_TRAIT_OUTCOMES,
+                                     SN_TRAIT_TOOLS,
+                                     SN_TRAIT_REASONS,
+                                     SN_TRAIT_KINDS,
+                                     SN_TRAIT_ASKED,
+                                     SN_TRAITS};
     size_t n = 0;
     for (unsigned trait = begin[kind]; trait < begin[kind + 1]; trait++)
         if (rows->trait[trait].packets > 0 && *label_of_trait(trait))

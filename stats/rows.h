@@ -79,13 +79,14 @@ typedef struct {
 } sn_campaign_row_t;
 
 /** Where each kind of trait begins in sn_rows_t.trait: techniques, outcomes, tools, reasons of scans, kinds
- * of the scanners' organisations. */
+ * of the scanners' organisations, what UDP probes ask for. */
 enum {
     SN_TRAIT_OUTCOMES = SN_TECHNIQUES,
     SN_TRAIT_TOOLS = SN_TRAIT_OUTCOMES + SN_OUTCOMES,
     SN_TRAIT_REASONS = SN_TRAIT_TOOLS + SN_TOOLS,
     SN_TRAIT_KINDS = SN_TRAIT_REASONS + SN_SCAN_REASONS,
-    SN_TRAITS = SN_TRAIT_KINDS + SN_ORGANISATIONS,
+    SN_TRAIT_ASKED = SN_TRAIT_KINDS + SN_ORGANISATIONS,
+    SN_TRAITS = SN_TRAIT_ASKED + SN_ASKEDS,
 };
 
 /** Traffic that is no scan by the rules, or not as a whole, and can be told apart: see also.h. */
@@ -108,7 +109,7 @@ typedef struct {
     union {
         struct {
             sn_count_t technique[SN_TECHNIQUES], outcome[SN_OUTCOMES], tool[SN_TOOLS],
-                reason[SN_SCAN_REASONS], kind[SN_ORGANISATIONS];
+                reason[SN_SCAN_REASONS], kind[SN_ORGANISATIONS], asked[SN_ASKEDS];
         };
         sn_count_t trait[SN_TRAITS]; /* all of these */
     };
@@ -129,7 +130,8 @@ typedef enum {
     SN_TRAIT_OUTCOME,
     SN_TRAIT_TOOL,
     SN_TRAIT_REASON,
-    SN_TRAIT_KIND
+    SN_TRAIT_KIND,
+    SN_TRAIT_ASKED_FOR
 } sn_trait_t;
 
 typedef struct {

@@ -114,7 +114,8 @@ static void write_traits(sn_section_t *s, const facts_t *f, int kind)
                                          [SN_TRAIT_OUTCOME] = "scannoise.outcome",
                                          [SN_TRAIT_TOOL] = "scannoise.tool",
                                          [SN_TRAIT_REASON] = "scannoise.reason",
-                                         [SN_TRAIT_KIND] = "scannoise.organisation.kind"};
+                                         [SN_TRAIT_KIND] = "scannoise.organisation.kind",
+                                         [SN_TRAIT_ASKED_FOR] = "scannoise.asked_for"};
     sn_trait_row_t ranked[SN_TRAITS];
     size_t n = sn_rows_rank_traits(f->rows, (sn_trait_t)kind, ranked);
     if (kind == SN_TRAIT_KIND && f->rows->groups[SN_GROUP_ORGANISATION]->len == 0)
@@ -345,6 +346,7 @@ static const struct {
     {"Techniques", write_traits, SN_TRAIT_TECHNIQUE, 0, EVERYWHERE},
     {"Outcomes", write_traits, SN_TRAIT_OUTCOME, 0, EVERYWHERE},
     {"Tools", write_traits, SN_TRAIT_TOOL, 0, EVERYWHERE},
+    {"Asked for", write_traits, SN_TRAIT_ASKED_FOR, 0, EVERYWHERE},
     {"Reasons", write_traits, SN_TRAIT_REASON, 0, EVERYWHERE},
     {"Also seen", write_also, 0, 0, EVERYWHERE},
     {"Backscatter", write_victims, 0, 0, EVERYWHERE},

@@ -11,7 +11,7 @@ enum { PORTS = 1 << 16, SERVICES = (SN_TRANSPORT_SCTP + 1) * PORTS }; /* of tran
 /* A mask of what a source, port or target was seen with: bits by index in sn_rows_t.trait, and the
  * IP versions behind. */
 enum {
-    TRAITS = 5, /* of each flow: technique, outcome, tool, reason; and of its source: kind */
+    TRAITS = 6, /* of each flow: technique, outcome, tool, reason, asked; of its source: kind */
     VERSION_BIT = SN_TRAITS,
 };
 G_STATIC_ASSERT(VERSION_BIT + 2 <= 64);
@@ -72,6 +72,7 @@ static void list_traits(const sn_entry_t *e, unsigned kind, unsigned at[TRAITS])
     at[2] = SN_TRAIT_TOOLS + (unsigned)e->tool;
     at[3] = SN_TRAIT_REASONS + (unsigned)e->reason;
     at[4] = SN_TRAIT_KINDS + kind;
+    at[5] = SN_TRAIT_ASKED + (unsigned)e->asked;
 }
 
 static uint64_t mask_of(const sn_entry_t *e, unsigned kind)

@@ -13,7 +13,7 @@ typedef sn_organisation_t (*sn_kind_of_t)(const sn_addr_t *scanner);
 typedef struct {
     uint32_t source, target; /* hosts, by a number */
     uint32_t service;        /* transport << 16 | port; without ports, what stands for it */
-    uint8_t technique, outcome, tool;
+    uint8_t technique, outcome, tool, asked;
     uint8_t reason;  /* from SN_SCAN_REASON_FIRST on */
     uint16_t traits; /* as sn_flow_traits() has them */
     sn_tapped_t tapped;

@@ -297,6 +297,7 @@ void sn_engine_view(const sn_engine_t *engine, uint32_t flow, sn_flow_view_t *vi
         .technique = reason == SN_REASON_ODD_RESPONSES ? SN_TECHNIQUE_TCP_OTHER
                                                        : (sn_technique_t)f->technique,
         .tool = sn_flow_tool(f),
+        .asked = (sn_asked_t)f->asked,
         .outcome = outcome,
         .transport = (sn_transport_t)f->transport,
         .source = f->initiator,

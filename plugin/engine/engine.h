@@ -26,6 +26,7 @@ typedef struct {
     sn_reason_t reason;
     sn_technique_t technique;
     sn_tool_t tool;
+    sn_asked_t asked; /* of a UDP probe */
     sn_outcome_t outcome;
     sn_transport_t transport;
     uint32_t source, target; /* numbers of the initiator and the responder */
@@ -35,7 +36,7 @@ typedef struct {
     bool lasting;            /* see sn_flow_is_lasting() */
     uint32_t first_frame;
     uint32_t first_second; /* of the first packet's capture time, modulo 2^32 */
-    uint32_t packets;      /* the initiator's */
+    uint32_t packets;      /* the initiator's, see sn_flow_t */
 } sn_flow_view_t;
 
 /** Makes an empty engine. @param config copied; the list of home networks is shared (referenced).

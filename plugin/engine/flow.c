@@ -149,6 +149,8 @@ void sn_flow_begin(sn_flow_t *flow, const sn_packet_t *p)
         note_icmp(flow, p);
     if (opening == SN_OPENING_PROBE || opening == SN_OPENING_TAIL)
         sn_flow_set_tool(flow, sn_tool_of(p));
+    if (flow->technique == SN_TECHNIQUE_UDP)
+        flow->asked = sn_asked_of(p) & 0x1f;
 }
 
 /* A host answers so to a SYN/ACK of a connection that it does not know (RFC 9293, 3.10.7.1): it never asked for one,
@@ -241,7 +243,7 @@ static void sctp_continues(sn_flow_t *flow, const sn_packet_t *p, bool from_init
 void sn_flow_continue(sn_flow_t *flow, const sn_packet_t *p, bool from_initiator)
 {
     flow->last_second = second_of(p);
-    if (from_initiator && flow->packets < UINT32_MAX)
+    if (from_initiator && flow->packets < SN_FLOW_MOST_PACKETS)
         flow->packets++;
     if (flow->transport == SN_TRANSPORT_TCP && has(flow, SN_FLOW_TAIL | SN_FLOW_FROM_RESPONSE))
         is_it_real(flow, p, from_initiator);
@@ -381,7 +383,7 @@ bool sn_flow_is_handmade(const sn_flow_t *flow)
 bool sn_flow_is_paced(const sn_flow_t *flow)
 {
     int32_t lasted = (int32_t)(flow->last_second - flow->first_second);
-    return flow->packets > 1 && lasted >= 0 && (uint32_t)lasted >= flow->packets - 1;
+    return flow->packets > 1 && lasted >= 0 && (uint32_t)lasted >= flow->packets - 1U;
 }
 
 bool sn_flow_is_stream(const sn_flow_t *flow, const sn_limits_t *limits)

@@ -4,6 +4,7 @@
 #ifndef SN_FLOW_H
 #define SN_FLOW_H
 
+#include "asked.h"
 #include "judge.h"
 #include "technique.h"
 #include "tool.h"
@@ -38,14 +39,20 @@ enum {                                   /* what has been seen, as bits */
        SN_FLOW_TOOL_SHIFT = 28,
 };
 
+enum {
+    SN_FLOW_PACKETS_BITS = 27,
+    SN_FLOW_MOST_PACKETS = (1 << SN_FLOW_PACKETS_BITS) - 1,
+};
+
 /** One flow, 44 bytes. Numbers of hosts and flows are those of the engine's pools. */
 typedef struct {
     uint32_t initiator, responder;
     uint32_t previous; /* the initiator's flow before this one; 0: this is its first */
     uint32_t first_frame;
-    uint32_t first_second, last_second; /* of its packets' capture times, modulo 2^32 */
-    uint32_t packets;                   /* the initiator's */
-    uint32_t seen;                      /* SN_FLOW_ bits; on top the context, and the tool */
+    uint32_t first_second, last_second;      /* of its packets' capture times, modulo 2^32 */
+    uint32_t packets : SN_FLOW_PACKETS_BITS; /* the initiator's, or as many as can be said */
+    uint32_t asked : 5;                      /* sn_asked_t, of a UDP probe */
+    uint32_t seen;                           /* SN_FLOW_ bits; on top the context, and the tool */
     uint16_t sport, dport; /* the initiator's, the responder's; ICMP: identifier and kind */
     uint16_t
         mark; /* UDP: the first two bytes; a SYN's payload: acknowledgement, low bits; ICMP: TTLs */
@@ -55,7 +62,7 @@ typedef struct {
     uint8_t technique : 5; /* sn_technique_t */
     uint8_t ttl;           /* of the first packet, or hop limit */
 } sn_flow_t;
-G_STATIC_ASSERT(sizeof(sn_flow_t) == 44);
+G_STATIC_ASSERT(sizeof(sn_flow_t) == 44 && SN_ASKEDS <= 1 << 5);
 
 /** The tool that made the flow's first packet. */
 static inline sn_tool_t sn_flow_tool(const sn_flow_t *flow)
@@ -78,7 +85,7 @@ static inline sn_reason_t sn_flow_context(const sn_flow_t *flow)
     return (sn_reason_t)((flow->seen & SN_FLOW_CONTEXT) >> SN_FLOW_CONTEXT_SHIFT);
 }
 
-/** Starts a zeroed flow with its first packet: technique, tool, and what kind of beginning it is.
+/** Starts a zeroed flow with its first packet: technique, tool, what it asks for, and what kind of beginning it is.
  * The caller has filled in hosts, ports and transport. */
 void sn_flow_begin(sn_flow_t *flow, const sn_packet_t *p);
 

@@ -218,6 +218,7 @@ const GROUPS = {
     autonomous_systems: { title: "Autonomous systems", note: "As the MaxMind databases know them.", filter: filterOf.system, half: true },
     techniques: { title: "Techniques", note: "How they scan, in Nmap's words.", filter: filterOf.field("scannoise.technique"), half: true },
     tools: { title: "Tools", note: "Where a header gives them away.", filter: filterOf.field("scannoise.tool"), half: true },
+    asked_for: { title: "Asked for", note: "What UDP probes ask for, by port and content.", filter: filterOf.field("scannoise.asked_for"), half: true },
     outcomes: { title: "Outcomes", note: "What became of the probes.", filter: filterOf.field("scannoise.outcome"), half: true },
     reasons: { title: "Reasons", note: "The rules that made them scans.", filter: filterOf.field("scannoise.reason"), half: true },
     also_seen: { title: "Also seen", note: "Not judged: no rule decides about these, and no filter shows them alone.", filter: () => null, half: true },

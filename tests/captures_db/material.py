@@ -19,7 +19,7 @@ VIEWS = {"Capture": "capture", "IP version": "ip_versions", "Techniques": "techn
          "Tools": "tools", "Reasons": "reasons", "Organisations": "organisations", "Networks": "networks",
          "Top ports": "top_ports", "Top scanners": "top_scanners"}
 # The page says so, and of countries and systems, which take databases.
-NO_VIEWS = {"Also seen", "Backscatter", "Campaigns", "Kinds of organisation"}
+NO_VIEWS = {"Also seen", "Asked for", "Backscatter", "Campaigns", "Kinds of organisation"}
 
 
 def split(capture, folder, packets):

@@ -29,7 +29,7 @@ SHARED = REPO.parent / "shared/captures"
 SUFFIXES = (".pcap", ".pcapng", ".pcap.gz")
 
 FIELDS = ("frame.number", "frame.time_epoch", "scannoise.scan", "scannoise.backscatter",
-          "scannoise.technique", "scannoise.tool", "scannoise.outcome", "scannoise.reason", "scannoise.pattern",
+          "scannoise.technique", "scannoise.tool", "scannoise.asked_for", "scannoise.outcome", "scannoise.reason", "scannoise.pattern",
           "scannoise.scanner", "scannoise.scanner6", "scannoise.target", "scannoise.target6",
           "scannoise.port", "scannoise.scanner.probes", "scannoise.scanner.contacts",
           "scannoise.scanner.ports", "scannoise.scanner.targets", "ip.proto", "ipv6.nxt",
@@ -65,6 +65,7 @@ class Judged:
     backscatter: bool
     technique: str
     tool: str
+    asked_for: str
     outcome: str
     reason: str
     pattern: str
@@ -193,7 +194,7 @@ class Suite:
     def _judged(self, row):
         value = dict(zip(FIELDS, row.split("\t"), strict=True))
         ours = {name.removeprefix("scannoise."): text for name, text in value.items()}
-        named = {key: self.labels.of(key, ours[key]) for key in ("technique", "tool", "outcome", "reason", "pattern")}
+        named = {key: self.labels.of(key, ours[key]) for key in ("technique", "tool", "asked_for", "outcome", "reason", "pattern")}
         totals = tuple(int(ours[f"scanner.{key}"] or 0) for key in ("probes", "contacts", "ports", "targets"))
         time = value["frame.time_epoch"]
         protocol = f'{value["ip.proto"]},{value["ipv6.nxt"]}'.strip(",").rpartition(",")[2]

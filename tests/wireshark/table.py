@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 from itertools import zip_longest
 
 # In the order they are shown; those without rows are left out.
-SECTIONS = ("Capture", "IP version", "Top ports", "Top scanners", "Techniques", "Outcomes", "Tools", "Reasons",
+SECTIONS = ("Capture", "IP version", "Top ports", "Top scanners", "Techniques", "Outcomes", "Tools", "Asked for", "Reasons",
             "Also seen", "Backscatter", "Organisations", "Kinds of organisation", "Networks",
             "Campaigns")
 ORIGINS = ("Autonomous systems", "Countries")       # with MaxMind databases only

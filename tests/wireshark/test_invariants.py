@@ -105,6 +105,7 @@ def test_table_says_what_the_frames_say(suite, name):
     assert told(table["Techniques"]) == counted(scans, lambda frame: frame.technique)
     assert told(table["Outcomes"]) == counted(scans, lambda frame: frame.outcome)
     assert told(table["Tools"]) == counted(scans, lambda frame: frame.tool or None)
+    assert told(table["Asked for"]) == counted(scans, lambda frame: frame.asked_for or None)
     assert told(table["Reasons"]) == counted(scans, lambda frame: frame.reason)
     ports = {item: (packets, scanners, None, targets)       # how many ports a port is, need not be said
              for item, (packets, scanners, _, targets) in counted(scans, service).items()}

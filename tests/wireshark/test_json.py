@@ -18,7 +18,7 @@ NAMES = every.every_name()
 TWIN = "captures/home-line.pcapng"
 V4, V6 = World(4), World(6)
 SCHEMA = json.loads((REPO / "stats/scannoise.schema.json").read_text())
-SECTIONS = {"outcomes": "Outcomes", "techniques": "Techniques", "tools": "Tools", "reasons": "Reasons",
+SECTIONS = {"outcomes": "Outcomes", "techniques": "Techniques", "tools": "Tools", "asked_for": "Asked for", "reasons": "Reasons",
             "organisations": "Organisations"}
 
 
@@ -183,7 +183,7 @@ def test_an_object_to_the_letter(report, workdir):
         "noise": {"packets": 1, "scan": 1, "backscatter": 0, **times}, "scan": row,
         "backscatter": {"packets": 0, "first": None, "last": None}, "not_judged": 0, "not_judged_from": None,
         "ip_version": [{"name": "IPv4", "scanner_prefixes": 0, **nothing}, {"name": "IPv6", "scanner_prefixes": 1, **row}],
-        "techniques": [{"name": "TCP SYN", **row}], "outcomes": [{"name": "unanswered", **row}], "tools": [],
+        "techniques": [{"name": "TCP SYN", **row}], "outcomes": [{"name": "unanswered", **row}], "tools": [], "asked_for": [],
         "reasons": [{"name": "made by hand", **row}], "also_seen": [], "victims": [],
         "organisations": [], "labelled": {"packets": 0, "scanners": 0}, "unlabelled": {"packets": 1, "scanners": 1},
         "organisation_kinds": [{"name": "unknown", **row}], "networks": [], "campaigns": [],
