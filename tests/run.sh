@@ -80,17 +80,6 @@ sources() {
     done
 }
 
-layers() {
-    # What CMakeLists.txt builds without Wireshark, with its headers.
-    tally=$(sed -n '/^add_library(scannoise-tally /,/^)/s/^ *\(.*\)\.c$/\1.c \1.h/p' CMakeLists.txt)
-    pure="$(find plugin/engine tests/engine -type f) $tally"
-    # shellcheck disable=SC2086 # words on purpose
-    ! grep -nE '#[[:space:]]*include[[:space:]]*[<"](wireshark|epan|wiretap|wsutil|ws_)' $pure || {
-        echo 'above: the engine and the pure half of the statistics know nothing of Wireshark'
-        return 1
-    }
-}
-
 listed() {
     for file in $(sources '*.c'); do
         grep -qwF -e "$file" CMakeLists.txt || echo "$file: not built, as CMakeLists.txt lacks it"
@@ -116,7 +105,6 @@ lint_all() {
     lint format clang-format --dry-run -Werror $(sources '*.c' '*.h')
     # shellcheck disable=SC2046
     lint shell shellcheck -x .ci/run .ci/*.sh $(sources '*.sh')
-    lint layers layers
     lint listed listed
     lint cppcheck cppcheck --quiet --enable=warning,performance,portability --std=c11 \
         --error-exitcode=1 -Iplugin -I. plugin stats

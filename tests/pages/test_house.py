@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The page of the house is true: who includes whom, and the functions and files that it and the code's comments name."""
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pages import REPO
+
+HOUSE = (REPO / "plugin/HOUSE.md").read_text(encoding="utf-8")
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
+OF_WIRESHARK = re.compile(r"^(wireshark\.h|epan/|wiretap/|wsutil/|ui/|ws_)")
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+FILE = re.compile(r"(?<![\w./*-])((?:[\w-]+/)*[\w-]+\.(?:c|h|py|sh|md|js|cmake|sql))\b(?!\()")
+# What is named of others: scanners' sources, Linux's header, Debian's package.
+FOREIGN = {"init_packet.c", "tcphash.h", "if_arp.h", "libjs-chart.js"}
+
+
+def tracked():
+    """Paths below the checkout, which may be without git."""
+    done = subprocess.run(["git", "-C", REPO, "ls-files"], capture_output=True, text=True, check=False)
+    paths = done.stdout.splitlines() if done.returncode == 0 else []
+    return paths or [str(path.relative_to(REPO)) for pattern in ("*", "plugin/**/*", "stats/**/*", "tests/**/*", ".ci/*")
+                     for path in REPO.glob(pattern) if path.is_file()]
+
+
+def tally():
+    listed = re.search(r"add_library\(scannoise-tally STATIC(.*?)\)", (REPO / "CMakeLists.txt").read_text(), re.DOTALL)[1]
+    return {name.removesuffix(".c") for name in listed.split()}
+
+
+def room(path):
+    if path.startswith("plugin/engine/"):
+        return "engine"
+    if path.startswith("plugin/"):
+        return "plugin"
+    return "tally" if path.rpartition(".")[0] in tally() else "views"
+
+
+def sources():
+    return sorted(str(path.relative_to(REPO)) for folder in ("plugin", "plugin/engine", "stats")
+                  for path in (REPO / folder).glob("*.[ch]"))
+
+
+def included(path):
+    """(what, whether it is the project's) for each include; what is in the checkout as a path from its top."""
+    for kind, name in INCLUDE.findall((REPO / path).read_text(encoding="utf-8")):
+        found = [str(candidate.relative_to(REPO)) for base in (Path(path).parent, "plugin", ".")
+                 if (candidate := (REPO / base / name)).is_file()]
+        yield (found[0], True) if kind == '"' and found else (name, False)
+
+
+def table():
+    """room -> (what it knows, the rooms whose headers it includes), as the page has it."""
+    rows = re.findall(r"^\| (\w+) \| [^|]+ \| ([^|]+) \| ([^|]+) \|$", HOUSE, re.MULTILINE)
+    return {name: (knows, set(others.strip().split(", "))) for name, knows, others in rows if name != "room"}
+
+
+def test_the_rooms_are_all():
+    assert set(table()) == {room(path) for path in sources()}
+
+
+@pytest.mark.parametrize("name", table())
+def test_who_includes_whom(name):
+    found = {room(other) for path in sources() if room(path) == name for other, ours in included(path) if ours}
+    assert found == table()[name][1]
+
+
+@pytest.mark.parametrize("name", table())
+def test_who_knows_wireshark(name):
+    users = [path for path in sources() if room(path) == name
+             and any(OF_WIRESHARK.match(other) for other, ours in included(path) if not ours)]
+    assert bool(users) == ("Wireshark" in table()[name][0]), users
+
+
+def test_the_engines_tests_know_nothing_of_wireshark():
+    tests = [str(path.relative_to(REPO)) for path in (REPO / "tests/engine").glob("*.[ch]")]
+    assert tests and not [path for path in tests for other, _ in included(path) if OF_WIRESHARK.match(other)]
+
+
+def test_functions_that_are_named():
+    code = "\n".join((REPO / path).read_text(encoding="utf-8") for path in sources())
+    named = re.findall(r"`(\w+)\(\)`", HOUSE)
+    assert named and not [name for name in named if not re.search(rf"^\w[\w *]*\b{name}\(", code, re.MULTILINE)]
+
+
+def test_files_that_are_named():
+    """In comments of the code, and between backticks on the pages."""
+    there = tracked()
+    names = {part for path in there for part in (path, Path(path).name)}
+    gone = []
+    for path in there:
+        text = (REPO / path).read_text(encoding="utf-8") if path.endswith((".c", ".h", ".md")) else ""
+        said = COMMENT.findall(text) if not path.endswith(".md") else re.findall(r"`([^`\n]+)`", text)
+        gone += [(path, name) for part in said for name in FILE.findall(part)
+                 if name not in names | FOREIGN and not any(one.endswith("/" + name) for one in there)]
+    assert not gone
