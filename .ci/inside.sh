@@ -1,4 +1,5 @@
 #!/bin/sh
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 # inside.sh TREE COMMAND...: runs a command as root in a tree, with a /proc of its own and nothing of
 # the caller's environment. What it leaves running ends with it, and nothing stays mounted.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 # packages.sh: the tests of the packages, each in a fresh minimal tree of its Debian. Those of Debian 13
 # and sid are what platform.sh left in build/packages; Debian 12's is made by the tests.

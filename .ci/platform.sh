@@ -1,4 +1,5 @@
 #!/bin/sh
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 # platform.sh SUITE TEST...: builds the checkout in a tree of Debian SUITE, runs its unit tests and
 # these with Wireshark's programs, and leaves the package in build/packages/SUITE.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 # tree.sh SUITE [PACKAGE...]: a folder with a minimal Debian SUITE (trixie, sid ...), or with one that
 # has these packages. Makes it, or renews the one that an earlier run kept, and prints its path.

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* carriers.h: which payloads of UDP and TCP may carry packets, or set something up by which others do: those
  * whose ports belong to a dissector that is not known to carry none. Lists name what is harmless, so a
  * dissector that nobody thought of costs time and nothing else. */

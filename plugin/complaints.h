@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* complaints.h: what is wrong with the user's files, gathered, so that it is one message however many files
  * there are. */
 #ifndef SN_COMPLAINTS_H

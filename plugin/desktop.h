@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* desktop.h: what Wireshark's window does for scripts, and for us. Programs without windows do none of it,
  * and a Wireshark built without scripts neither. */
 #ifndef SN_DESKTOP_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* dissector.h: Scan Noise as Wireshark sees it: the post-dissector, its fields and its tap. */
 #ifndef SN_DISSECTOR_H
 #define SN_DISSECTOR_H

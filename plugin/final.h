@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* final.h: what happens when the last packet was read and verdicts are final: Wireshark shows again
  * what it has shown otherwise before, and tshark, which cannot, says so. */
 #ifndef SN_FINAL_H

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # install.sh: puts plugin, profile and page where Wireshark looks, and takes them away again. plugin/try.sh

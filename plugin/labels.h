@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* labels.h: the label files: where they are, when they are read, and what they say. */
 #ifndef SN_LABEL_FILES_H
 #define SN_LABEL_FILES_H

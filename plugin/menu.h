@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* menu.h: Wireshark's menu Tools → Scan Noise. */
 #ifndef SN_MENU_H
 #define SN_MENU_H

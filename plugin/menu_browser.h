@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* menu_browser.h: the entries of the menu Scan Noise that open a page in the user's browser. */
 #ifndef SN_MENU_BROWSER_H
 #define SN_MENU_BROWSER_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* names.h: addresses and ports as text, named as Wireshark's name resolution is set. In a name
  * control characters are escaped and a long end is cut off. */
 #ifndef SN_NAMES_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* prefs.h: Scan Noise's preferences, as Wireshark stores and shows them. */
 #ifndef SN_PREFS_H
 #define SN_PREFS_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* probe.h: turns what Wireshark dissects into the engine's facts.
  *
  * When a frame has been dissected, its network-layer addresses are those of the innermost IP packet.

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* program.h: which of Wireshark's programs has loaded us, and what else it has loaded. */
 #ifndef SN_PROGRAM_H
 #define SN_PROGRAM_H

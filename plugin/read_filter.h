@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* read_filter.h: finds the frames that a read filter (tshark -2 -R, File -> Open) drops.
  *
  * Wireshark tells nobody: a frame is dissected, the filter says no, and the next frame comes with the same

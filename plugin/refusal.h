@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* refusal.h: takes back what a user has set in Wireshark's windows and cannot be used. Wireshark asks no
  * plugin before it saves preferences, so the former ones are saved over them. */
 #ifndef SN_REFUSAL_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* run.h: what is judged as one capture: a file, or all files of a live capture of tshark (-b), for which
  * Wireshark closes each and opens the next one as if they had nothing to do with each other. */
 #ifndef SN_RUN_H

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # setup.sh: packages and build, the steps that plugin/try.sh and tests/run.sh share. They source it

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* short_way.h: reads frames whose headers say all that the engine wants, without Wireshark's dissectors, as
  * long as nobody looks at what these would find.
  *

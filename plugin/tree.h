@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* tree.h: what the details of a packet say of its verdict, and the fields that filters and columns ask for. */
 #ifndef SN_TREE_H
 #define SN_TREE_H

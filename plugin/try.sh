@@ -1,4 +1,5 @@
 #!/bin/sh
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 # try.sh [--uninstall]: from a checkout on Debian to the statistics of a capture. Installs what is missing,
 # builds, installs the plugin, its profile and its page for the user who runs it, and shows it at work. Run

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* warning_list.h: MISP's warning lists: {"name": "…", "list": ["prefix", …]}. */
 #ifndef SN_WARNING_LIST_H
 #define SN_WARNING_LIST_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* windows.h: what Wireshark's windows can be asked, and asked to do. In programs without windows
  * (tshark, sharkd) all questions have the answer no, and nothing is done. */
 #ifndef SN_WINDOWS_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* wireshark-compat.h: what differs between Wireshark 4.0, 4.4 and 4.6, gathered in one place. */
 #ifndef SN_WIRESHARK_COMPAT_H
 #define SN_WIRESHARK_COMPAT_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* also.h: kinds of traffic that the verdict cannot decide, or says nothing of, and that can be told apart
  * all the same. README's page on statistics defines them. A telescope's flows, which nobody answers, are
  * kept for the second in which they begin. */

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* aside.h: rows that a statistic's tables have no more, for the dialogs that still show them.
  *
  * Wireshark has one set of tables for all dialogs of a statistic, but each dialog sorts, copies and

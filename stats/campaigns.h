@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* campaigns.h: scanners that act alike, after Griffioen and Doerr, "Discovering Collaboration: Unveiling Slow,
  * Coordinated Scanners based on Common Header Field Patterns" (NOMS 2020). Their TCP probes have the same header
  * traits, and they come for the same ports, or share the work within one network; README's page on statistics has the

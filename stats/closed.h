@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* closed.h: the scans of sessions that are over (tshark -M), in 24 bytes for most. */
 #ifndef SN_CLOSED_H
 #define SN_CLOSED_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* columns.h: text in the columns of a terminal, where one character takes none, one or two of them. */
 #ifndef SN_COLUMNS_H
 #define SN_COLUMNS_H

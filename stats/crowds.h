@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* crowds.h: which networks may have more than one scanner, before any network is named or counted: most
  * have one, and would be dropped again. Networks are those of sn_addr_site(). */
 #ifndef SN_CROWDS_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* csv.h: cells of CSV as RFC 4180 has them, which no spreadsheet takes for a formula. */
 #ifndef SN_CSV_H
 #define SN_CSV_H

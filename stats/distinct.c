@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "distinct.h"
 
 /* The values are brought together by key with a counting sort. Then a mark for each value holds the

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* distinct.h: how many different values go with each key, such as the targets of each port. */
 #ifndef SN_DISTINCT_H
 #define SN_DISTINCT_H

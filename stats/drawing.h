@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* drawing.h: the moment at which tshark and sharkd are about to print statistics. Of a table they ask
  * nothing then: they print the cells as they are. But they draw those who listen to taps one after the
  * other, the newest first. */

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* earlier.h: what -z scannoise,json has printed of an earlier capture, to compare a report with. */
 #ifndef SN_EARLIER_H
 #define SN_EARLIER_H

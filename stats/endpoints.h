@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* endpoints.h: scanners in Wireshark's Endpoints window, scanner → target in its Conversations
  * window, and tshark -z endpoints,scannoise and -z conv,scannoise. */
 #ifndef SN_ENDPOINTS_H

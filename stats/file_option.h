@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* file_option.h: the argument of a tshark -z option that writes a file: ",FILE[,filter]". */
 #ifndef SN_FILE_OPTION_H
 #define SN_FILE_OPTION_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* groups.h: scanners grouped by what they have in common: organisation, country, network ... Scanners come one after the
  * other, each with all its flows. */
 #ifndef SN_GROUPS_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* hours.h: scan packets of each hour. As in a tally, a packet counts for its flow while packets pass,
  * and what the flows are is asked at the end. */
 #ifndef SN_HOURS_H

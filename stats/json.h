@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* json.h: tshark -z scannoise,json[,filter]: everything the table knows, and all of its rows, as one
  * JSON object on standard output. scannoise.schema.json says what is in it. */
 #ifndef SN_JSON_H

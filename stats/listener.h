@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* listener.h: a tshark -z option that counts with a tally, and tells what it has counted at the end. */
 #ifndef SN_LISTENER_H
 #define SN_LISTENER_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* lookups.h: pages of others that say what they know of an address. Only who clicks asks them. */
 #ifndef SN_LOOKUPS_H
 #define SN_LOOKUPS_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* option.h: tshark -z options: they listen to our tap and write when the capture
  * has been read. Wireshark's windows do not have them. */
 #ifndef SN_OPTION_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* origins.h: where scanners are, as the user's MaxMind databases say through Wireshark. Without
  * databases, or with that part of name resolution off, nothing is known of anybody. */
 #ifndef SN_ORIGINS_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* output.h: a FILE to which rows are written while a capture is read. An ordinary file gets them when
  * all are there, and keeps its mode, owner and links; until then they are in a file without a name, so
  * that nothing is left over however the program ends. Pipes, devices and descriptors are written

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* packed.h: data in a text file, in little room: compressed (gzip) and in base64, whose characters mean
  * nothing in any markup. */
 #ifndef SN_PACKED_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* place.h: how an ordinary file gets new content all at once, and stays the file that it was: with its
  * mode, its owner and its links. */
 #ifndef SN_PLACE_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* report.h: tshark -z scannoise,report,FILE[,filter]: one HTML page that shows what the JSON says, and has
  * it in it. The page itself, without numbers, is stats/report/. */
 #ifndef SN_REPORT_H

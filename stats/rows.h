@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* rows.h: the rows of the statistics, and their order. Times are microseconds since 1970. */
 #ifndef SN_ROWS_H
 #define SN_ROWS_H

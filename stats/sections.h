@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* sections.h: what the statistics say to people, section by section and row by row, before anybody
  * decides how it looks. terminal.c prints it, and table.c hands it to Wireshark. */
 #ifndef SN_SECTIONS_H

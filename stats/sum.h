@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* sum.h: how judged flows add up to the rows of the statistics. */
 #ifndef SN_SUM_H
 #define SN_SUM_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* table.h: the statistics as a table of Wireshark's: the dialog of the Statistics menu, which
  * wireshark -z scannoise,stat opens too, and sharkd's tap "nstat:scannoise,stat". What tshark prints
  * is terminal.h. */

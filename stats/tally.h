@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* tally.h: counts the packets that pass a tap, and adds them up into the rows of the statistics.
  *
  * While packets pass, only a counter for each flow is kept, because the verdict on a flow may still

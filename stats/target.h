@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* target.h: what a FILE on the command line stands for, and why it shall not be written. */
 #ifndef SN_TARGET_H
 #define SN_TARGET_H

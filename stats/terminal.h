@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* terminal.h: tshark -z scannoise,stat: the statistics as a table of at most 100 columns. */
 #ifndef SN_TERMINAL_H
 #define SN_TERMINAL_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* vacated.h: rows of Wireshark's tables of end points and conversations that have no packet any more. */
 #ifndef SN_VACATED_H
 #define SN_VACATED_H

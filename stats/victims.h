@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* victims.h: who is attacked elsewhere, as backscatter tells: it comes from whom somebody else has sent requests
  * in our addresses' names. */
 #ifndef SN_VICTIMS_H

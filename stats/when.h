@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* when.h: times of packets as text, for files and for people. They are those of engine/capture_time.h. */
 #ifndef SN_WHEN_H
 #define SN_WHEN_H

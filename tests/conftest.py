@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fixtures of every pytest test: Wireshark's programs, with our plugin, as an ordinary user.
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 # run.sh [PYTEST-ARGUMENT...]: every test. Sets up what plugin/try.sh does, except that the plugin
 # stays in build/, then lints, runs the unit tests (ctest) and those with Wireshark's programs

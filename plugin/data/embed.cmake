@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 # embed.cmake: makes a C file that holds another file's bytes.
 #   cmake -DFROM=FILE -DTO=FILE.c -DNAME=IDENTIFIER -P embed.cmake

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Turns a checkout of lists of scanners that others keep into a label file.
 

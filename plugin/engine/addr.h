@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* addr.h: an IP address of either version, and the questions the verdict asks about it. */
 #ifndef SN_ADDR_H
 #define SN_ADDR_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* asked.h: what a UDP probe asks for, by its port and the beginning of its payload. Wireshark's dissectors are not
  * asked, as most packets never meet them, so that the answer is the same whatever way a packet takes. */
 #ifndef SN_ASKED_H

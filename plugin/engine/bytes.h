@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* bytes.h: bytes of a packet, as far as they were captured, and the numbers in them. Packets are hostile:
  * who reads asks first how many bytes there are. */
 #ifndef SN_BYTES_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* capture_time.h: when a packet was captured, in microseconds since 1970.
  *
  * A capture says what it likes: pcapng's clock counts in any unit up to 2^127 seconds. All times that

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* dns.h: the addresses that a DNS answer names. */
 #ifndef SN_DNS_H
 #define SN_DNS_H

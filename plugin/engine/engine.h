@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* engine.h: remembers flows and sources while packets pass, and judges a flow when asked.
  *
  * A frame remembers its flow and nothing else. The answer about a frame is worked out at the time

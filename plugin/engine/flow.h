@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* flow.h: one flow, and how its packets change what is known of it. A flow knows nothing of other
  * flows: engine.c finds it, and source.c adds up what flows mean for their initiator. */
 #ifndef SN_FLOW_H

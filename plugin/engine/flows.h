@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* flows.h: all flows, found by their end points. */
 #ifndef SN_FLOWS_H
 #define SN_FLOWS_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* hash.h: a keyed hash of two 64-bit words, in a dozen instructions.
  *
  * Addresses and ports in a capture are chosen by strangers. The words are masked with secret random

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* hosts.h: the addresses of a capture, by number. What each has done as a source is added up in source.h. */
 #ifndef SN_HOSTS_H
 #define SN_HOSTS_H

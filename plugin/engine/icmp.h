@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* icmp.h: what an ICMP or ICMPv6 type means for the verdict (RFC 792, RFC 950, RFC 4443). */
 #ifndef SN_ICMP_H
 #define SN_ICMP_H

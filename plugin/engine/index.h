@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* index.h: finds a record's number by its key, in four bytes a slot. GHashTable would need twenty
  * and more. Keys stay in the records; the owner supplies the (keyed) hash and the comparison. Open
  * addressing with linear probing; nothing is ever removed.

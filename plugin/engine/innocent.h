@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* innocent.h: the innocent reasons of README's page on judging that follow from what else a source does and from what is
  * on record. Those that a flow has by itself are in flow.c. */
 #ifndef SN_INNOCENT_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* judge.h: the verdict. It has no state: the same facts always give the same answer, and nothing
  * stores it. The idea of judging a source by its failed against its successful first contacts is
  * that of Jung, Paxson, Berger and Balakrishnan, "Fast Portscan Detection Using Sequential

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* kind.h: which packets belong to flows, as their headers alone tell. */
 #ifndef SN_KIND_H
 #define SN_KIND_H

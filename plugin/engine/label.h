@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* label.h: names of organisations: by address prefix, of which the longest that contains an address names
  * it; by the name that an address has; by the number of its autonomous system. */
 #ifndef SN_LABEL_H

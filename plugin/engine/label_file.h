@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* label_file.h: label files in CSV. */
 #ifndef SN_LABEL_FILE_H
 #define SN_LABEL_FILE_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* link.h: finds the IP packet in a frame of the usual link layers. It takes only what leaves no doubt:
  * for everything else Wireshark's dissectors are there. */
 #ifndef SN_LINK_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* links.h: each probe's neighbours: the probe of the same scanner before it and the one after it. */
 #ifndef SN_LINKS_H
 #define SN_LINKS_H

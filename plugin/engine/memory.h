@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* memory.h: how much memory an engine's records take, and the limit on it.
  *
  * What is counted is records and the slots of their indexes, not what the operating system gives: so the

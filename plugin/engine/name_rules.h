@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* name_rules.h: labels by host name and by the number of an autonomous system. For label.c, which says what the
  * functions below mean. */
 #ifndef SN_NAME_RULES_H

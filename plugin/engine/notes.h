@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* notes.h: what the engine puts on record while packets pass, so that innocent reasons are found later: who has conversed
  * with whom, what answers, which addresses are leased, what many send alike. */
 #ifndef SN_NOTES_H

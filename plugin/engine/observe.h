@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* observe.h: what a packet means for its flow, and the flow for its source and its target. */
 #ifndef SN_OBSERVE_H
 #define SN_OBSERVE_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* packet.h: what the engine wants to know of one packet: facts that a header states, nothing
  * judged. Addresses are in network byte order, all numbers in host byte order. */
 #ifndef SN_PACKET_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* plain.h: whether the headers of an IP packet say all that there is to know of it: then no dissector can
  * find another packet inside, or put it together from several. Where there is any doubt it is not plain. */
 #ifndef SN_PLAIN_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pool.h"
 
 void sn_pool_init(sn_pool_t *pool, size_t record_size, bool zeroed)

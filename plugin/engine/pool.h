@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* pool.h: records of one size, numbered from 1 and never moved or freed one by one. They live in
  * blocks, so that growing copies nothing and a record's address stays valid. Number 0 means "none",
  * which lets records point to each other in four bytes; its place stays empty. */

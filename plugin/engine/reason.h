@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* reason.h: the rules of the verdict as words, which a filter can ask for. README's page on judging has one
  * paragraph or row for each, under this name. */
 #ifndef SN_REASON_H

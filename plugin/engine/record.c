@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "record.h"
 
 static uint64_t who_of(sn_record_kind_t kind, uint32_t host)

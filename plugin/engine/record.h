@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* record.h: what is on record of hosts beside their flows: who has talked with whom, which addresses were asked by
  * name, which ports answer. Only traffic that somebody answers leaves anything here, so a telescope has next to
  * nothing of it. Hosts are numbers of the engine's; times in seconds, modulo 2^32. */

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* response.h: which UDP packets are answers by their content, so that one nobody asked for is
  * backscatter: the answer to a request with a forged source, or an amplification attack. */
 #ifndef SN_RESPONSE_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* scanner.h: what a scanner has tried altogether, added up over its flows when somebody asks. */
 #ifndef SN_SCANNER_H
 #define SN_SCANNER_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* shown.h: text that somebody else wrote, made fit for a terminal, a window or one line of a message. */
 #ifndef SN_SHOWN_H
 #define SN_SHOWN_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* source.h: what a source is, added up from its flows and from what is on record when somebody asks. Nothing is
  * counted while packets pass, so nothing has to be taken back when a flow turns out to be something else.
  *

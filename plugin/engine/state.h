@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* state.h: what an engine holds. For engine.c, which lets packets wait and answers questions, and
  * observe.c and notes.c, which note what packets mean. */
 #ifndef SN_STATE_H

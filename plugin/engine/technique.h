@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* technique.h: the ways to scan, with Nmap's names, and how the first packet of a flow tells them
  * apart. */
 #ifndef SN_TECHNIQUE_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* told.h: what was said of frames while their verdicts could still change, so that it can be found out
  * afterwards which of it holds no more. Four bytes for each frame up to the last one that was asked
  * for; nothing while nobody asks. */

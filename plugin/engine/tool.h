@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* tool.h: the program that made a probe, where a header gives it away. */
 #ifndef SN_TOOL_H
 #define SN_TOOL_H

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* visits.h: the flows of one source, contact by contact, while the source is added up. */
 #ifndef SN_VISITS_H
 #define SN_VISITS_H

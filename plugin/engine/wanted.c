@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wanted.h"
 
 /* A port is here when it has no service at IANA, or another one than what is attacked there; with who reported

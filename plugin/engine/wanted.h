@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* wanted.h: what attackers look for at a port where IANA's name for it misleads. */
 #ifndef SN_WANTED_H
 #define SN_WANTED_H

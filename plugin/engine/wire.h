@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* wire.h: reads headers as they stand in a packet, from IP to the start of the payload, into the
  * engine's facts. Packets are hostile: nothing is read that was not captured. */
 #ifndef SN_WIRE_H

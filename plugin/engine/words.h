@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* words.h: multisets of 64-bit words, as sorted arrays: put all in, sort, then ask. */
 #ifndef SN_WORDS_H
 #define SN_WORDS_H

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 # package.cmake: what cpack makes a Debian package of. It holds whatever `cmake --install` installs,
 # and depends on the one Wireshark that can load it: the plugin lies in the folder of that version.

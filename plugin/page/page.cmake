@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 # page.cmake: README.md as a page for a browser, with its pictures: what Tools → Scan Noise opens.
 #

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the views say of a line, as -z scannoise,json says it of a capture (stats/scannoise.schema.json).
 

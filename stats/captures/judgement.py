@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """How captures are judged: with which plugin, preferences and label files. Verdicts of two judgements can't be
 compared, nor added up."""

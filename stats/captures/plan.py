@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which captures are judged together: files of a folder that follow each other in time are one capture, which a sensor
 has cut into files. So a flow or a source that is in several of them is judged as in one, and tshark starts once."""

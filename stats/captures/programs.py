@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Starts other programs, none of which outlives the loader, even if that is killed."""
 import shutil

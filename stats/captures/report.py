@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The page of tshark -z scannoise,report, with the numbers of all captures of a line."""
 import base64

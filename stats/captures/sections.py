@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The sections of the plugin's table that are lists: what a database's views are made of."""
 from dataclasses import dataclass

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the loader asks of a database, of whatever kind."""
 from dataclasses import dataclass, field

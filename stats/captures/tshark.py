@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Wireshark's programs: what they say of captures, and what their complaints mean."""
 import re

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Follows folders that dumpcap or tcpdump fills with one file after another."""
 import os

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 # assemble.cmake: makes the report's page of its parts: one file that needs no other.
 #   cmake -DFROM=stats/report -DCHART=chart.min.js -DVERSION=NUMBER -DTO=FILE.html -P assemble.cmake

@@ -1,3 +1,5 @@
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* Charts: Chart.js draws, here stand what and in which colours. */
 
 const charts = [];          // of Chart

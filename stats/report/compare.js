@@ -1,3 +1,5 @@
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* What differs from an earlier capture: new scanners, ports that rose and fell, who is gone. Captures
    are of different lengths, so that packets are compared by the day. */
 

@@ -1,3 +1,5 @@
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* Display filters: what each number of the report counts, for Wireshark and tshark -2 -Y. */
 
 let everything = null;      // the filter that the report itself was made with

@@ -1,3 +1,5 @@
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* Puts the page together from the JSON that it carries. */
 
 const settings = JSON.parse(document.getElementById("settings").textContent);

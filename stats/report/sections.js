@@ -1,3 +1,5 @@
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* The report's sections. Each gets the JSON and returns a card, or null where there is nothing to show. */
 
 const TOP = 12;             // bars of a chart

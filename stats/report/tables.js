@@ -1,3 +1,5 @@
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* Tables: each row with the filter of its packets, and long ones a page at a time. */
 
 const PAGE_ROWS = 100;

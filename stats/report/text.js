@@ -1,3 +1,5 @@
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 "use strict";
 /* Numbers, times and names as text, and elements that hold them. Names come from captures and from
    strangers: they get into the page as text only, and in their own direction of writing. */

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* engine_bench.c: the engine and the tally alone, driven by a capture of generate.py, so that nothing
  * of Wireshark's is in what is measured. bench.py runs it.
  *

@@ -1,4 +1,5 @@
 #!/bin/sh
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 # get_peers.sh: installs the meters of flows that bench.py compares with, from Debian 12: argus and
 # nfpcapd. They are needed for nothing else.

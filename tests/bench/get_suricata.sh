@@ -1,4 +1,5 @@
 #!/bin/sh
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 # get_suricata.sh FOLDER: fetches Suricata from Debian 12's backports, since Debian 12 itself has no
 # Suricata, Snort or Zeek, and unpacks it below FOLDER. Installs nothing: bench.py runs it from there.

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Runs programs and measures them: time, peak memory, instructions. Shared by bench.py and
 test_guard.py. tshark runs as an ordinary user, because root gets no personal plugins, with a HOME of

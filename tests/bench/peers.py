@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the statistic costs beside other programs that read the same capture: parts of bench.py."""
 import os

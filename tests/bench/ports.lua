@@ -1,3 +1,4 @@
+-- Copyright 2026 the Scan Noise developers
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- ports.lua: what a user would script in place of this plugin: counts SYNs by port and source. One
 -- field extractor only, ports and addresses from pinfo, since every extractor costs time.

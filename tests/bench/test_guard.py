@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The guard: a change that makes the plugin noticeably more expensive fails. It counts instructions,
 which repeat, and takes no times. The limits are a little above what bench.py measures with more

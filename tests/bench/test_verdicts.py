@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The measure of the verdicts: what it takes for right and wrong, and that it reads what tshark says."""
 import json

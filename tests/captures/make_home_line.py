@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Makes home-line.pcapng: 24 hours of a home router's WAN side, entirely SYNTHETIC.
 

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Is home-line.pcapng what it claims to be? tshark's own dissectors say so, without the plugin.
 

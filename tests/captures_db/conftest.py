@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fixtures of this folder: two ClickHouse servers, the loader, and the telescope's capture in one file and in
 eight."""

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Counts what is judged otherwise when a capture is cut into files and each is judged for itself.
 

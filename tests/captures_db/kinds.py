@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A capture that has every technique, several tools and outcomes, and odd addresses."""
 from ipaddress import IPv4Address

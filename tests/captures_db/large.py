@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Measures how long the views of an SQLite file of many rows take, and how the file got there.
 

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the tests of this folder work with. Not in conftest.py: other folders have one, too, and only one of
 them is the module of that name."""

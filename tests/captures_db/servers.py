@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """ClickHouse servers of our own, on the loopback address, in temporary folders.
 

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the loader makes of files, without a server: names of every kind, and rows with columns it doesn't know."""
 import os

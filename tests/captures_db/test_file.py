@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Captures in one SQLite file: the views say what tshark says of one capture, and what ClickHouse says."""
 import csv

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Captures in ClickHouse: the views say what tshark says of one file, whatever happens on the way."""
 import os

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """load.py --report: the page of -z scannoise,report, with what the database knows of many captures."""
 import copy

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One capture's trouble is one line, and the rest is loaded; what is wrong for all is said before anything is."""
 import os

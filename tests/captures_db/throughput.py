@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Measures how fast captures go into ClickHouse, how much room they take there and how long answers take.
 

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* hex.h: packets written out in hexadecimal after the RFCs' diagrams; spaces are for the reader. */
 #ifndef SN_HEX_H
 #define SN_HEX_H

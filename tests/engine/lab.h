@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* lab.h: an engine that packets are fed to one after the other, a frame and a second each. */
 #ifndef SN_TEST_LAB_H
 #define SN_TEST_LAB_H

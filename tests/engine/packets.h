@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* packets.h: builds packets for the unit tests, as few words as the test needs. Addresses are text;
  * TCP flags are letters: F S R P A U, and E C for the two ECN flags; "-" or "": none. */
 #ifndef SN_TEST_PACKETS_H

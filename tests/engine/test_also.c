@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_also.c: the kinds of traffic that are told beside the scans, on both sides of each number. */
 #include "lab.h"
 

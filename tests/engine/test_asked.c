@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_asked.c: what UDP probes ask for, and next to each one that which is nearly so. What Wireshark says of such
  * probes is in tests/wireshark/test_asked_for.py. */
 #include "packets.h"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_csv.c: cells that a reader of CSV gets back, and that a spreadsheet does not run. */
 #include "stats/csv.h"
 

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_dns.c: the addresses that a DNS answer names, and hostile messages: cut at every length, wrong counts, names
  * that point at themselves. */
 #include "packets.h"

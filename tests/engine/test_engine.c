@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_engine.c: what the engine makes of whole exchanges: one source, one target, a script. The
  * scenarios that need more than that are in the other test_engine_*.c. */
 #include "lab.h"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_engine_habits.c: the innocent reasons that follow from what a source does again and again (working
  * sockets, measured paths, returning clients, repetition), each with both sides of its numbers. */
 #include "lab.h"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_engine_memory.c: the limit on what an engine remembers, and what is known beyond it. */
 #include "lab.h"
 

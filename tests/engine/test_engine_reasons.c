@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_engine_reasons.c: the innocent reasons that a flow and what is on record give, each with both sides of its
  * numbers. The rest are in test_engine_habits.c. */
 #include "lab.h"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_engine_rules.c: the rules of the verdict that are no innocent reasons: responses and reflections, what
  * is made by hand, what goes outward, what lasts, dark networks, and what is pending while packets come. */
 #include "lab.h"

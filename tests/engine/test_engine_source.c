@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_engine_source.c: verdicts that depend on what else a source has done, on the target, and on
  * where both are. */
 #include "lab.h"

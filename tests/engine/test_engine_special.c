@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_engine_special.c: packets that are no flow's, that speak about another flow, that answer a
  * group, flows that begin again, and the limit on flows. */
 #include "lab.h"

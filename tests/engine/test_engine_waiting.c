@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_engine_waiting.c: packets that wait to be observed come to the same as packets that are
  * observed one by one, whenever somebody asks. */
 #include "lab.h"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_flow.c: what one flow has come to after each of its packets, told as scripts (packets.h). */
 #include "packets.h"
 

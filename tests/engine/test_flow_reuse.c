@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_flow_reuse.c: when a packet with a flow's addresses and ports belongs to a new flow, and when
  * a flow that seemed to begin with a response had been asked for. */
 #include "packets.h"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_hash_index.c: what the keyed hash must do to be one, and the index and the pool under many
  * keys, under keys that all collide, and over their growth. */
 #include <glib.h>

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_hosts.c: hosts and their numbers, what is known of an address, and who has witnessed what at a
  * target. */
 #include "packets.h"

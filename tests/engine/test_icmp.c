@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_icmp.c: every ICMP and ICMPv6 type has the role and the kind that its RFC gives it. */
 #include <glib.h>
 

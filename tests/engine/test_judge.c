@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_judge.c: the rules of the verdict, one by one and in their order, with each number's both sides. Links nothing of
  * the engine but judge.c and reason.c. */
 #include "engine/judge.h"

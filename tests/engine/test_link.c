@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_link.c: the way from a frame's first byte to its IP header, for each link layer; and what is none of
  * these. */
 #include "engine/link.h"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_links.c: each probe's neighbours, against a search from the probe outwards. */
 #include "lab.h"
 #include "traffic.h"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_place.c: a file gets new content or keeps the old one, also where it cannot be exchanged. */
 #define _POSIX_C_SOURCE 200809L
 #include "stats/place.h"

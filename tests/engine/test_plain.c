@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_plain.c: packets whose headers say all, and next to each one with which there may be more to it. */
 #include "engine/plain.h"
 #include "hex.h"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_record.c: what is on record is found under its kind, hosts and word, and nothing else is; and crowds. */
 #include <glib.h>
 #include <stdbool.h>

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_scanner.c: a scanner's totals, its pattern, whether it walks the ports in order, and how far
  * the totals may lag behind. */
 #include "lab.h"

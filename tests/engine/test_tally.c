@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_tally.c: the rows of the statistics on traffic small enough to count by hand. Random traffic
  * is test_tally_random.c's. */
 #include "lab.h"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_tally_groups.c: outcomes and tools, scanners in groups, and the details of each scanner. */
 #include "lab.h"
 

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_tally_large.c: counts beyond 32 bits. Nobody taps five thousand million packets in a test, so
  * this one reaches into the tally, whose source it includes, and sets what was tapped of a flow. */
 #include "stats/tally.c"

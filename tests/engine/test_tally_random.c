@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_tally_random.c: the rows of the statistics against a slow, obvious reference: a list of all
  * tapped packets, read from the start for every comparison, and sets of strings for what is
  * distinct. Over random traffic, with taps that see all packets or some, in one session or two. */

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_technique.c: what the first packet of a flow is taken for, flag by flag and type by type. */
 #include "packets.h"
 

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_tool.c: each tool's fingerprint, its near misses, and how often chance alone meets one. */
 #include "packets.h"
 

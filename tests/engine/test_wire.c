@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_wire.c: headers as bytes, whole, cut at each byte, and wrong. */
 #include "engine/packet.h"
 #include "engine/wire.h"

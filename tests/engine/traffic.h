@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* traffic.h: random traffic in a world so small that flows meet: probes, answers to earlier packets,
  * repetitions, ICMP errors about them, and a clock that jumps both ways. Reproducible by its seed. */
 #ifndef SN_TEST_TRAFFIC_H

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the tests of this folder share: the captures of the suite, as files, and a plugin with sanitizers."""
 import os

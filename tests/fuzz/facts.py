@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The engine as a program, asked from Python: see judge_facts.c."""
 import subprocess

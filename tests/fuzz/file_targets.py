@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """FILEs of -z scannoise,flows for hypothesis: every kind of thing that a name may stand for, and what README says of it."""
 import os

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* fuzz_engine: libFuzzer drives engine and tally with streams of packets, in a world so small that
  * flows meet, and laws are checked that hold for every stream. The input is read as a sequence of
  * small choices, so that whatever libFuzzer changes is a stream again:

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright 2026 the Scan Noise developers
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 /* judge_facts: the engine as a program. Reads packet facts as text, one packet in a line, and prints
  * what a user would see of each frame once all are read. Lines on standard input:
  *

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Streams worked by hand, with the verdict and reason that README's page gives each packet.
 

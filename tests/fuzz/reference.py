@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The verdict once more: slow, obvious, and written from README's page "How a packet is judged".
 

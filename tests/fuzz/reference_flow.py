@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What became of a flow, and how a capture is cut into flows."""
 from dataclasses import dataclass, field

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The facts of one packet, and what they alone say: the first packet's part of "How a packet is judged"."""
 from dataclasses import dataclass

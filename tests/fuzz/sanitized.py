@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Runs Wireshark's programs with a plugin that was built with sanitizers, and finds who is to blame."""
 import os

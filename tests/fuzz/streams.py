@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Streams of packets: a world so small that flows meet, answers come, and sources repeat.
 

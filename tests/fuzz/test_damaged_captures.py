@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Captures of the suite with random bytes changed, in Wireshark's programs with a sanitized plugin.
 

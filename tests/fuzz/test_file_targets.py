@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Whatever FILE of -z scannoise,flows stands for: it is complete or what it was, one line says why, nothing is left over.
 

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Inputs that are odd where captures with random bytes changed are not: clocks, read filters, what sharkd is asked
 in which order, folders of label files, names of capture files. With a sanitized plugin, for a time; each round

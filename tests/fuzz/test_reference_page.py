@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The reference says of streams worked by hand what README's page says of them, and streams reach every rule."""
 from collections import Counter

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a program's windows say and offer, through the accessibility interface that screen readers use."""
 import os

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fixtures of the tests on the running Wireshark: one desktop, and one Wireshark that most tests share.
 

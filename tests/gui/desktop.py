@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A desktop for one Wireshark user: a display nobody sees, a window manager, and the accessibility bus.
 

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Garbled lines in the profile: Wireshark says which file and line, in its own words, and the rest works."""
 import pytest

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Packet details and Analyze → Expert Information in the running Wireshark say what tshark says."""
 import re

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Statistics → Endpoints and → Conversations: the tab of scanners has tshark's numbers, and its rows filter."""
 import re

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A verdict may change until the last packet is read. When it is, the packet list shows final verdicts, whatever
 it has shown before, and nobody has to do anything for that."""

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What cmake --install installs, Wireshark finds: the plugin, the profile, and README's page in the Tools menu."""
 import subprocess

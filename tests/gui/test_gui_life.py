@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What happens to an open file: the numbers are those of a fresh open of what is there then."""
 import pytest

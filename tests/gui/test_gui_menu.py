@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Tools → Scan Noise in the running Wireshark; its entry README is in test_gui_install.py."""
 import sys

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The profile "Scan Noise" in the running Wireshark: columns, filter buttons, colours, graphs."""
 import csv

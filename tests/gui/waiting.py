@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Waiting for a running program: look again until it is so, up to a deadline; never sleep and hope."""
 import time

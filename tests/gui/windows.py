@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The dialogs of a running Wireshark that Scan Noise adds to."""
 import re

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A running Wireshark: its menus and its main window. The dialogs are in windows.py."""
 import re

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fixtures of this folder: folders that stand for a machine's, and the ways to install the plugin into them."""
 import os

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """However cmake and dpkg replace the plugin, a tshark that runs keeps the one it has loaded, and the next gets the
 new one."""

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """plugin/try.sh while tshark runs, and without room for the plugin."""
 import pytest

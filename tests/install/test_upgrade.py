@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Installed, upgraded, removed: one plugin at any time, nothing of the user's lost, and nothing of ours left."""
 import hashlib

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fixtures of the lab's tests: one lab for all of them, and one check for a scan."""
 import shlex

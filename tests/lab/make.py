@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """python3 tests/lab/make.py DIR [NAME...]: makes the lab's captures, for tuning by hand.
 

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Reads the lab's own captures: a parser that shares no line with Wireshark's or the plugin's.
 

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Situations: what real programs send when nobody scans and a count of failures says otherwise, and what
 scanners send that a count of failures misses.

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One run: a scanner at work on the line while ordinary clients are, and the truth about each frame.
 

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Ordinary programs of an ordinary line, run inside the lab's namespaces by lab.py and runs.py.
 

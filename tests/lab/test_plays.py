@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Each situation of plays.py, recorded once and judged in the settings it must hold in."""
 import os

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The scans that an ordinary line sees most: every probe found, with its scanner, target and port."""
 import pytest

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Each technique with the tools that make it: all probes found, the technique right, no wrong tool.
 

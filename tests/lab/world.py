@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A line with routers on it, for situations: programs inside, programs outside, and a path between them.
 

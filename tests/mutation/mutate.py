@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """mutate.py [--mutants N] [--seed N] [--only FILE]: how many small mistakes in the engine the unit tests find.
 

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fixtures of the tests of the packages: what cpack makes, and fresh Debian trees to install it in.
 

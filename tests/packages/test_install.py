@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A package's life on a fresh Debian: installed with the one command that README names, used, removed.
 

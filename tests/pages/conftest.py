@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Where a reader of the pages sits: a folder with a capture, an interface, and a checkout's scripts."""
 import os

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the pages tell a reader to type: the lines of their blocks of code, and the commands of README's table."""
 import re

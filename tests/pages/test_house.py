@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The page of the house is true: who includes whom, and the functions and files that it and the code's comments name."""
 import re
@@ -96,3 +97,13 @@ def test_files_that_are_named():
         gone += [(path, name) for part in said for name in FILE.findall(part)
                  if name not in names | FOREIGN and not any(one.endswith("/" + name) for one in there)]
     assert not gone
+
+
+def test_whose_a_file_is():
+    """In the form of Wireshark's own files, at their beginning."""
+    code = re.compile(r"\.(c|h|py|sh|cmake|js|css|html|sql|lua)$|^CMakeLists\.txt$|^\.ci/run$")
+    paths = [path for path in tracked() if code.search(path)]
+    unsaid = [path for path in paths if not re.search(
+        r"Copyright 2026 the Scan Noise developers\W+SPDX-License-Identifier: GPL-2\.0-or-later\b",
+        (REPO / path).read_text(encoding="utf-8")[:300])]
+    assert len(paths) > 400 and not unsaid

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Makes README's pictures of Wireshark from the running program, with the plugin of build/.
 

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fixtures of the tests of -z scannoise,report: reports, what is in them, and a browser that opens them."""
 import os

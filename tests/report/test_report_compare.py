@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """-o scannoise.compare_with: what differs from an earlier capture, and files that are none."""
 import json

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The report in Chromium: nothing goes wrong, and what it shows are the numbers of the JSON."""
 import json

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Captures as scenes: what is on the wire, and beside each frame what is right to say of it.
 

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Scenes of what hosts say on their own: neighbour discovery, multicast, broadcast. Never noise.
 

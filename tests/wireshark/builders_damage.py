@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Capture files that are cut, empty, snapped, without IP or with headers that lie."""
 import struct

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The same play in every encapsulation: a refused probe, one that is unreachable, and ordinary talk.
 

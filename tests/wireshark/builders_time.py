@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Scenes about time: order, midnight, and the same addresses and ports used again."""
 from builders import START, World, both, capture, quiet, scan

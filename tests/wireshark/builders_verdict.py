@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Scenes for README's page on judging: each says which frames are noise, and a near miss that is none."""
 from scapy.layers.inet import ICMP, IP, UDP

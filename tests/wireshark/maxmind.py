@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Writes small MaxMind databases, by MaxMind's published description of the format (version 2.0)."""
 import struct

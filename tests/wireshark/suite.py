@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every capture of the suite, and what Wireshark's programs say of each: run once, asked by many tests.
 

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Reads the table of -z scannoise,stat, as text from tshark and as JSON from sharkd, into one form."""
 import re

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Also seen: what no rule judges and can be told apart, as table and JSON have it."""
 import json

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What UDP probes ask for: as Wireshark's own dissectors have it, in field, table and JSON, whatever way packets take."""
 import json

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What does not change while a program runs is asked for once, not for each packet."""
 import subprocess

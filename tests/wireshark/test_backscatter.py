@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Backscatter's victims: who is attacked elsewhere, at which service, and what came of it here, as table and JSON have it."""
 import json

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Input that is wrong: files cut at each byte, lengths that lie, preferences of every wrong kind, hostile names."""
 import json

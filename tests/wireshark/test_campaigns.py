@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Campaigns: scanners whose probes have the same header traits and who want the same ports, or share a network's work."""
 import json

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Captures that are cut, empty, snapped or without IP, and options that are wrong."""
 import pytest

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One filter for either end of a scan: scannoise.addr and scannoise.addr6 with prefixes, scannoise.host for both
 IP versions in one field."""

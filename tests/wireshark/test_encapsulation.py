@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A probe is found in whatever it is wrapped, and the innermost addresses are who and whom."""
 import re

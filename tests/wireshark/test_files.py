@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The FILE of -z scannoise,flows: what it may be, what is refused, and that it is whole or what it was before."""
 import array

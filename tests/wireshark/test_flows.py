@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """-z scannoise,flows,FILE: one line for each flow that is noise. What FILE may be has test_files.py."""
 import csv

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What holds of every verdict, on every capture of the suite: those on disk and those that any module makes.
 

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """-z scannoise,json: one object as its schema says, with the table's numbers and all of its rows."""
 import json

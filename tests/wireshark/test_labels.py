@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Label files: who the known scanners are, in the table, the tree, filters, the JSON and the CSV."""
 import csv

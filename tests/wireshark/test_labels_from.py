@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Lists of scanners that others keep, turned into a label file of ours: made-up lists in the formats of both."""
 import csv

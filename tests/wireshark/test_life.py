@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Wireshark's life cycle: files opened one after another, preferences changed, sessions reset, pipes, live files."""
 import subprocess

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The limit on what is remembered: beyond it packets are counted and said to be so, never silently wrong."""
 import csv

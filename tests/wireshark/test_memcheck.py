@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Valgrind's memcheck on Wireshark's programs with the plugin: nothing that passes through our code is read
 or written where it must not be, or lost. What Wireshark does alone is Wireshark's matter."""

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """No memory is kept of a file that was closed, whoever has looked at it meanwhile.
 

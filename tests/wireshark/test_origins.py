@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Where scanners are, by the user's MaxMind databases: real .mmdb files that mmdbresolve reads."""
 import json

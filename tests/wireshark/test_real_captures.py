@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Captures of real scanners and of ordinary exchanges that some developers have, made by nobody here.
 

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The words of scannoise.reason are those of README's page on judging: no rule without a name, no name without one."""
 import re

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Several statistics at once: in one run of tshark, in one request to sharkd, and together with each other."""
 import re

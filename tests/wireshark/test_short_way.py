@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The short way and Wireshark's whole way say the same, and the short one is taken when nobody could tell.
 

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every situation of situations/: each frame has the verdict that was decided beside it."""
 import pytest

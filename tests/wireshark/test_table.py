@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The table of -z scannoise,stat on the twin of the article's capture: its figures and how it looks."""
 import json

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Order, midnight, silence (builders_time.py); the times that the table shows; and clocks that are far away."""
 import csv

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """README's page on judging, on scenes that say themselves what is right (builders_verdict.py, builders_chatter.py)."""
 import pytest

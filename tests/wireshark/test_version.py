@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A plugin that was built for another Wireshark, where this one finds it."""
 import re

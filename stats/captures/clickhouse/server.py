@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The ClickHouse servers, through clickhouse-client: questions, inserts, and what went wrong in one line."""
 import json

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The tables of Scan Noise on ClickHouse servers: rows go in, and what counts is marked."""
 import threading

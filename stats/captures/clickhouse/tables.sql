@@ -1,3 +1,4 @@
+-- Copyright 2026 the Scan Noise developers
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- The tables, the same on every server of the cluster "scannoise". load.py --setup runs this file on each of
 -- them, then views.sql on each, then the views of views.py, in this order because ClickHouse tries a view's

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The views of ClickHouse: the sections of sections.py, and what is asked beyond them. They are made of
 scannoise.noise, which has the rows of all servers; views.sql makes that.

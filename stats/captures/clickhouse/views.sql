@@ -1,3 +1,4 @@
+-- Copyright 2026 the Scan Noise developers
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- scannoise.noise: the rows that count, each once. A view holds nothing, so this file may be run again. It asks
 -- for the tables of tables.sql on all servers.

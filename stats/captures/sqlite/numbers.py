@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The numbers that stand for addresses, services and names in the SQLite file."""
 import socket

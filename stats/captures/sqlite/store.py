@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One SQLite file: a load is one transaction, so it is there with all its rows and sums, or not at all."""
 import sqlite3

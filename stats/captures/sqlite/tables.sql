@@ -1,3 +1,4 @@
+-- Copyright 2026 the Scan Noise developers
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- The tables of the SQLite file. Rows of flows are what tshark wrote; addresses and what flows have in common
 -- are numbers there, so that ten million rows fit into a file that a laptop reads.

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The views of the SQLite file: the sections of sections.py, and what is asked beyond them."""
 from sections import LAST_US, TRAITS, position

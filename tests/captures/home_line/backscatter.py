@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Backscatter: answers to packets that somebody else sent with the router's address."""
 from ipaddress import IPv4Network

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The line of the synthetic day: its addresses, its clock, its chance, and what goes over it."""
 import random

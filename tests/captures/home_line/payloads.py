@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the packets of the synthetic line say: well-formed application payloads, nothing more.
 

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Who scans the router: the crowd, its bots, its heavy end, port scans, an organisation, pings."""
 import struct

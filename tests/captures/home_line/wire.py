@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Frames of a DSL line, byte by byte: Ethernet / 802.1Q / PPPoE session / PPP / IP / transport.
 

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Requests whose answer comes from elsewhere, neighbours' protocols, and routers' own traffic."""
 from scapy.layers.inet import ICMP, IP, UDP

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Clients that fail, and are no scanners: dead names, dead resolvers, peers that have gone."""
 from scapy.layers.l2 import Ether

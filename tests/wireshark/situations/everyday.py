@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What ordinary programs of houses and data centres send that fails, and is asked about as a scan."""
 from scapy.layers.inet import IP

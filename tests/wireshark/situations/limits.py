@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Near misses: as much evidence as an innocent reason needs, and a little less; a little less than a scan needs,
 and as much."""

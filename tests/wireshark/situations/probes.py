@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Scans that a count of failures misses, and facts of probes that mislead: windows, options, identifiers."""
 import struct

@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Responses to what this network never sent: floods' backscatter, reflections, and what only looks like it."""
 from scapy.layers.inet import ICMP, IP, TCP, UDP

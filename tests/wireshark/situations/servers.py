@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Servers that call back, and clients that come again and again: checks, monitors, devices that report."""
 from situations.story import MSS_ONLY, WINDOWS, situation

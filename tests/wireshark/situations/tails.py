@@ -1,3 +1,4 @@
+# Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What is left of connections older than the capture, connections seen from one side, and odd middles."""
 from situations.story import LINUX, PAD, WINDOWS, situation
