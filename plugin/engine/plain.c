@@ -119,15 +119,19 @@ static const beginning_t stream_beginnings[] = {
     {6, 4, {0x21, 0x12, 0xa4, 0x42}, {0xff, 0xff, 0xff, 0xff}}, /* and framed by RFC 4571 */
 };
 
-/** Whether Fibre Channel's encapsulation (RFC 3643) for FCIP or iFCP begins anywhere. */
+/** Whether Fibre Channel's encapsulation (RFC 3643) for FCIP or iFCP begins anywhere: protocol and version, and the
+ * complement of both. */
 static bool has_fibre_channel(const sn_bytes_t *payload)
 {
-    enum { LENGTH = 4 };
-    static const uint8_t fcip[LENGTH] = {1, 1, 0xfe, 0xfe}, ifcp[LENGTH] = {2, 1, 0xfd, 0xfe};
-    for (uint32_t i = 0; i + LENGTH <= payload->captured; i++) {
-        if (memcmp(payload->at + i, fcip, LENGTH) == 0 ||
-            memcmp(payload->at + i, ifcp, LENGTH) == 0)
+    static const uint8_t fcip[] = {1, 1, 0xfe, 0xfe}, ifcp[] = {2, 1, 0xfd, 0xfe};
+    const uint8_t *at = payload->at, *end = payload->at + payload->captured;
+    while (at < end && (at = (const uint8_t *)memchr(at, 0xfe, (size_t)(end - at)))) {
+        size_t before = (size_t)(at - payload->at), after = (size_t)(end - at);
+        if (before >= 2 && after >= 2 && memcmp(at - 2, fcip, sizeof fcip) == 0)
             return true;
+        if (before >= 3 && memcmp(at - 3, ifcp, sizeof ifcp) == 0)
+            return true;
+        at++;
     }
     return false;
 }
