@@ -3,6 +3,7 @@
 """Fixtures of the tests of -z scannoise,report: reports, what is in them, and a browser that opens them."""
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -83,7 +84,7 @@ def driver(session_dir, impossible):
     if not Path("/usr/bin/chromedriver").exists():
         impossible("no chromium-driver")
     options = webdriver.ChromeOptions()
-    profile = session_dir / "chromium"
+    profile = tempfile.mkdtemp(prefix="chromium-", dir=session_dir)     # another folder of tests has its own browser
     for word in ("--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run",
                  f"--user-data-dir={profile}", *(["--no-sandbox"] if os.geteuid() == 0 else [])):
         options.add_argument(word)
