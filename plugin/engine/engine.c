@@ -180,6 +180,7 @@ static const sn_source_t *source_of(const sn_engine_t *e, uint32_t host, sn_sour
     if (one_flow) {
         alone->noted = false;
         sn_source_add_up(&e->capture, host, alone);
+        h->eventful |= alone->noted; /* for the next time, as nobody keeps what is noted */
         return alone;
     }
     if (h->source == 0)

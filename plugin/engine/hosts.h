@@ -27,7 +27,8 @@ typedef struct {
     uint32_t conversed : 1; /* as a source: has begun a conversation */
     uint32_t recorded : 1;  /* likewise: something is on record that may excuse it, see record.h */
     uint32_t
-        eventful : 1; /* likewise: not all its flows are probes that met nothing but refusals */
+        eventful : 1; /* likewise: not all its flows are probes that met nothing but refusals, or
+                              one may have a reason noted that follows from others */
 } sn_host_t;
 G_STATIC_ASSERT(sizeof(sn_host_t) == 16);
 

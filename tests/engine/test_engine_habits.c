@@ -319,6 +319,21 @@ static void check_repetition_of_packets(void)
     }
 }
 
+/** Who has one flow and was innocent when somebody asked is a stranger when the flow gets too quick for that. */
+static void check_repetition_that_ends(void)
+{
+    lab_t lab = lab_new();
+    sn_packet_t p = scripted(ICMP, "ping", SCANNER, 1, TARGET, 80);
+    uint32_t flow = 0;
+    for (int n = 0; n < 3; n++)
+        flow = feed(&lab, p);
+    assert_reason(&lab, flow, REPETITION);
+    for (int n = 0; n < 8; n++)
+        feed_at_once(&lab, p);
+    assert_reason(&lab, flow, STRANGER);
+    lab_free(&lab);
+}
+
 /** A probe made by hand anywhere, and its source is no monitor. */
 static void check_repetition_by_hand(void)
 {
@@ -380,6 +395,7 @@ int main(int argc, char **argv)
     g_test_add_func("/reason/repetition/of-all", check_repetition_of_all);
     g_test_add_func("/reason/repetition/at-once", check_repetition_at_once);
     g_test_add_func("/reason/repetition/of-packets", check_repetition_of_packets);
+    g_test_add_func("/reason/repetition/that-ends", check_repetition_that_ends);
     g_test_add_func("/reason/repetition/by-hand", check_repetition_by_hand);
     g_test_add_func("/reason/repetition/among-strangers", check_repetition_among_strangers);
     return g_test_run();
