@@ -167,8 +167,11 @@ def test_datagrams_to_unknown_ports_take_the_short_way(same, workdir):
     assert same(write(workdir, [ethernet(V4.udp(V4.scanner(), V4.target(n))) for n in range(5)])) == 4
 
 
-def segment(payload, dport, flags="PA"):
-    return ethernet(V4.tcp(V4.server(), V4.router, flags, dport=dport, payload=payload))
+UNKNOWN = 7077          # no Wireshark has a dissector for it, nor for the port below
+
+
+def segment(payload, dport):
+    return ethernet(V4.tcp(V4.server(), V4.router, "PA", sport=51234, dport=dport, payload=payload))
 
 
 def openflow():
@@ -181,12 +184,12 @@ def openflow():
 def test_frames_that_a_stream_carries(both, workdir, port):
     short, long, took = both(write(workdir, [segment(openflow(), port)] * 3))
     assert short == long and took == 0
-    assert V4.scanner() in short[0]
+    assert port != 6653 or V4.scanner() in short[0]     # from 4.4 on Wireshark knows only IANA's
 
 
 def test_streams_to_unknown_ports_take_the_short_way(same, workdir):
     payloads = [b"x" * 100, b"GET / HTTP/1.0\r\n\r\n", b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", b"", b"SSH-2.0-x\r\n"]
-    assert same(write(workdir, [segment(payload, 7000) for payload in payloads])) == 4
+    assert same(write(workdir, [segment(payload, UNKNOWN) for payload in payloads])) == 4
 
 
 @pytest.mark.parametrize("doubtful", [b"PROXY TCP4 192.0.2.1 198.51.100.9 4000 23\r\nx", b"\x01\x01\xfe\xfe" + bytes(60),
@@ -194,12 +197,12 @@ def test_streams_to_unknown_ports_take_the_short_way(same, workdir):
                                       b"\x00\x01\x00\x00\x21\x12\xa4\x42" + bytes(12)])
 def test_a_stream_that_may_carry_packets_ends_that(same, workdir, doubtful):
     """As what follows in it need not look like that."""
-    packets = [segment(payload, 7000) for payload in (b"first", b"before", doubtful, b"after")]
-    assert same(write(workdir, [*packets, segment(b"GET / HTTP/1.0\r\n\r\n", 80), segment(b"", 7000)])) == 3
+    packets = [segment(payload, UNKNOWN) for payload in (b"first", b"before", doubtful, b"after")]
+    assert same(write(workdir, [*packets, segment(b"GET / HTTP/1.0\r\n\r\n", 80), segment(b"", UNKNOWN)])) == 3
 
 
 def test_a_dissector_that_is_not_known_sees_streams(same, workdir):
-    assert same(write(workdir, [segment(b"x" * 100, 7000)]), "--enable-heuristic", "websocket_tcp") == 0
+    assert same(write(workdir, [segment(b"x" * 100, UNKNOWN)]), "--enable-heuristic", "websocket_tcp") == 0
 
 
 def test_fragments_are_put_together(same, workdir):
