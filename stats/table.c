@@ -126,6 +126,13 @@ static void write_row(const sn_sections_t *made, const sn_section_t *section, gu
     set_number_if(&cells[PORTS], line->has & SN_HAS_PORTS, line->count.ports);
 }
 
+/** Whether more rows may come. A dialog takes a section's title when it draws the section first, so until all is counted
+ * a title says nothing of the rows. */
+static bool may_grow(void)
+{
+    return sn_has_windows() && (!listener || !sn_final_is_reached());
+}
+
 /** Wireshark's dialog sorts sections by title, character by character, and finds a section by its
  * number all the same. So in a window titles begin with characters that sort behind all others and
  * are not seen, one more of them for each section. */
@@ -135,10 +142,9 @@ static char *title_of(unsigned number, const sn_section_t *section)
     for (unsigned i = 0; sn_has_windows() && i < number; i++)
         g_string_append(title, "\u200b"); /* zero width space */
     g_string_append(title, section->title);
-    if (section->lines->len == 0)
-        g_string_append(title, ": none");
-    else if (section->caption)
-        g_string_append_printf(title, ": %s", section->caption);
+    const char *caption = section->lines->len == 0 ? "none" : section->caption;
+    if (caption && !may_grow())
+        g_string_append_printf(title, ": %s", caption);
     return g_string_free(title, FALSE);
 }
 

@@ -6,6 +6,7 @@ import pytest
 from accessible import Grid
 from captures import RECORD, telescope
 from test_gui_endpoints import endpoints_of
+from table import UNSEEN
 from waiting import settles, until
 from windows import TABLE, Statistics, Traffic, in_window, told
 
@@ -191,6 +192,23 @@ def test_live_capture(start, pipe, capture, ask, keep):
     settles("other scanners", lambda: dict(zip(scanners.column("Address"), map(int, scanners.column("Packets")))),
             endpoints_of(ask(everything, "-q", "-z", "endpoints,scannoise")))
     keep("live", statistics.dialog)
+
+
+def test_a_dialog_that_is_open_before_the_first_packet(start, pipe):
+    """Wireshark takes a section's title when it draws the section first, so it must not say what may change."""
+    source, sink = pipe
+    whole = telescope(400)
+    wireshark = start("-k", "-i", "-", "-z", "scannoise,stat", stdin=source)
+    source.close()
+    statistics = Statistics(wireshark, wireshark.dialog(Statistics.TITLE))
+    for begin, end in ((0, len(whole) - 200 * RECORD), (len(whole) - 200 * RECORD, len(whole))):
+        sink.write(whole[begin:end])
+        sink.flush()
+        until("no rows", lambda: len(statistics.grid) > 10)
+    wireshark.shows(400)
+    titles = [cells[0].strip(UNSEEN) for cells in statistics.grid.rows() if not any(cell.strip() for cell in cells[1:])]
+    assert "Top ports" in titles and not [title for title in titles if ":" in title]
+    sink.close()
 
 
 # --- Stopped -------------------------------------------------------------------------------------
