@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from facts import Engine
-from page_cases import AT_HOME, CASES, DARK, EAGER, timed
+from page_cases import AT_HOME, CASES, DARK, EAGER
+from page_packets import timed
 from reference import Capture, Limits
 from streams import stream
 

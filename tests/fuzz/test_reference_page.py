@@ -6,7 +6,8 @@ from random import Random
 
 import pytest
 
-from page_cases import AT_HOME, CASES, DARK, EAGER, timed
+from page_cases import AT_HOME, CASES, DARK, EAGER
+from page_packets import timed
 from reference import REASONS, Capture, Limits
 from streams import stream
 
