@@ -156,8 +156,8 @@ coverage() {
     SCANNOISE_PLUGIN=$PWD/build/coverage/scannoise.so SCANNOISE_TEST_USER=$test_user \
         PYTHONNOUSERSITE=1 logged coverage-pytest.log /usr/bin/python3 -B -m pytest \
         tests/wireshark/test_table.py tests/wireshark/test_several_users.py tests/wireshark/test_limits.py \
-        tests/wireshark/test_origins.py tests/wireshark/test_labels.py tests/wireshark/test_life.py \
-        tests/wireshark/test_damage.py tests/wireshark/test_flows.py tests/wireshark/test_files.py \
+        tests/wireshark/test_origins.py tests/wireshark/test_labels.py tests/wireshark/test_label_files.py \
+        tests/wireshark/test_life.py tests/wireshark/test_damage.py tests/wireshark/test_flows.py tests/wireshark/test_files.py \
         tests/gui/test_gui_statistics.py tests/report/test_report_file.py tests/report/test_report_compare.py \
         -k 'not packets_add_up and not rows_are_the and not distinct_counts and not claims_nothing' || status=1
     cp -r "$GCOV_PREFIX$PWD/build/coverage/." build/coverage/ || status=1
