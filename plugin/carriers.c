@@ -289,8 +289,8 @@ bool sn_carriers_udp_is_harmless(const sn_carriers_t *carriers, uint16_t sport, 
            !has_bit(carriers->udp_carries, dport);
 }
 
-bool sn_carriers_tcp_is_harmless(sn_carriers_t *carriers, uint16_t sport, uint16_t dport,
-                                 bool begins_so)
+bool sn_carriers_let_tcp_pass(sn_carriers_t *carriers, uint16_t sport, uint16_t dport,
+                              bool begins_so)
 {
     if (carriers->tcp_content_first || has_bit(carriers->tcp_carries, sport) ||
         has_bit(carriers->tcp_carries, dport))

@@ -30,10 +30,11 @@ void sn_carriers_look(sn_carriers_t *carriers);
  * recognised by its beginning is for sn_plain(). */
 bool sn_carriers_udp_is_harmless(const sn_carriers_t *carriers, uint16_t sport, uint16_t dport);
 
-/** Likewise for TCP. Later segments of a stream go to whom the first one's content was known: so where a payload
- * on ports without a dissector begins like what carries packets, no payload on such ports is harmless any more.
+/** Whether a TCP payload may pass as one that carries no packet. Later segments of a stream go to whom the first one's
+ * content was known: so where a payload on ports without a dissector begins like what carries packets, no payload on
+ * such ports passes from then on.
  * @param begins_so whether it does: SN_PLAIN_TCP_DOUBTFUL */
-bool sn_carriers_tcp_is_harmless(sn_carriers_t *carriers, uint16_t sport, uint16_t dport,
-                                 bool begins_so);
+bool sn_carriers_let_tcp_pass(sn_carriers_t *carriers, uint16_t sport, uint16_t dport,
+                              bool begins_so);
 
 #endif

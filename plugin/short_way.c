@@ -119,8 +119,8 @@ static bool is_all_said(sn_plain_t plain, const sn_packet_t *packet)
                sn_carriers_udp_is_harmless(&way.carriers, packet->sport, packet->dport);
     case SN_PLAIN_TCP:
     case SN_PLAIN_TCP_DOUBTFUL:
-        return sn_carriers_tcp_is_harmless(&way.carriers, packet->sport, packet->dport,
-                                           plain == SN_PLAIN_TCP_DOUBTFUL) &&
+        return sn_carriers_let_tcp_pass(&way.carriers, packet->sport, packet->dport,
+                                        plain == SN_PLAIN_TCP_DOUBTFUL) &&
                !way.names && !(way.names_known && packet->sport == DNS);
     case SN_PLAIN_NOT:
         break;

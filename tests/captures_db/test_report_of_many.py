@@ -98,11 +98,13 @@ def test_what_was_not_judged_is_said_without_a_frame(database, written, telescop
 
 
 def test_captures_and_a_report_in_one_command(database, written, workdir, telescope):
-    """A report is replaced by a later one."""
+    """A report is replaced by a later one, which is for the same to read."""
     for number in range(2):
         sweep_capture(workdir / f"{number}.pcap", network=number)
         path, numbers = written(database, workdir / f"{number}.pcap")
         assert numbers["scan"]["packets"] == (number + 1) * SWEEP_PACKETS
+        assert number == 0 or path.stat().st_mode & 0o777 == 0o604
+        path.chmod(0o604)
     assert [file.name for file in workdir.iterdir() if "report" in file.name] == [path.name]
 
 
