@@ -4,6 +4,7 @@
 
 #include <epan/addr_resolv.h>
 #include <epan/maxmind_db.h>
+#include <epan/packet.h>
 #include <wsutil/inet_addr.h>
 #include <wsutil/report_message.h>
 
@@ -30,6 +31,9 @@ enum {
 static char *given_up; /* the folders of databases that did not answer */
 static bool
     first_count; /* finds the scanners that are asked for in batches: nothing is looked up for it */
+/* tshark's first pass of two waits for no answer, and the second one asks nothing twice: what has not been
+ * answered by then would stay unknown. */
+static bool after_first_pass; /* and nobody has waited since */
 static bool known; /* the databases have answered about the scanners of the present rows */
 
 static const mmdb_lookup_t *look_up(const sn_addr_t *a)
@@ -93,8 +97,6 @@ static bool ask(const GArray *scanners)
             look_up(&g_array_index(scanners, sn_scanner_row_t, i).address);
         answers = await_answers();
     }
-    /* As it was: tshark waits for each answer, Wireshark does not. */
-    maxmind_db_set_synchrony(answers && !sn_has_windows());
     return answers;
 }
 
@@ -120,20 +122,40 @@ static bool have_databases(const char *paths)
     return found;
 }
 
+/** The folders of databases, where there are any that are wanted and answer. Looked for again when the user
+ * names other ones. */
+static bool are_usable(void)
+{
+    static char *looked_at;
+    static bool usable;
+    char *paths = maxmind_db_get_paths();
+    if (g_strcmp0(paths, looked_at) != 0)
+        usable = have_databases(paths);
+    g_free(looked_at);
+    looked_at = paths;
+    return usable && sn_maxmind_is_wanted() && g_strcmp0(paths, given_up) != 0;
+}
+
+/** After asking. Without answers, these folders are not asked again. */
+static void have_asked(bool answers)
+{
+    /* As it was: tshark waits for each answer, Wireshark does not. */
+    maxmind_db_set_synchrony(answers && !sn_has_windows());
+    if (answers)
+        return;
+    report_failure("Scan Noise: the MaxMind databases do not answer");
+    g_free(given_up);
+    given_up = maxmind_db_get_paths();
+}
+
 /** Asks for the origins of scanners, if the user has databases and wants them asked.
  * @return true: they have answered */
 static bool find_origins(const GArray *scanners)
 {
-    char *paths = maxmind_db_get_paths();
-    bool worth_it =
-        sn_maxmind_is_wanted() && g_strcmp0(paths, given_up) != 0 && have_databases(paths);
-    bool answers = worth_it && ask(scanners);
-    if (worth_it && !answers) {
-        report_failure("Scan Noise: the MaxMind databases do not answer");
-        g_free(given_up);
-        given_up = g_strdup(paths);
-    }
-    g_free(paths);
+    if (!are_usable())
+        return false;
+    bool answers = ask(scanners);
+    have_asked(answers);
     return answers;
 }
 
@@ -191,32 +213,29 @@ static const char *name_of_network(const sn_addr_t *scanner)
     return name;
 }
 
-/** The folders of databases, where there are any that are wanted and answer. Looked for again when the user
- * names other ones. */
-static bool are_usable(void)
-{
-    static char *looked_at;
-    static bool usable;
-    char *paths = maxmind_db_get_paths();
-    if (g_strcmp0(paths, looked_at) != 0)
-        usable = have_databases(paths);
-    g_free(looked_at);
-    looked_at = paths;
-    return usable && sn_maxmind_is_wanted() && g_strcmp0(paths, given_up) != 0;
-}
-
 /** For labels, which are wanted for frames as well. */
 static uint32_t system_of(const sn_addr_t *host)
 {
     if (first_count || !are_usable())
         return 0;
     const mmdb_lookup_t *found = look_up(host);
+    if (!found->found && after_first_pass) {
+        after_first_pass = false;
+        have_asked(await_answers());
+        found = look_up(host);
+    }
     return found->found ? found->as_number : 0;
+}
+
+static void end_first_pass(void)
+{
+    after_first_pass = !sn_has_windows();
 }
 
 void sn_origins_register(void)
 {
     sn_labels_ask_systems(system_of);
+    register_postseq_cleanup_routine(end_first_pass);
 }
 
 sn_tally_t *sn_origins_tally_new(void)

@@ -48,7 +48,7 @@ class Wireshark:
         self.bar = self.main.get("status bar")
 
     def _on_the_bus(self):
-        assert self.process.poll() is None, f"Wireshark ended with status {self.process.returncode}"
+        assert self.process.poll() is None, f"Wireshark ended with status {self.process.returncode}: {self.said()}"
         return accessible.application(self.process.pid)
 
     def said(self):

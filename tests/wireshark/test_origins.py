@@ -122,6 +122,18 @@ def test_rules_for_systems(tshark, fields, scans, both, programs, workdir):
     assert (workdir / "flows.csv").read_text().count(",System,") == 2
 
 
+def test_rules_for_systems_in_the_second_pass(fields, databases, programs, workdir):
+    """Which has no time for the answers that the first one asked for."""
+    databases(systems=database("GeoLite2-ASN", {"198.18.0.0/15": {"autonomous_system_number": 64496}}))
+    folder = programs.with_plugin / ".config/wireshark/scannoise"
+    folder.mkdir(parents=True)
+    (folder / "mine.csv").write_text("AS64496,System\n")
+    path = workdir / "many.pcap"
+    path.write_bytes(pcap([(START + n, bytes(line(V4.tcp(f"198.18.{n // 250}.{n % 250 + 1}", V4.router, "S", dport=23))))
+                           for n in range(3000)]))
+    assert len(fields(path, 'scannoise.scanner.label == "System"', "frame.number", resolve=True)) == 3000
+
+
 def test_table_and_objects_in_one_run(tshark, scans, both):
     said = tshark("-q", "-r", scans, *TABLE, "-z", "scannoise,json,ipv6", "-z", f"scannoise,json,ip.src=={TWO}").stdout
     found = {each["filter"]: each for each in map(json.loads, filter(lambda x: x.startswith("{"), said.splitlines()))}
