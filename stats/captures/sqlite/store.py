@@ -15,7 +15,7 @@ from sqlite.numbers import Numbers
 from sqlite.views import VIEWS, statements
 from store import Counted, StoreProblem
 
-APPLICATION = 0x534E0001        # of files that tables.sql made: another number when that changes
+APPLICATION = 0x534E0002        # of files that tables.sql made: another number when that changes
 VERSION = zlib.crc32("\n".join(statements()).encode()) >> 1     # of the views
 # How long a loader waits for another one's transaction.
 PATIENCE_S = 3600
@@ -25,16 +25,16 @@ DIGESTS_AT_ONCE = 500
 SCANS = "class IN (SELECT class FROM classes WHERE verdict = 'scan')"
 HAS_PORT = "service >> 16 IN (0, 1, 3)"
 HOUR = "max(first_us, 0) / 3600000000"
+LINE = "(SELECT line FROM loads WHERE load = :load)"
 SUMS = "sum(packets), min(first_us), max(first_us + lasted_us)"
 FILL = (
-    f"INSERT INTO source_sums SELECT load, source, class, {HOUR} AS hour, {SUMS} FROM flows WHERE load = :load"
+    f"INSERT INTO source_sums SELECT {LINE}, source, load, class, {HOUR} AS hour, {SUMS} FROM flows WHERE load = :load"
     " GROUP BY source, class, hour",
-    "INSERT INTO class_sums SELECT load, class, hour, sum(packets), min(first_us), max(last_us) FROM source_sums"
-    " WHERE load = :load GROUP BY class, hour",
+    f"INSERT INTO class_sums SELECT load, class, {HOUR} AS hour, {SUMS} FROM flows WHERE load = :load GROUP BY class, hour",
     f"INSERT INTO service_sums SELECT load, service, {HOUR} AS hour, {SUMS} FROM flows WHERE load = :load AND {HAS_PORT}"
     f" AND {SCANS} GROUP BY service, hour",
 )
-SUM_TABLES = ("source_sums", "class_sums", "service_sums")
+SUM_TABLES = ("class_sums", "service_sums")
 PAIRS = {                       # table: (columns behind the line, condition)
     "contacts": ("source, service, target", "true"),
     "service_targets": ("service, target", HAS_PORT),
@@ -229,5 +229,8 @@ class Store:
             self._pairs(load, "-")
             for table in PAIRS:
                 self.writer.execute(f"DELETE FROM {table} WHERE loads = 0")
+            self.writer.execute(
+                f"DELETE FROM source_sums WHERE line = {LINE} AND source IN (SELECT source FROM flows WHERE load = :load)"
+                " AND load = :load", {"load": load})
             for table in ("flows", *SUM_TABLES, "members", "loads"):
                 self.writer.execute(f"DELETE FROM {table} WHERE load = ?", (load,))

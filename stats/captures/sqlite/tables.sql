@@ -71,10 +71,11 @@ CREATE TABLE flows
 CREATE INDEX flows_of_source ON flows (source);
 
 -- Sums of a load: of scans and backscatter by source, of scans by port. An hour is the one that the flow began in.
+-- Those of a source lie side by side, as views add up millions of sources.
 CREATE TABLE source_sums
 (
-    load INTEGER, source INTEGER, class INTEGER, hour INTEGER, packets INTEGER, first_us INTEGER, last_us INTEGER,
-    PRIMARY KEY (load, source, class, hour)
+    line INTEGER, source INTEGER, load INTEGER, class INTEGER, hour INTEGER, packets INTEGER, first_us INTEGER,
+    last_us INTEGER, PRIMARY KEY (line, source, load, class, hour)
 ) WITHOUT ROWID;
 CREATE TABLE class_sums
 (

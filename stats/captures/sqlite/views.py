@@ -39,16 +39,10 @@ PARTS = {
     "scan_totals": """SELECT line, sum(packets) AS total FROM line_sums WHERE verdict = 'scan' GROUP BY line""",
     "scan_sources": """SELECT line, s.source, s.class, hour, s.packets, s.first_us, s.last_us, ip_version, technique,
         outcome, tool, label, reason
-    FROM source_sums s JOIN loads USING (load) JOIN classes USING (class) WHERE verdict = 'scan'""",
-    "source_contacts": """SELECT line, source, sum(has_port) AS ports, count(*) AS services, sum(n) AS contacts
-    FROM (SELECT line, source, service >> 16 IN (0, 1, 3) AS has_port, count(*) AS n
-          FROM contacts GROUP BY line, source, service)
-    GROUP BY line, source""",
-    "source_targets": """SELECT line, source, count(DISTINCT target) AS targets FROM contacts
-    GROUP BY line, source""",
+    FROM source_sums s JOIN classes USING (class) WHERE verdict = 'scan'""",
     "source_totals": """SELECT line, source, sum(s.packets) AS packets, min(s.first_us) AS first_us,
         max(s.last_us) AS last_us, max(label) AS label
-    FROM source_sums s JOIN loads USING (load) JOIN classes USING (class) WHERE verdict = 'scan'
+    FROM source_sums s JOIN classes USING (class) WHERE verdict = 'scan'
     GROUP BY line, source""",
     "service_totals": """SELECT line, service, sum(s.packets) AS packets, min(s.first_us) AS first_us,
         max(s.last_us) AS last_us
@@ -88,13 +82,42 @@ JOIN scan_totals USING (line) JOIN lines USING (line) JOIN service_scanners USIN
 JOIN destinations USING (line, service)
 ORDER BY name, rank"""
 
-TOP_SCANNERS = f"""SELECT name AS line, rank, text || CASE WHEN label != '' THEN ', ' || label ELSE '' END AS item, packets,
-    100.0 * packets / total AS share, 1 AS scanners, ports, targets, {_time("first_us")} AS first,
-    {_time("last_us")} AS last, text AS address, label AS organisation, contacts
-FROM (SELECT *, {_rank("packets DESC, ip_version, bytes")} FROM source_totals JOIN addresses ON address = source)
-JOIN scan_totals USING (line) JOIN lines USING (line) JOIN source_contacts USING (line, source)
-JOIN source_targets USING (line, source)
-ORDER BY name, rank"""
+
+def _contacts(what, where=""):
+    """Counts contacts of the scanner in `sorted`."""
+    return f"(SELECT {what} FROM contacts c WHERE c.line = number AND c.source = sorted.source{where})"
+
+
+def _tried(column):
+    """The values that a column has among the scans of the scanner in `sorted`."""
+    return f"""(SELECT group_concat({column}, ', ')
+     FROM (SELECT DISTINCT {column} FROM source_sums s JOIN classes USING (class)
+           WHERE verdict = 'scan' AND {column} != '' AND s.line = number AND s.source = sorted.source ORDER BY {column}))"""
+
+
+CONTACTS, TARGETS, SERVICES = (_contacts(f"count({each})") for each in ("*", "DISTINCT target", "DISTINCT service"))
+PORTS = _contacts("count(DISTINCT service)", f" AND {HAS_PORT.format(service='service')}")
+
+# Few read on to the end of millions of scanners: what is counted of each is counted when its row is read. So these
+# are sorted before: SQLite keeps a subquery's order where nothing else asks for one. LIMIT -1 is none, but keeps ranks
+# from being sorted once more with all that is counted.
+TOP_SCANNERS = f"""SELECT line, rank, item, packets, share, 1 AS scanners, {PORTS} AS ports, {TARGETS} AS targets, first, last,
+    address, organisation, {CONTACTS} AS contacts
+FROM (SELECT name AS line, line AS number, source, rank, text || CASE WHEN label != '' THEN ', ' || label ELSE '' END AS item,
+          packets, 100.0 * packets / total AS share, {_time("first_us")} AS first, {_time("last_us")} AS last,
+          text AS address, label AS organisation
+      FROM (SELECT *, {_rank("packets DESC, ip_version, bytes")} FROM source_totals JOIN addresses ON address = source)
+      JOIN scan_totals USING (line) JOIN lines USING (line)
+      ORDER BY name, rank LIMIT -1) AS sorted"""
+
+SCANNERS = f"""SELECT line, address, organisation, network, packets, {CONTACTS} AS contacts, {PORTS} AS ports, {TARGETS} AS targets,
+    CASE WHEN {CONTACTS} <= 1 THEN 'single' WHEN {TARGETS} <= 1 THEN 'vertical' WHEN {SERVICES} <= 1 THEN 'horizontal'
+        ELSE 'block' END AS pattern,
+    ifnull({_tried("tool")}, '') AS tools, {_tried("technique")} AS techniques, first, last
+FROM (SELECT name AS line, line AS number, source, text AS address, label AS organisation, network, packets,
+          {_time("first_us")} AS first, {_time("last_us")} AS last
+      FROM source_totals JOIN addresses ON address = source JOIN lines USING (line)
+      ORDER BY name, packets DESC, ip_version, bytes) AS sorted"""
 
 
 CAPTURE = f"""WITH
@@ -192,20 +215,6 @@ FROM (SELECT *, {_rank("scanners DESC, n DESC, item")} FROM sums)
 JOIN scan_totals USING (line) JOIN lines USING (line) LEFT JOIN numbers USING (line, item)
 JOIN destinations USING (line, item)
 ORDER BY name, rank"""
-
-SCANNERS = f"""WITH
-names AS (SELECT DISTINCT line, source, tool FROM scan_sources WHERE tool != '' ORDER BY line, source, tool),
-named AS (SELECT line, source, group_concat(tool, ', ') AS tools FROM names GROUP BY line, source),
-ways AS (SELECT DISTINCT line, source, technique FROM scan_sources ORDER BY line, source, technique),
-tried AS (SELECT line, source, group_concat(technique, ', ') AS techniques FROM ways GROUP BY line, source)
-SELECT name AS line, text AS address, label AS organisation, network, packets, contacts, ports, targets,
-    CASE WHEN contacts <= 1 THEN 'single' WHEN targets <= 1 THEN 'vertical' WHEN services <= 1 THEN 'horizontal'
-        ELSE 'block' END AS pattern,
-    ifnull(tools, '') AS tools, techniques, {_time("first_us")} AS first, {_time("last_us")} AS last
-FROM source_totals JOIN addresses ON address = source JOIN lines USING (line)
-JOIN source_contacts USING (line, source) JOIN source_targets USING (line, source)
-JOIN tried USING (line, source) LEFT JOIN named USING (line, source)
-ORDER BY name, packets DESC, ip_version, bytes"""
 
 NEW_SCANNERS = f"""SELECT name AS line, text AS address, label AS organisation, packets, {_time("first_us")} AS first,
     {_time("last_us")} AS last
