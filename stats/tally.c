@@ -3,6 +3,7 @@
 #include "tally.h"
 
 #include "also.h"
+#include "claims.h"
 #include "closed.h"
 #include "victims.h"
 
@@ -19,10 +20,11 @@ typedef struct {
     uint32_t frame;
 } waiting_t;
 
-/** What is told of flows that are no scans. */
+/** What is told of flows beside the entries of scans. */
 typedef struct {
     sn_tapped_t backscatter;
     sn_count_t also[SN_ALSO_KINDS];
+    sn_claims_t *claims; /* borrowed */
 } beside_t;
 
 struct sn_tally {
@@ -39,9 +41,10 @@ struct sn_tally {
     unsigned ranked;   /* ports and scanners; 0: all */
     sn_hours_t *hours; /* kept at a reset, and emptied */
 
-    sn_closed_t closed; /* what came of the sessions that are over */
-    GArray *responses;  /* sn_response_t: backscatter of those sessions */
-    beside_t beside;    /* of those sessions, as the next */
+    sn_closed_t closed;                /* what came of the sessions that are over */
+    GArray *responses;                 /* sn_response_t: backscatter of those sessions */
+    sn_claims_t closed_claims, claims; /* of scanners in those sessions, and in the present one */
+    beside_t beside;                   /* of those sessions, as the next */
     uint64_t forgotten;
     uint32_t first_forgotten;
 };
@@ -53,6 +56,9 @@ static void begin(sn_tally_t *t)
     sn_pool_init(&t->tapped, sizeof(sn_tapped_t), true);
     sn_rows_init(&t->rows);
     sn_closed_init(&t->closed);
+    sn_claims_init(&t->closed_claims);
+    sn_claims_init(&t->claims);
+    t->beside.claims = &t->closed_claims;
     t->responses = g_array_new(FALSE, FALSE, sizeof(sn_response_t));
 }
 
@@ -62,6 +68,8 @@ static void end(sn_tally_t *t)
     sn_pool_clear(&t->tapped);
     sn_rows_clear(&t->rows);
     sn_closed_clear(&t->closed);
+    sn_claims_clear(&t->closed_claims);
+    sn_claims_clear(&t->claims);
     g_array_unref(t->responses);
 }
 
@@ -146,6 +154,16 @@ static void add_response(sn_tally_t *t, const sn_flow_view_t *v, const sn_tapped
     g_array_append_val(t->responses, r);
 }
 
+/** Notes what a scan says of whose it is. */
+static void note_claim(const sn_tally_t *t, const sn_flow_view_t *v, sn_claims_t *claims)
+{
+    const char *uri = sn_engine_probe_uri(t->engine, v->flow);
+    if (!uri)
+        return;
+    sn_addr_t scanner = sn_engine_address(t->engine, v->source);
+    sn_claims_note(claims, &scanner, uri);
+}
+
 /** Looks at one flow of the present session.
  * @param numbers as for number_of()
  * @return true: a scan, and the entry is filled in */
@@ -166,6 +184,7 @@ static bool read_flow(sn_tally_t *t, uint32_t flow, sn_entry_t *entry, uint32_t 
     }
     if (v.verdict != SN_VERDICT_SCAN)
         return false;
+    note_claim(t, &v, beside->claims);
     *entry = (sn_entry_t){
         .source = number_of(t, numbers, v.source),
         .target = number_of(t, numbers, v.target),
@@ -317,6 +336,12 @@ static void finish(sn_tally_t *t, const beside_t *beside)
     rows->first_forgotten = first_forgotten(t);
 }
 
+const char *sn_tally_probe_uri(const sn_tally_t *tally, const sn_addr_t *scanner)
+{
+    const char *before = sn_claims_find(&tally->closed_claims, scanner);
+    return before ? before : sn_claims_find(&tally->claims, scanner);
+}
+
 sn_hours_t *sn_tally_hours(sn_tally_t *tally)
 {
     return tally->hours;
@@ -359,7 +384,10 @@ const sn_rows_t *sn_tally_count(sn_tally_t *tally)
     count_waiting(tally, tally->waits);
     sn_rows_clear(&tally->rows);
     sn_rows_init(&tally->rows);
+    sn_claims_clear(&tally->claims);
+    sn_claims_init(&tally->claims);
     beside_t beside = tally->beside;
+    beside.claims = &tally->claims;
     guint closed_responses = tally->responses->len;
     if (has_closed_hosts(tally))
         add_all_sessions(tally, &beside);

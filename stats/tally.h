@@ -19,6 +19,10 @@ sn_tally_t *sn_tally_new(void);
  * @return owned by the tally */
 sn_hours_t *sn_tally_hours(sn_tally_t *tally);
 
+/** The probe description URI of a scanner's first scan that carries one, see engine/probe_uri.h, of those of the last
+ * sn_tally_count(). @return owned by the tally, until the next sn_tally_count(); NULL: none does */
+const char *sn_tally_probe_uri(const sn_tally_t *tally, const sn_addr_t *scanner);
+
 /** Frees it and drops its reference to the engine. @param tally may be NULL */
 void sn_tally_free(sn_tally_t *tally);
 

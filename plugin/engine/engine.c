@@ -18,6 +18,7 @@ sn_engine_t *sn_engine_new(const sn_config_t *config)
     sn_hosts_init(&e->hosts, &e->key, e->home);
     sn_flows_init(&e->flows, &e->key);
     sn_record_init(&e->record, &e->key);
+    sn_uris_init(&e->uris, &e->key);
     sn_pool_init(&e->sources, sizeof(sn_source_t), true);
     sn_scratch_init(&e->scratch);
     e->capture =
@@ -39,6 +40,7 @@ void sn_engine_unref(sn_engine_t *engine)
     sn_hosts_clear(&engine->hosts);
     sn_flows_clear(&engine->flows);
     sn_record_clear(&engine->record);
+    sn_uris_clear(&engine->uris);
     sn_pool_clear(&engine->sources);
     sn_scratch_clear(&engine->scratch);
     sn_pool_clear(&engine->frames);
@@ -106,6 +108,16 @@ sn_packet_t *sn_engine_next(sn_engine_t *engine)
     return &engine->waiting[engine->waits].packet;
 }
 
+/** Notes the URI of the packet that was just taken, while it can still be read. */
+static G_GNUC_NO_INLINE void take_uri(sn_engine_t *e, const sn_packet_t *p)
+{
+    bool from_initiator;
+    catch_up(e);
+    uint32_t flow = sn_engine_flow_of(e, p->frame, &from_initiator);
+    if (flow != 0 && from_initiator)
+        sn_note_probe_uri(e, flow, p);
+}
+
 void sn_engine_take(sn_engine_t *engine)
 {
     sn_waiting_t *w = &engine->waiting[engine->waits++];
@@ -113,7 +125,9 @@ void sn_engine_take(sn_engine_t *engine)
     w->dst_hash = sn_hosts_hash(&engine->hosts, &w->packet.dst);
     sn_index_prefetch(&engine->hosts.index, w->src_hash);
     sn_index_prefetch(&engine->hosts.index, w->dst_hash);
-    if (engine->waits == SN_WAITING)
+    if (w->packet.probe_uri_len > 0)
+        take_uri(engine, &w->packet);
+    else if (engine->waits == SN_WAITING)
         catch_up(engine);
 }
 
@@ -337,6 +351,12 @@ unsigned sn_engine_answers(const sn_engine_t *engine, uint32_t flow, uint32_t *s
 uint16_t sn_engine_traits(const sn_engine_t *engine, uint32_t flow)
 {
     return sn_flow_traits(sn_state_flow(engine, flow));
+}
+
+const char *sn_engine_probe_uri(const sn_engine_t *engine, uint32_t flow)
+{
+    const sn_note_t *note = sn_record_find(&engine->record, SN_RECORD_PROBE_URI, 0, 0, flow);
+    return note ? sn_uris_text(&engine->uris, note->first) : NULL;
 }
 
 void sn_engine_prefetch(const sn_engine_t *engine, uint32_t host)

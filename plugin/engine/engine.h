@@ -106,6 +106,10 @@ unsigned sn_engine_answers(const sn_engine_t *engine, uint32_t flow, uint32_t *s
 /** The traits of a flow, see sn_flow_traits(). @param flow 1 to sn_engine_flows() */
 uint16_t sn_engine_traits(const sn_engine_t *engine, uint32_t flow);
 
+/** The first probe description URI that a packet of the flow's initiator carried, see probe_uri.h.
+ * @param flow 1 to sn_engine_flows() @return the engine's own; NULL: none did */
+const char *sn_engine_probe_uri(const sn_engine_t *engine, uint32_t flow);
+
 /** Fetches a host into the processor's caches, for who will soon view a flow that it initiated. */
 void sn_engine_prefetch(const sn_engine_t *engine, uint32_t host);
 

@@ -27,7 +27,8 @@ uint64_t sn_memory_used(const sn_engine_t *e)
     uint64_t slots = m->host_slots + slots_of(&e->flows.by_ends) + slots_of(&e->record.index);
     return bytes_of(&e->flows.pool) + (uint64_t)m->hosts * sizeof(sn_host_t) +
            (uint64_t)m->v6 * sizeof(sn_addr_t) + bytes_of(&e->hosts.more) +
-           bytes_of(&e->record.pool) + bytes_of(&e->frames) + slots * sizeof(uint32_t);
+           bytes_of(&e->record.pool) + sn_uris_memory(&e->uris) + bytes_of(&e->frames) +
+           slots * sizeof(uint32_t);
 }
 
 /** Counts a flow's hosts. They got their numbers in the order of their packets. */

@@ -108,3 +108,11 @@ void sn_note_name(sn_engine_t *e, const sn_addr_t *client, const sn_addr_t *name
     else if (named->version == 6) /* who asked over IPv4 has another address there */
         note_name(e, SN_RECORD_FAMILY, 0, other, second);
 }
+
+void sn_note_probe_uri(sn_engine_t *e, uint32_t flow, const sn_packet_t *p)
+{
+    bool is_new;
+    sn_note_t *note = sn_record_note(&e->record, SN_RECORD_PROBE_URI, 0, 0, flow, &is_new);
+    if (is_new)
+        note->first = sn_uris_number(&e->uris, (const char *)p->probe_uri, p->probe_uri_len);
+}

@@ -28,6 +28,9 @@ bool sn_is_of_lease(const sn_engine_t *e, const sn_flow_t *f);
  * in yiaddr. */
 void sn_note_dhcp(sn_engine_t *e, const sn_packet_t *p);
 
+/** Notes the probe description URI that a packet of the flow's initiator carries: a flow has its first one. */
+void sn_note_probe_uri(sn_engine_t *e, uint32_t flow, const sn_packet_t *p);
+
 /** See sn_engine_note_name(); no packet waits. */
 void sn_note_name(sn_engine_t *e, const sn_addr_t *client, const sn_addr_t *named, int64_t time_us);
 

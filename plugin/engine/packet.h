@@ -66,6 +66,8 @@ typedef struct {
     uint8_t sctp_chunk;          /* type of the first chunk */
     uint8_t head_len;            /* valid bytes in head */
     uint8_t head[SN_HEAD_BYTES]; /* start of a UDP payload */
+    uint8_t probe_uri_len;       /* characters of probe_uri; 0: it carries none */
+    const uint8_t *probe_uri;    /* see probe_uri.h; borrowed until the packet is taken */
     bool has_quote;              /* an ICMP error, and quote is valid */
     sn_quote_t quote;
 } sn_packet_t;

@@ -1,8 +1,8 @@
 /* Copyright 2026 the Scan Noise developers
  * SPDX-License-Identifier: GPL-2.0-or-later */
 /* record.h: what is on record of hosts beside their flows: who has talked with whom, which addresses were asked by
- * name, which ports answer. Only traffic that somebody answers leaves anything here, so a telescope has next to
- * nothing of it. Hosts are numbers of the engine's; times in seconds, modulo 2^32. */
+ * name, which ports answer. Only traffic that somebody answers leaves anything here, and probes that say whose they are,
+ * so a telescope has next to nothing of it. Hosts are numbers of the engine's; times in seconds, modulo 2^32. */
 #ifndef SN_RECORD_H
 #define SN_RECORD_H
 
@@ -21,7 +21,8 @@ typedef enum {
     SN_RECORD_LEASE,   /* DHCP server host and the address other that it leases */
     SN_RECORD_CROWD, /* host got the like (word) from sources; first counts them, last has the port it came to */
     SN_RECORD_MEMBER, /* other is one of those sources */
-    SN_RECORDS        /* how many */
+    SN_RECORD_PROBE_URI, /* flow word carries the URI with number first, see uris.h; host and other are 0 */
+    SN_RECORDS           /* how many */
 } sn_record_kind_t;
 
 enum {

@@ -9,6 +9,7 @@
 #include "kind.h"
 #include "memory.h"
 #include "source.h"
+#include "uris.h"
 
 enum {
     SN_FROM_INITIATOR = 1U << 31, /* in a frame's record; the rest is the flow's number */
@@ -33,6 +34,7 @@ struct sn_engine {
     sn_hosts_t hosts;
     sn_flows_t flows;
     sn_record_t record;
+    sn_uris_t uris;
     sn_pool_t sources; /* of sn_source_t: what was added up */
     sn_scratch_t scratch;
     sn_capture_t capture; /* what adding up sees of all this */

@@ -3,6 +3,7 @@
 #include "wire.h"
 
 #include "icmp.h"
+#include "probe_uri.h"
 
 #include <string.h>
 
@@ -67,15 +68,35 @@ static uint32_t extension_length(unsigned protocol, const uint8_t *at)
     return protocol == PROTO_AH ? (at[1] + 2U) * 4 : (at[1] + 1U) * 8; /* AH: RFC 4302, 2.2 */
 }
 
-sn_wire_t sn_wire_extensions(sn_bytes_t *bytes, unsigned *protocol)
+/** Notes a probe description URI, unless the packet has one already. @param length 0: there is none */
+static void note_uri(sn_packet_t *p, const uint8_t *at, uint8_t length)
+{
+    if (length == 0 || p->probe_uri_len > 0)
+        return;
+    p->probe_uri = at;
+    p->probe_uri_len = length;
+}
+
+static void note_uri_of_options(const uint8_t *header, uint32_t length, sn_packet_t *p)
+{
+    sn_bytes_t found = {header, length, length};
+    uint8_t characters = sn_probe_uri_in_options(&found);
+    note_uri(p, found.at, characters);
+}
+
+/** @param p may be NULL; out: a probe description URI */
+static sn_wire_t step_over_extensions(sn_bytes_t *bytes, unsigned *protocol, sn_packet_t *p)
 {
     sn_wire_t found = SN_WIRE_WHOLE;
     while (is_extension(*protocol)) {
         if (bytes->captured < FRAGMENT_HEADER)
             return SN_WIRE_NOTHING;
         const uint8_t *header = bytes->at;
-        if (!sn_bytes_skip(bytes, extension_length(*protocol, header)))
+        uint32_t length = extension_length(*protocol, header);
+        if (!sn_bytes_skip(bytes, length))
             return SN_WIRE_NOTHING;
+        if (p && (*protocol == PROTO_HOPOPTS || *protocol == PROTO_DSTOPTS))
+            note_uri_of_options(header, length, p);
         unsigned fragment = *protocol == PROTO_FRAGMENT ? sn_number16(header + 2) : 0;
         *protocol = header[0];
         if (fragment >> 3 != 0)
@@ -84,6 +105,11 @@ sn_wire_t sn_wire_extensions(sn_bytes_t *bytes, unsigned *protocol)
             found = SN_WIRE_FIRST;
     }
     return *protocol == PROTO_NONE ? SN_WIRE_NOTHING : found;
+}
+
+sn_wire_t sn_wire_extensions(sn_bytes_t *bytes, unsigned *protocol)
+{
+    return step_over_extensions(bytes, protocol, NULL);
 }
 
 static sn_wire_t read_ipv4(sn_bytes_t *b, unsigned *protocol, sn_packet_t *p)
@@ -126,7 +152,7 @@ static sn_wire_t read_ipv6(sn_bytes_t *b, unsigned *protocol, sn_packet_t *p)
     sn_bytes_skip(b, IPV6_HEADER);
     if (!jumbogram)
         sn_bytes_cut(b, payload);
-    return sn_wire_extensions(b, protocol);
+    return step_over_extensions(b, protocol, p);
 }
 
 sn_wire_t sn_wire_ip(sn_bytes_t *bytes, unsigned *protocol, sn_packet_t *p)
@@ -158,6 +184,21 @@ sn_transport_t sn_wire_transport_of(uint8_t version, unsigned protocol)
     default:
         return SN_TRANSPORT_IP;
     }
+}
+
+/** Not inlined, as most packets end at the look below. */
+static G_GNUC_NO_INLINE void note_uri_of_payload(const sn_bytes_t *b, uint32_t header,
+                                                 sn_packet_t *p)
+{
+    sn_bytes_t payload = {b->at + header, b->captured - header, b->length - header};
+    note_uri(p, payload.at, sn_probe_uri_length(payload));
+}
+
+/** Looks for a probe description URI behind a transport header: for most packets at one byte. */
+static inline void look_for_uri(const sn_bytes_t *b, uint32_t header, sn_packet_t *p)
+{
+    if (b->captured > header && sn_probe_uri_may_begin(b->at[header]))
+        note_uri_of_payload(b, header, p);
 }
 
 static void read_ports(const sn_bytes_t *b, sn_packet_t *p)
@@ -206,6 +247,8 @@ static bool read_tcp(const sn_bytes_t *b, sn_packet_t *p)
     p->tcp_header_len = (uint8_t)(b->at[12] >> 4 << 2);
     if (p->tcp_header_len >= TCP_HEADER && p->tcp_header_len < b->length)
         p->payload = b->length - p->tcp_header_len;
+    if (p->payload > 0)
+        look_for_uri(b, p->tcp_header_len, p);
     if (b->captured < TCP_HEADER)
         return true;
     p->tcp_window = sn_number16(b->at + 14);
@@ -225,6 +268,7 @@ static bool read_udp(const sn_bytes_t *b, sn_packet_t *p)
     if (b->captured > UDP_HEADER) {
         p->head_len = (uint8_t)MIN(b->captured - UDP_HEADER, SN_HEAD_BYTES);
         memcpy(p->head, b->at + UDP_HEADER, p->head_len);
+        look_for_uri(b, UDP_HEADER, p);
     }
     return true;
 }
@@ -236,14 +280,17 @@ static G_GNUC_NO_INLINE bool read_icmp(const sn_bytes_t *b, sn_packet_t *p)
         return false;
     p->icmp_type = b->at[0];
     p->icmp_code = b->at[1];
-    if (sn_icmp_kind(p->src.version, p->icmp_type) != 0) {
+    uint16_t kind = sn_icmp_kind(p->src.version, p->icmp_type);
+    if (kind != 0) {
         if (b->captured < ICMP_WITH_IDENTIFIER)
             return false;
         p->sport = sn_number16(b->at + 4);
     }
+    sn_icmp_role_t role = sn_icmp_role(p->src.version, p->icmp_type);
+    if (role == SN_ICMP_QUERY && kind == SN_ICMP_ECHO)
+        look_for_uri(b, ICMP_HEADER, p);
     sn_bytes_t quoted = *b;
-    if (sn_icmp_role(p->src.version, p->icmp_type) == SN_ICMP_ERROR &&
-        sn_bytes_skip(&quoted, ICMP_HEADER))
+    if (role == SN_ICMP_ERROR && sn_bytes_skip(&quoted, ICMP_HEADER))
         p->has_quote = sn_wire_quote(quoted, &p->quote);
     return true;
 }

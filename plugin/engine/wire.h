@@ -20,7 +20,8 @@ typedef enum {
  * @param bytes    in: from the IP header on, what follows the IP packet included; out: what follows
  *                 the headers, to the end of the IP packet
  * @param protocol out: the transport's number
- * @param p        out, may be NULL: addresses, IP ID and TTL */
+ * @param p        out, may be NULL: addresses, IP ID and TTL; a probe description URI of an option, for which
+ *                 probe_uri_len is to be 0 */
 sn_wire_t sn_wire_ip(sn_bytes_t *bytes, unsigned *protocol, sn_packet_t *p);
 
 /** Steps over IPv6 extension headers and AH, as sn_wire_ip() does, where one of them comes first.
@@ -43,7 +44,8 @@ sn_transport_t sn_wire_transport_of(uint8_t version, unsigned protocol);
 
 /** Reads a transport header. Without any bytes the transport is SN_TRANSPORT_IP: Nmap's IP protocol
  * scan sends bare IP headers.
- * @param p in: the addresses; out: the transport's facts
+ * @param p in: the addresses, and probe_uri_len as sn_wire_ip() has left it; out: the transport's facts, and a probe
+ *          description URI at the beginning of what TCP, UDP or an ICMP echo request carries
  * @return false when too little was captured to tell the flow */
 bool sn_wire_transport(sn_bytes_t bytes, unsigned protocol, sn_packet_t *p);
 
