@@ -10,6 +10,7 @@
 #include "labels.h"
 #include "names.h"
 #include "prefs.h"
+#include "probe.h"
 #include "read_filter.h"
 #include "run.h"
 
@@ -23,6 +24,7 @@ static int hf_answers = -1;
 static int hf_technique = -1;
 static int hf_tool = -1;
 static int hf_asked_for = -1;
+static int hf_probe_uri = -1;
 static int hf_outcome = -1;
 static int hf_reason = -1;
 static int hf_source_failed = -1;
@@ -235,6 +237,19 @@ static void add_expert(packet_info *pinfo, proto_item *item, expert_field *field
     pinfo->current_proto = current;
 }
 
+/** Whose probe this packet says it is. Nobody keeps that of each packet, so it is read again for who looks at it. */
+static void add_probe_uri(const frame_t *f)
+{
+    sn_packet_t packet = {0};
+    sn_probe_more_t more;
+    if (!is_any_wanted(f->tree, &hf_probe_uri, 1) ||
+        !sn_probe_read(f->tvb, f->pinfo, &packet, &more) || packet.probe_uri_len == 0)
+        return;
+    const char *uri =
+        wmem_strndup(f->pinfo->pool, (const char *)packet.probe_uri, packet.probe_uri_len);
+    proto_item_set_generated(proto_tree_add_string(f->tree, hf_probe_uri, f->tvb, 0, 0, uri));
+}
+
 static void add_scan(const frame_t *f, proto_item *item)
 {
     const sn_flow_view_t *v = &f->flow;
@@ -248,6 +263,7 @@ static void add_scan(const frame_t *f, proto_item *item)
         add_number(f->tree, f->tvb, hf_tool, v->tool);
     if (v->asked != SN_ASKED_NONE)
         add_number(f->tree, f->tvb, hf_asked_for, v->asked);
+    add_probe_uri(f);
     add_scanner(f);
     add_end(f, hf_target, hf_target6, &f->target);
     if (v->has_port)
@@ -366,6 +382,9 @@ static hf_register_info fields[] = {
     {&hf_asked_for,
      {"Asked for", "scannoise.asked_for", FT_UINT8, BASE_DEC, VALS(asked_names), 0,
       "What a UDP probe asks for, by port and content", HFILL}},
+    {&hf_probe_uri,
+     {"Probe description URI", "scannoise.probe_uri", FT_STRING, BASE_NONE, NULL, 0,
+      "Whose probe this packet claims to be (RFC 9511); anybody can send it", HFILL}},
     {&hf_outcome,
      {"Outcome", "scannoise.outcome", FT_UINT8, BASE_DEC, VALS(outcome_names), 0,
       "What became of the flow", HFILL}},

@@ -279,12 +279,14 @@ static void put_ways(json_dumper *d, unsigned techniques, unsigned tools)
     json_dumper_end_array(d);
 }
 
-static void put_scanner(json_dumper *d, const sn_scanner_row_t *row)
+/** @param uri that its probes carry; NULL: none do */
+static void put_scanner(json_dumper *d, const sn_scanner_row_t *row, const char *uri)
 {
     begin_object(d, NULL);
     put_address(d, "address", &row->address);
     put_text(d, "label", sn_label_of(&row->address));
     put_text(d, "kind", sn_organisation_label(sn_label_kind(&row->address)));
+    put_text(d, "probe_uri", uri);
     put_number(d, "packets", row->count.packets);
     put_number(d, "contacts", row->contacts);
     put_number(d, "ports", row->count.ports);
@@ -300,6 +302,16 @@ static void put_scanner(json_dumper *d, const sn_scanner_row_t *row)
     put_times(d, &row->count);
     put_origin(d, &row->address);
     json_dumper_end_object(d);
+}
+
+static void put_scanners(json_dumper *d, const sn_tally_t *tally, const GArray *scanners)
+{
+    begin_array(d, "scanners");
+    for (guint i = 0; i < scanners->len; i++) {
+        const sn_scanner_row_t *row = &g_array_index(scanners, sn_scanner_row_t, i);
+        put_scanner(d, row, sn_tally_probe_uri(tally, &row->address));
+    }
+    json_dumper_end_array(d);
 }
 
 static void put_campaign(json_dumper *d, guint number, const sn_campaign_row_t *row)
@@ -419,10 +431,7 @@ void sn_json_write(FILE *to, const sn_listener_t *r)
     put_groups(d, "countries", rows->groups[SN_GROUP_COUNTRY]);
     put_groups(d, "autonomous_systems", rows->groups[SN_GROUP_AS]);
     put_ports(d, rows->ports);
-    begin_array(d, "scanners");
-    for (guint i = 0; i < rows->scanners->len; i++)
-        put_scanner(d, &g_array_index(rows->scanners, sn_scanner_row_t, i));
-    json_dumper_end_array(d);
+    put_scanners(d, r->tally, rows->scanners);
     put_hours(d, sn_hours_count(sn_tally_hours(r->tally)));
     put_port_hours(d, sn_tally_hours(r->tally), rows->ports);
     json_dumper_end_object(d);

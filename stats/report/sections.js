@@ -150,7 +150,8 @@ function isKnown(kind) {
 }
 
 function who(row) {
-    return make("span", null, row.address, row.label ? make("span", { class: "label" }, " ", named(row.label), isKnown(row.kind) ? `, ${row.kind}` : "") : null);
+    return make("span", null, row.address, row.label ? make("span", { class: "label" }, " ", named(row.label), isKnown(row.kind) ? `, ${row.kind}` : "") : null,
+        row.probe_uri ? make("span", { class: "label", title: "What its probes claim (RFC 9511); anybody can send it" }, " claims ", row.probe_uri) : null);
 }
 
 function does(row) {
@@ -163,7 +164,7 @@ function where(row) {
     return text && named(text);
 }
 
-const SCANNER_KEYS = ["address", "label", "kind", "packets", "contacts", "ports", "targets", "pattern", "structured", "techniques", "tools", "first", "last", "country", "asn", "organisation"];
+const SCANNER_KEYS = ["address", "label", "kind", "probe_uri", "packets", "contacts", "ports", "targets", "pattern", "structured", "techniques", "tools", "first", "last", "country", "asn", "organisation"];
 
 function scannerTable(data) {
     if (data.scanners.length === 0) return null;
@@ -176,7 +177,7 @@ function scannerTable(data) {
     const found = make("span", { role: "status" });
     field.addEventListener("input", () => {
         const wanted = field.value.trim().toLowerCase();
-        const has = (row) => [row.address, row.label, row.organisation, row.country, row.pattern, ...row.tools, ...row.techniques].some((text) => text?.toLowerCase().includes(wanted));
+        const has = (row) => [row.address, row.label, row.probe_uri, row.organisation, row.country, row.pattern, ...row.tools, ...row.techniques].some((text) => text?.toLowerCase().includes(wanted));
         const count = made.showOnly(wanted ? has : null);
         found.textContent = wanted ? `${number(count)} found` : "";
     });

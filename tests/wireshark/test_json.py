@@ -190,7 +190,7 @@ def test_an_object_to_the_letter(report, workdir):
         "organisation_kinds": [{"name": "unknown", **row}], "networks": [], "campaigns": [],
         "countries": [], "autonomous_systems": [],
         "ports": [{"port": "tcp/23", "service": None, "wanted": None, "packets": 1, "scanners": 1, "targets": 1, **times}],
-        "scanners": [{"address": V6.scanner(1), "label": None, "kind": "unknown", "packets": 1, "contacts": 1, "ports": 1, "targets": 1,
+        "scanners": [{"address": V6.scanner(1), "label": None, "kind": "unknown", "probe_uri": None, "packets": 1, "contacts": 1, "ports": 1, "targets": 1,
                       "pattern": "single", "structured": False, "techniques": ["TCP SYN"], "tools": [], **times,
                       "first_ports": ["tcp/23"], "per_second": None, "country": None, "asn": None, "organisation": None}],
         "hours": [{"begin": when[:14] + "00:00.000000Z", "ipv4": 0, "ipv6": 1}],

@@ -17,6 +17,7 @@ from scapy.layers.l2 import Ether
 from scapy.layers.vxlan import VXLAN
 
 import builders
+import test_probe_uri
 from builders import START, World, ethernet, pcap
 from builders_damage import SECTION, block
 from suite import COMMITTED, TABLE
@@ -165,6 +166,13 @@ def test_tunnels_are_opened(both, workdir, args, port):
 
 def test_datagrams_to_unknown_ports_take_the_short_way(same, workdir):
     assert same(write(workdir, [ethernet(V4.udp(V4.scanner(), V4.target(n))) for n in range(5)])) == 4
+
+
+def test_probes_that_say_whose_they_are(same, workdir):
+    """Those that say so in an option of IPv6 are dissected, as all that have options."""
+    packets = [*(packet for _, _, packet, _ in test_probe_uri.CARRIERS), *test_probe_uri.others()]
+    with_options = 3
+    assert same(write(workdir, map(ethernet, packets))) == len(packets) - 1 - with_options
 
 
 UNKNOWN = 7077          # no Wireshark has a dissector for it, nor for the port below
