@@ -355,6 +355,8 @@ uint16_t sn_engine_traits(const sn_engine_t *engine, uint32_t flow)
 
 const char *sn_engine_probe_uri(const sn_engine_t *engine, uint32_t flow)
 {
+    if (engine->uris.pool.count == 0) /* as in most captures: no look-up for each flow */
+        return NULL;
     const sn_note_t *note = sn_record_find(&engine->record, SN_RECORD_PROBE_URI, 0, 0, flow);
     return note ? sn_uris_text(&engine->uris, note->first) : NULL;
 }
