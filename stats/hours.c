@@ -7,10 +7,10 @@
 
 #include <stdlib.h>
 
-/** Packets of one flow's initiator in one hour, for flows that have packets in several: those of most flows
- * are in the hour of the first, and what was counted of the flow says all. */
+/** Packets of one flow's initiator in one unit of time, for flows that have packets in several: those of most
+ * flows are in the unit of the first, and what was counted of the flow says all. */
 typedef struct {
-    int64_t hour;
+    int64_t at; /* in units since 1970 */
     uint32_t packets;
     uint32_t next; /* number of the flow's next part; 0: none */
 } part_t;
@@ -30,16 +30,23 @@ typedef struct {
 
 enum { SCAN = 1U << 31 }; /* in a flow's record; the rest is its newest part's number */
 
+static const int64_t minute_us = 60 * SN_SECOND_US, hour_us = 3600 * SN_SECOND_US;
+
 struct sn_hours {
     const sn_pool_t *tapped; /* see sn_hours_new() */
     sn_engine_t *engine;     /* NULL before the first packet */
     bool by_port;            /* kept at a reset */
     sn_pool_t parts;         /* of part_t */
     sn_pool_t
-        newest;     /* uint32_t by flow: SCAN, when it was said, and its newest part; 0: no parts */
-    bool judged;    /* it was said of all flows, and no packet came since */
-    GArray *closed; /* sn_hour_row_t: of sessions that are over, as the next three */
-    GArray *visits; /* visit_t */
+        newest;  /* uint32_t by flow: SCAN, when it was said, and its newest part; 0: no parts */
+    bool judged; /* it was said of all flows, and no packet came since */
+    bool fine;   /* a timeline is wanted; kept at a reset */
+    int64_t unit_us; /* an hour; less while a timeline is wanted and the capture is short enough */
+    int64_t first_us,
+        last_us; /* of the packets, for the unit; before the first packet the second is less */
+    GArray
+        *closed; /* sn_hour_row_t by unit, not hour: of sessions that are over, as the next three */
+    GArray *visits;     /* visit_t */
     GArray *port_hours; /* port_hour_t, if by_port */
     sn_hosts_t hosts;   /* by address, as an engine's numbers end with it */
     sn_hash_key_t key;
@@ -71,6 +78,9 @@ static void begin_all(sn_hours_t *h)
     h->rows = g_array_new(FALSE, FALSE, sizeof(sn_hour_row_t));
     h->key = sn_hash_random_key();
     sn_hosts_init(&h->hosts, &h->key, NULL);
+    h->unit_us = h->fine ? SN_SECOND_US : hour_us;
+    h->first_us = INT64_MAX;
+    h->last_us = INT64_MIN;
     begin(h);
 }
 
@@ -108,18 +118,16 @@ void sn_hours_reset(sn_hours_t *hours)
 
 /* --- Hours ----------------------------------------------------------------------------------- */
 
-static const int64_t hour_us = 3600 * SN_SECOND_US;
-
-static int64_t hour_of(int64_t time_us)
+static int64_t floor_of(int64_t time, int64_t length)
 {
-    return time_us / hour_us - (time_us % hour_us < 0);
+    return time / length - (time % length < 0);
 }
 
-static void add(GArray *rows, int64_t hour, bool v6, uint64_t packets)
+static void add(GArray *rows, int64_t at, bool v6, uint64_t packets)
 {
     sn_hour_row_t *last = rows->len > 0 ? &g_array_index(rows, sn_hour_row_t, rows->len - 1) : NULL;
-    if (!last || last->begin_us != hour) {
-        sn_hour_row_t row = {.begin_us = hour};
+    if (!last || last->begin_us != at) {
+        sn_hour_row_t row = {.begin_us = at};
         g_array_append_val(rows, row);
         last = &g_array_index(rows, sn_hour_row_t, rows->len - 1);
     }
@@ -132,7 +140,7 @@ static int compare(const void *a, const void *b)
     return (x->begin_us > y->begin_us) - (x->begin_us < y->begin_us);
 }
 
-/** Makes one row of those of the same hour. */
+/** Makes one row of those of the same time. */
 static void merge(GArray *rows)
 {
     guint kept = 0;
@@ -187,51 +195,66 @@ typedef struct {
 /** What is done with each part of each scan of the present session. */
 typedef void (*part_func_t)(void *context, const part_t *part, const scan_t *scan);
 
-static void each_part_of(const sn_hours_t *h, uint32_t flow, part_func_t function, void *context)
+static void each_part_of(const sn_hours_t *h, uint32_t flow, int64_t unit_us, part_func_t function,
+                         void *context)
 {
+    int64_t units = unit_us / h->unit_us;
     uint32_t source = sn_engine_source(h->engine, flow);
     scan_t scan = {source, sn_engine_service(h->engine, flow),
                    sn_engine_address(h->engine, source).version == 6};
     uint32_t number = *record_of(h, flow) & ~(uint32_t)SCAN;
     if (number == 0) {
         const sn_tapped_t *all = tapped_of(h, flow);
-        part_t only = {.hour = hour_of(all->first_us), .packets = (uint32_t)all->packets};
+        part_t only = {.at = floor_of(all->first_us, unit_us), .packets = (uint32_t)all->packets};
         function(context, &only, &scan);
     }
     while (number != 0) {
-        const part_t *part = (const part_t *)sn_pool_at(&h->parts, number, sizeof(part_t));
-        function(context, part, &scan);
-        number = part->next;
+        part_t part = *(const part_t *)sn_pool_at(&h->parts, number, sizeof(part_t));
+        part.at = floor_of(part.at, units);
+        function(context, &part, &scan);
+        number = part.next;
     }
 }
 
-static void each_part(const sn_hours_t *h, part_func_t function, void *context)
+/** @param unit_us that parts are given in: a multiple of the own */
+static void each_part(const sn_hours_t *h, int64_t unit_us, part_func_t function, void *context)
 {
     for (uint32_t flow = 1; flow <= h->newest.count; flow++)
         if (tapped_of(h, flow)->packets > 0 && is_scan(h, flow))
-            each_part_of(h, flow, function, context);
+            each_part_of(h, flow, unit_us, function, context);
 }
 
 static void add_part(void *context, const part_t *part, const scan_t *scan)
 {
-    add((GArray *)context, part->hour, scan->v6, part->packets);
+    add((GArray *)context, part->at, scan->v6, part->packets);
 }
 
-/** Adds the scans of the present session. */
-static void add_session(const sn_hours_t *h, GArray *rows)
+/** Makes rows of longer units of them. */
+static void coarsen_rows(GArray *rows, int64_t units)
 {
-    each_part(h, add_part, rows);
+    for (guint i = 0; i < rows->len; i++) {
+        sn_hour_row_t *row = &g_array_index(rows, sn_hour_row_t, i);
+        row->begin_us = floor_of(row->begin_us, units);
+    }
     merge(rows);
+}
+
+/** The rows of all sessions by a unit, which is a multiple of the own. */
+static const GArray *count_by(sn_hours_t *h, int64_t unit_us)
+{
+    g_array_set_size(h->rows, 0);
+    g_array_append_vals(h->rows, h->closed->data, h->closed->len);
+    coarsen_rows(h->rows, unit_us / h->unit_us);
+    each_part(h, unit_us, add_part, h->rows);
+    merge(h->rows);
+    for (guint i = 0; i < h->rows->len; i++)
+        g_array_index(h->rows, sn_hour_row_t, i).begin_us *= unit_us;
+    return h->rows;
 }
 
 const GArray *sn_hours_count(sn_hours_t *hours)
 {
-    g_array_set_size(hours->rows, 0);
-    g_array_append_vals(hours->rows, hours->closed->data, hours->closed->len);
-    add_session(hours, hours->rows);
-    for (guint i = 0; i < hours->rows->len; i++)
-        g_array_index(hours->rows, sn_hour_row_t, i).begin_us *= hour_us;
-    return hours->rows;
+    return count_by(hours, hour_us);
 }
 
 /** The present session's hosts among those of all sessions. */
@@ -262,7 +285,7 @@ static void note_visit(void *context, const part_t *part, const scan_t *scan)
 {
     const guests_t *g = (const guests_t *)context;
     GArray *visits = g->hours->visits;
-    visit_t visit = {part->hour, number_of(g, scan->source)};
+    visit_t visit = {part->at, number_of(g, scan->source)};
     const visit_t *last = visits->len > 0 ? &g_array_index(visits, visit_t, visits->len - 1) : NULL;
     if (!last || last->hour != visit.hour || last->host != visit.host)
         g_array_append_val(visits, visit);
@@ -272,7 +295,7 @@ static void note_visit(void *context, const part_t *part, const scan_t *scan)
 
 static void note_port(void *context, const part_t *part, const scan_t *scan)
 {
-    port_hour_t noted = {part->hour, part->packets, scan->service};
+    port_hour_t noted = {part->at, part->packets, scan->service};
     g_array_append_val((GArray *)context, noted);
 }
 
@@ -288,7 +311,7 @@ static int compare_port_hours(const void *a, const void *b)
 static void close_ports(sn_hours_t *h)
 {
     GArray *rows = h->port_hours;
-    each_part(h, note_port, rows);
+    each_part(h, hour_us, note_port, rows);
     if (rows->len > 0)
         qsort(rows->data, rows->len, sizeof(port_hour_t), compare_port_hours);
     guint kept = 0;
@@ -321,7 +344,7 @@ static void add_to_grid(const grid_t *g, int64_t hour, uint32_t service, uint64_
 
 static void add_part_to_grid(void *context, const part_t *part, const scan_t *scan)
 {
-    add_to_grid((const grid_t *)context, part->hour, scan->service, part->packets);
+    add_to_grid((const grid_t *)context, part->at, scan->service, part->packets);
 }
 
 uint64_t *sn_hours_by_port(sn_hours_t *hours, const sn_port_row_t *ports, guint count)
@@ -336,14 +359,43 @@ uint64_t *sn_hours_by_port(sn_hours_t *hours, const sn_port_row_t *ports, guint 
         const port_hour_t *row = &g_array_index(hours->port_hours, port_hour_t, i);
         add_to_grid(&grid, row->hour, row->service, row->packets);
     }
-    each_part(hours, add_part_to_grid, &grid);
+    each_part(hours, hour_us, add_part_to_grid, &grid);
     g_hash_table_unref(grid.places);
     return grid.packets;
 }
 
-void sn_hours_want_ports(sn_hours_t *hours)
+void sn_hours_want_details(sn_hours_t *hours)
 {
     hours->by_port = true;
+    hours->fine = true;
+    hours->unit_us = SN_SECOND_US;
+}
+
+/* --- Timeline -------------------------------------------------------------------------------- */
+
+/** The shortest usual step, not less than the unit, of which there are not too many; the unit: there is none. */
+static int64_t timeline_step(int64_t first_us, int64_t last_us, int64_t unit_us)
+{
+    static const unsigned lengths_s[] = {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800};
+    for (guint i = 0; i < G_N_ELEMENTS(lengths_s); i++) {
+        int64_t length_us = lengths_s[i] * SN_SECOND_US;
+        int64_t steps = floor_of(last_us, length_us) - floor_of(first_us, length_us) + 1;
+        if (length_us >= unit_us && steps <= SN_TIMELINE_STEPS)
+            return length_us;
+    }
+    return unit_us;
+}
+
+const GArray *sn_hours_timeline(sn_hours_t *hours, int64_t *step_us)
+{
+    const GArray *rows = count_by(hours, hours->unit_us);
+    *step_us = hours->unit_us;
+    if (rows->len == 0)
+        return rows;
+    *step_us =
+        timeline_step(g_array_index(rows, sn_hour_row_t, 0).begin_us,
+                      g_array_index(rows, sn_hour_row_t, rows->len - 1).begin_us, hours->unit_us);
+    return count_by(hours, *step_us);
 }
 
 /* --- Sessions -------------------------------------------------------------------------------- */
@@ -354,9 +406,10 @@ void sn_hours_close_session(sn_hours_t *hours)
         return;
     if (hours->by_port)
         close_ports(hours);
-    add_session(hours, hours->closed);
+    each_part(hours, hours->unit_us, add_part, hours->closed);
+    merge(hours->closed);
     guests_t guests = guests_of(hours);
-    each_part(hours, note_visit, &guests);
+    each_part(hours, hour_us, note_visit, &guests);
     g_free(guests.numbers);
     end(hours);
     begin(hours);
@@ -370,27 +423,56 @@ static uint32_t add_to_parts(sn_hours_t *h, part_t part)
     return number;
 }
 
+/** Longer units from here on, and for what is counted already. */
+static void coarsen(sn_hours_t *h, int64_t unit_us)
+{
+    int64_t units = unit_us / h->unit_us;
+    for (uint32_t number = 1; number <= h->parts.count; number++) {
+        part_t *part = (part_t *)sn_pool_at(&h->parts, number, sizeof(part_t));
+        part->at = floor_of(part->at, units);
+    }
+    coarsen_rows(h->closed, units);
+    h->unit_us = unit_us;
+}
+
+/** Keeps the parts of a flow few, however long the capture gets. */
+static void fit_unit(sn_hours_t *h, int64_t time_us)
+{
+    enum { HOURS_IN_SECONDS = 2, HOURS_IN_MINUTES = 120 };
+    h->first_us = MIN(h->first_us, time_us);
+    h->last_us = MAX(h->last_us, time_us);
+    /* Unsigned, as the clocks of a capture can be further apart than a signed number holds. */
+    uint64_t length = (uint64_t)h->last_us - (uint64_t)h->first_us;
+    if (length > (uint64_t)hour_us * HOURS_IN_MINUTES)
+        coarsen(h, hour_us);
+    else if (h->unit_us < minute_us && length > (uint64_t)hour_us * HOURS_IN_SECONDS)
+        coarsen(h, minute_us);
+}
+
 void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t flow, int64_t time_us)
 {
     if (!hours->engine)
         hours->engine = sn_engine_ref(engine);
     hours->judged = false;
+    if (hours->unit_us < hour_us)
+        fit_unit(hours, time_us);
     sn_pool_reach(&hours->newest, flow);
     const sn_tapped_t *before = tapped_of(hours, flow);
     if (before->packets == 0)
         return;
     uint32_t *record = record_of(hours, flow), newest = *record & ~(uint32_t)SCAN;
-    int64_t hour = hour_of(time_us), first = hour_of(before->first_us);
-    if (newest == 0 && hour == first)
+    int64_t at = floor_of(time_us, hours->unit_us);
+    int64_t first = floor_of(before->first_us, hours->unit_us);
+    if (newest == 0 && at == first)
         return;
     if (newest == 0)
         newest = add_to_parts(hours, (part_t){first, (uint32_t)before->packets, 0});
     /* Only the newest part is looked at, so that who jumps to and fro costs no search. */
     part_t *part = (part_t *)sn_pool_at(&hours->parts, newest, sizeof(part_t));
-    if (part->hour == hour)
+    if (part->at == at)
         part->packets++;
     else
-        newest = add_to_parts(hours, (part_t){hour, 1, newest});
+        newest = add_to_parts(hours, (part_t){at, 1, newest});
     *record = newest;
 }
 
@@ -454,7 +536,7 @@ static void count_visit(const census_t *c, unsigned step, uint32_t host)
 static void count_part(void *context, const part_t *part, const scan_t *scan)
 {
     const census_t *c = (const census_t *)context;
-    unsigned step = step_of(c->steps, part->hour);
+    unsigned step = step_of(c->steps, part->at);
     g_array_index(c->rows, sn_step_row_t, step).packets[scan->v6] += part->packets;
     count_visit(c, step, number_of(&c->guests, scan->source));
 }
@@ -466,7 +548,8 @@ static void count_closed(const census_t *c)
     for (guint i = 0; i < h->closed->len; i++) {
         const sn_hour_row_t *row = &g_array_index(h->closed, sn_hour_row_t, i);
         sn_step_row_t *to =
-            &g_array_index(c->rows, sn_step_row_t, step_of(c->steps, row->begin_us));
+            &g_array_index(c->rows, sn_step_row_t,
+                           step_of(c->steps, floor_of(row->begin_us, hour_us / h->unit_us)));
         for (int v6 = 0; v6 < 2; v6++)
             to->packets[v6] += row->packets[v6];
     }
@@ -486,7 +569,7 @@ static void count_all(sn_hours_t *h, const sn_steps_t *steps, GArray *rows)
     }
     c.seen = g_new0(uint64_t, hosts + 1);
     count_closed(&c);
-    each_part(h, count_part, &c);
+    each_part(h, hour_us, count_part, &c);
     g_free(c.guests.numbers);
     g_free(c.seen);
 }

@@ -1,6 +1,6 @@
 /* Copyright 2026 the Scan Noise developers
  * SPDX-License-Identifier: GPL-2.0-or-later */
-/* hours.h: scan packets of each hour. As in a tally, a packet counts for its flow while packets pass,
+/* hours.h: scan packets of each hour, or shorter steps. As in a tally, a packet counts for its flow while packets pass,
  * and what the flows are is asked at the end. */
 #ifndef SN_HOURS_H
 #define SN_HOURS_H
@@ -10,13 +10,16 @@
 #include "rows.h"
 
 typedef struct {
-    int64_t begin_us;    /* full hours since 1970 */
+    int64_t begin_us;    /* since 1970; full hours, or steps of a timeline */
     uint64_t packets[2]; /* over IPv4 and IPv6 */
 } sn_hour_row_t;
 
 typedef struct sn_hours sn_hours_t;
 
-enum { SN_STEPS = 48 }; /* rows that a terminal and a reader have room for */
+enum {
+    SN_STEPS = 48,          /* rows that a terminal and a reader have room for */
+    SN_TIMELINE_STEPS = 300 /* bars that a chart has room for */
+};
 
 /** Steps of equal length that a capture's time is cut into. */
 typedef struct {
@@ -54,8 +57,14 @@ void sn_hours_close_session(sn_hours_t *hours);
  * @return of sn_hour_row_t, valid until the next call with these hours */
 const GArray *sn_hours_count(sn_hours_t *hours);
 
-/** Keeps what sn_hours_by_port() needs of sessions that are over. To be called before the first packet. */
-void sn_hours_want_ports(sn_hours_t *hours);
+/** Keeps what sn_hours_by_port() and sn_hours_timeline() need. To be called before the first packet. */
+void sn_hours_want_details(sn_hours_t *hours);
+
+/** The steps that had scans, in order of time, as sn_hours_count() has the hours, whose rows this makes anew: the
+ * shortest of 1, 2, 5, 10, 15 and 30 seconds and minutes that leaves SN_TIMELINE_STEPS from the first to the last.
+ * Of more than two hours there are no seconds, and of more than five days only hours.
+ * @param step_us out: the length of a step */
+const GArray *sn_hours_timeline(sn_hours_t *hours, int64_t *step_us);
 
 /** The scan packets to some ports in each hour of sn_hours_count(), whose rows this makes anew.
  * @param ports those wanted; their counts do not matter

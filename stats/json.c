@@ -369,9 +369,9 @@ static void put_victims(json_dumper *d, const GArray *victims)
     json_dumper_end_array(d);
 }
 
-static void put_hours(json_dumper *d, const GArray *hours)
+static void put_times_of(json_dumper *d, const char *name, const GArray *hours)
 {
-    begin_array(d, "hours");
+    begin_array(d, name);
     for (guint i = 0; i < hours->len; i++) {
         const sn_hour_row_t *row = &g_array_index(hours, sn_hour_row_t, i);
         begin_object(d, NULL);
@@ -381,6 +381,21 @@ static void put_hours(json_dumper *d, const GArray *hours)
         json_dumper_end_object(d);
     }
     json_dumper_end_array(d);
+}
+
+/** Steps shorter than the hours, where the capture has them. */
+static void put_timeline(json_dumper *d, sn_hours_t *hours)
+{
+    int64_t step_us;
+    const GArray *rows = sn_hours_timeline(hours, &step_us);
+    if (step_us >= 3600 * SN_SECOND_US) {
+        put_text(d, "timeline", NULL);
+        return;
+    }
+    begin_object(d, "timeline");
+    put_number(d, "step_seconds", (uint64_t)(step_us / SN_SECOND_US));
+    put_times_of(d, "rows", rows);
+    json_dumper_end_object(d);
 }
 
 /** Hours by ports, of those ports that have most packets: of all it would be more than all the rest. */
@@ -432,7 +447,8 @@ void sn_json_write(FILE *to, const sn_listener_t *r)
     put_groups(d, "autonomous_systems", rows->groups[SN_GROUP_AS]);
     put_ports(d, rows->ports);
     put_scanners(d, r->tally, rows->scanners);
-    put_hours(d, sn_hours_count(sn_tally_hours(r->tally)));
+    put_times_of(d, "hours", sn_hours_count(sn_tally_hours(r->tally)));
+    put_timeline(d, sn_tally_hours(r->tally));
     put_port_hours(d, sn_tally_hours(r->tally), rows->ports);
     json_dumper_end_object(d);
     json_dumper_finish(d);

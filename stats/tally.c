@@ -367,7 +367,7 @@ void sn_tally_kinds_by(sn_tally_t *tally, sn_kind_of_t kind_of)
 void sn_tally_want_details(sn_tally_t *tally)
 {
     tally->details = true;
-    sn_hours_want_ports(tally->hours);
+    sn_hours_want_details(tally->hours);
 }
 
 void sn_tally_rank(sn_tally_t *tally, unsigned rows)

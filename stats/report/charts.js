@@ -76,20 +76,20 @@ function bars(rows, { name, value, filter, ink = "--bar", unit }) {
 
 /* --- Over time ------------------------------------------------------------------------------- */
 
-const STEPS_H = [1, 2, 3, 6, 12, 24, 48, 168, 336, 720, 2160, 8760, 87600];
+const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, ...[1, 2, 3, 6, 12, 24, 48, 168, 336, 720, 2160, 8760, 87600].map((hours) => hours * 3600)];
 
-/* Round hours for the axis, so many as there is room for. */
+/* Round times for the axis, so many as there is room for. */
 function placeTicks(axis) {
     const most = Math.max(2, Math.floor(axis.width / 74));
-    const hours = (axis.max - axis.min) / HOUR_MS;
-    const step = (STEPS_H.find((length) => hours / length <= most) ?? Math.ceil(hours / most)) * HOUR_MS;
+    const seconds = (axis.max - axis.min) / 1000;
+    const step_ms = (STEPS_S.find((length) => seconds / length <= most) ?? Math.ceil(seconds / most)) * 1000;
     axis.ticks = [];
-    for (let at = Math.ceil(axis.min / step) * step; at <= axis.max; at += step) axis.ticks.push({ value: at });
+    for (let at = Math.ceil(axis.min / step_ms) * step_ms; at <= axis.max; at += step_ms) axis.ticks.push({ value: at });
 }
 
 function tickText(value) {
-    const text = new Date(value).toISOString();
-    return this.max - this.min <= 3 * 24 * HOUR_MS && !text.includes("T00:00") ? text.slice(11, 16) : text.slice(0, 10);
+    const [day, time] = clock(value).split(" ");
+    return this.max - this.min <= 3 * 24 * HOUR_MS && time !== "00:00" ? time : day;
 }
 
 /* Stacked bars by IP version. @param steps [{begin, end, ipv4, ipv6}], times in milliseconds */
@@ -110,7 +110,7 @@ function overTime(box, steps, onClick) {
                 legend: { align: "end", labels: { boxWidth: 11, boxHeight: 11, color: colour("--text") } },
                 tooltip: {
                     callbacks: {
-                        title: (items) => new Date(steps[items[0].dataIndex].begin).toISOString().slice(0, 16).replace("T", " ") + " UTC",
+                        title: (items) => `${clock(steps[items[0].dataIndex].begin)} UTC`,
                         label: (item) => `${item.dataset.label}: ${number(item.raw.y)} packets`,
                     },
                 },

@@ -66,20 +66,26 @@ function unjudged(data) {
 
 /* --- Over time ------------------------------------------------------------------------------- */
 
+/* The shortest steps that the data have. @return {length_ms, steps: [{begin, end, ipv4, ipv6}]} in milliseconds */
+function stepsOf(data) {
+    const length_ms = data.timeline ? data.timeline.step_seconds * 1000 : HOUR_MS;
+    const steps = (data.timeline?.rows ?? data.hours).map((row) => ({ begin: ms(row.begin), end: ms(row.begin) + length_ms, ipv4: row.ipv4, ipv6: row.ipv6 }));
+    return { length_ms, steps: steps.filter((step) => !Number.isNaN(step.begin)) };
+}
+
 function timeline(data) {
-    const steps = data.hours.map((hour) => ({ begin: ms(hour.begin), end: ms(hour.begin) + HOUR_MS, ipv4: hour.ipv4, ipv6: hour.ipv6 }))
-        .filter((step) => !Number.isNaN(step.begin));
+    const { length_ms, steps } = stepsOf(data);
     if (steps.length === 0) return null;
     const filter = (step) => filterOf.span("scannoise.scan", step.begin, step.end);
     const box = make("div", { class: "chart" });
     box.style.height = "270px";
     const columns = [
-        { title: "Hour", of: (step) => new Date(step.begin).toISOString().slice(0, 16).replace("T", " ") },
+        { title: "From", of: (step) => clock(step.begin) },
         { title: "IPv4", kind: "number", of: (step) => step.ipv4 }, { title: "IPv6", kind: "number", of: (step) => step.ipv6 },
     ];
-    const rest = make("details", null, make("summary", null, "The same as a table"), table("Scan packets by hour and IP version", columns, steps, filter, 24));
+    const rest = make("details", null, make("summary", null, "The same as a table"), table("Scan packets over time by IP version", columns, steps, filter, 24));
     const tools = make("div", { class: "tools" });
-    const made = card("Packets over time", "Scan packets in each hour, by IP version. Drag over the chart to zoom in.", "", box, tools, rest);
+    const made = card("Packets over time", `Scan packets per ${spell(length_ms)}, by IP version. Drag over the chart to zoom in.`, "", box, tools, rest);
     made.afterwards = () => zoomable(box, tools, steps, overTime(box, steps, (step) => copy(among(filter(step)))));
     return made;
 }
@@ -87,7 +93,7 @@ function timeline(data) {
 /* Three ways to the same: dragging, two lists for who has no pointer, and one click back. */
 function zoomable(box, tools, steps, chart) {
     const choice = (name, key) => make("select", { "aria-label": name }, ...steps.map((step) =>
-        make("option", { value: step[key] }, new Date(step[key]).toISOString().slice(0, 16).replace("T", " "))));
+        make("option", { value: step[key] }, clock(step[key]))));
     const from = choice("From", "begin"), to = choice("To", "end");
     const all = make("button", { class: "tool", type: "button" }, "Whole capture");
     const take = make("button", { class: "tool", type: "button" }, "Copy this span's filter");
@@ -226,7 +232,7 @@ const GROUPS = {
     reasons: { title: "Reasons", note: "The rules that made them scans.", filter: filterOf.field("scannoise.reason"), half: true },
     also_seen: { title: "Also seen", note: "Not judged: no rule decides about these, and no filter shows them alone.", filter: () => null, half: true },
 };
-const OWN_SECTION = ["ip_version", "ports", "scanners", "hours", "port_hours"];
+const OWN_SECTION = ["ip_version", "ports", "scanners", "hours", "timeline", "port_hours"];
 
 function group(key, rows) {
     if (!Array.isArray(rows) || rows.length === 0 || typeof rows[0] !== "object") return null;

@@ -65,7 +65,7 @@ function columnsOf(begins) {
 
 function heatCell(row, begin, end, packets, most) {
     const filter = among(filterOf.span(filterOf.port(row), begin, end));
-    const said = `${row.port}, ${new Date(begin).toISOString().slice(0, 16).replace("T", " ")} UTC: ${plural(packets, "packet")}`;
+    const said = `${row.port}, ${clock(begin)} UTC: ${plural(packets, "packet")}`;
     const button = make("button", { type: "button", title: said, "aria-label": said, "data-filter": filter });
     button.style.setProperty("--part", packets ? (0.1 + 0.9 * Math.sqrt(packets / most)).toFixed(3) : "0.03");
     return make("td", null, button);

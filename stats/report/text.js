@@ -23,6 +23,17 @@ function when(time) {
     return Number.isNaN(ms(time)) ? time ?? "" : `${time.slice(0, 10)} ${time.slice(11, 19)}`;
 }
 
+/* Milliseconds since 1970 as date and time of day in UTC, with seconds where they are not 0. */
+function clock(time_ms) {
+    return new Date(time_ms).toISOString().slice(0, time_ms % 60000 === 0 ? 16 : 19).replace("T", " ");
+}
+
+/* Of a length that one unit tells: "hour", "5 minutes". */
+function spell(length_ms) {
+    const [unit_ms, unit] = [[HOUR_MS, "hour"], [60000, "minute"], [1000, "second"]].find(([length]) => length_ms % length === 0);
+    return length_ms === unit_ms ? unit : plural(length_ms / unit_ms, unit);
+}
+
 /* A span of time in its two greatest units. */
 function span(first, last) {
     const minutes = Math.round((ms(last) - ms(first)) / 60000);

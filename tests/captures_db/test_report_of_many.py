@@ -12,7 +12,7 @@ from material import SWEEP_PACKETS, TELESCOPE_PACKETS, TESTS, sweep_capture
 
 SCHEMA = json.loads((TESTS.parent / "stats/scannoise.schema.json").read_text())
 # What rows of flows do not tell. All else that the schema wants is there.
-UNKNOWN = {"also_seen", "asked_for", "organisation_kinds", "campaigns", "countries", "autonomous_systems"}
+UNKNOWN = {"also_seen", "asked_for", "organisation_kinds", "campaigns", "countries", "autonomous_systems", "timeline"}
 UNKNOWN_OF = {"scanners": {"kind", "probe_uri", "structured", "first_ports", "per_second", "country", "asn", "organisation"},
               "victims": {"port", "answers"}}
 # No frame of many captures, and no name without tshark's tables.

@@ -121,6 +121,58 @@ static void check_sessions(void)
     free_hours(hours);
 }
 
+static void assert_timeline(sn_hours_t *hours, int64_t step, guint count, int64_t first)
+{
+    int64_t step_us;
+    const GArray *rows = sn_hours_timeline(hours, &step_us);
+    g_assert_cmpint(step_us, ==, step * SN_SECOND_US);
+    g_assert_cmpuint(rows->len, ==, count);
+    g_assert_cmpint(g_array_index(rows, sn_hour_row_t, 0).begin_us, ==, first * SN_SECOND_US);
+}
+
+/** Steps get longer with the capture, and no packet is lost or moved, whatever session it is of. */
+static void check_timeline(void)
+{
+    enum { MINUTE = 60, DAY = 24 * HOUR };
+    static const struct {
+        int64_t second, step;
+        guint count;
+        int64_t first;
+    } seen[] = {
+        {7, 1, 1, 7},
+        {299 + 7, 1, 2, 7},
+        {300 + 7, 2, 2, 6}, /* of a second it would be 301 */
+        {11 * MINUTE, 5, 3, 5},
+        {2 * HOUR, 30, 4, 0},
+        {2 * HOUR + 8, MINUTE, 4, 0}, /* more than two hours */
+        {6 * HOUR, 2 * MINUTE, 5, 0},
+        {5 * DAY, 30 * MINUTE, 4, 0},
+        {5 * DAY + HOUR, HOUR, 5, 0}, /* more than five days: hours 0, 2, 6, 120 and 121 */
+    };
+    sn_hours_t *hours = new_hours();
+    sn_hours_want_details(hours);
+    lab_t lab = begin_session(hours);
+    for (size_t i = 0; i < G_N_ELEMENTS(seen); i++) {
+        tap_at(hours, &lab, seen[i].second, tcp(SCANNER, 1, TARGET, 23, "F"));
+        if (i == 3) {
+            lab_free(&lab);
+            lab = begin_session(hours);
+        }
+        assert_timeline(hours, seen[i].step, seen[i].count, seen[i].first);
+    }
+    const GArray *rows = sn_hours_count(hours);
+    g_assert_cmpuint(rows->len, ==, 5);
+    assert_row(rows, 0, 0, 4, 0);
+    assert_row(rows, 1, 2, 2, 0);
+    sn_hours_reset(hours);
+    lab_free(&lab);
+    lab = begin_session(hours);
+    tap_at(hours, &lab, -1, tcp(SCANNER, 1, TARGET, 23, "F"));
+    assert_timeline(hours, 1, 1, -1); /* after a reset, from the shortest on */
+    free_hours(hours);
+    lab_free(&lab);
+}
+
 static const struct {
     int64_t first, last, offset; /* hours */
     int64_t begin, hours;
@@ -204,7 +256,7 @@ static void check_ports(void)
         {.transport = SN_TRANSPORT_TCP, .port = 99},
     };
     sn_hours_t *hours = new_hours();
-    sn_hours_want_ports(hours);
+    sn_hours_want_details(hours);
     for (int session = 0; session < 3; session++) {
         lab_t lab = begin_session(hours);
         tap_at(hours, &lab, 1, tcp(SCANNER, 1, TARGET, 23, "S"));
@@ -364,6 +416,7 @@ int main(int argc, char **argv)
     g_test_add_func("/hours/edges", check_edges);
     g_test_add_func("/hours/to-and-fro", check_to_and_fro);
     g_test_add_func("/hours/sessions", check_sessions);
+    g_test_add_func("/hours/timeline", check_timeline);
     g_test_add_func("/hours/plan", check_plan);
     g_test_add_func("/hours/plan-of-all-time", check_plan_of_all_time);
     g_test_add_func("/hours/steps", check_steps);

@@ -141,15 +141,30 @@ def test_each_scanner_is_what_its_frames_say(suite, name):
         assert row["contacts"] == len({(frame.target, frame.port, contact_kind(frame)) for frame in mine})
 
 
+def by_time(frames, length):
+    """Scan packets of frames by step of some seconds and whether they are of IPv6."""
+    return Counter(((frame.time or 0) // length * length, ":" in frame.scanner) for frame in frames if frame.scan)
+
+
+def said_by_time(rows):
+    """The same of rows of JSON, which are in order of time."""
+    assert [row["begin"] for row in rows] == sorted({row["begin"] for row in rows})
+    return {(seconds(row["begin"]), v6): row["ipv6" if v6 else "ipv4"] for row in rows for v6 in (False, True)
+            if row["ipv6" if v6 else "ipv4"]}
+
+
 def test_hours_are_those_of_the_frames(suite, name):
-    hours = Counter()
-    for frame in suite.get("two_pass", name)[1]:
-        if frame.scan:
-            hours[(frame.time or 0) // 3600 * 3600, ":" in frame.scanner] += 1
-    said = suite.get("plain", name).json["hours"]
-    assert {(seconds(row["begin"]), v6): row["ipv6" if v6 else "ipv4"] for row in said for v6 in (False, True)
-            if row["ipv6" if v6 else "ipv4"]} == hours
-    assert [row["begin"] for row in said] == sorted({row["begin"] for row in said})
+    assert said_by_time(suite.get("plain", name).json["hours"]) == by_time(suite.get("two_pass", name)[1], 3600)
+
+
+def test_the_timeline_is_that_of_the_frames(suite, name):
+    said, frames = suite.get("plain", name).json["timeline"], suite.get("two_pass", name)[1]
+    times = [frame.time or 0 for frame in frames]
+    if said is None:
+        assert max(times) - min(times) > 5 * 24 * 3600
+        return
+    assert said_by_time(said["rows"]) == by_time(frames, said["step_seconds"])
+    assert len(said["rows"]) <= 300
 
 
 def test_hours_of_ports_are_those_of_the_frames(suite, name):
@@ -194,6 +209,7 @@ def test_an_object_to_the_letter(report, workdir):
                       "pattern": "single", "structured": False, "techniques": ["TCP SYN"], "tools": [], **times,
                       "first_ports": ["tcp/23"], "per_second": None, "country": None, "asn": None, "organisation": None}],
         "hours": [{"begin": when[:14] + "00:00.000000Z", "ipv4": 0, "ipv6": 1}],
+        "timeline": {"step_seconds": 1, "rows": [{"begin": when[:20] + "000000Z", "ipv4": 0, "ipv6": 1}]},
         "port_hours": [{"port": "tcp/23", "packets": [1]}]}
 
 
