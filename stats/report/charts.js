@@ -55,7 +55,7 @@ function bars(rows, { name, value, filter, ink = "--bar", unit }) {
     chartIn(box, `Bars of ${unit}; the table has the same numbers.`, {
         type: "bar",
         data: {
-            labels: rows.map((row) => short(name(row))),
+            labels: rows.map((row) => short(name(row), 30)),
             datasets: [{ ink, backgroundColor: colour(ink), data: rows.map(value), maxBarThickness: 17, borderRadius: 3, minBarLength: 2 }],
         },
         options: {

@@ -4,8 +4,10 @@
 
 const TOP = 12;             // bars of a chart
 
+/* What is wanted there says more than IANA's name of the port. */
 function portTitle(row) {
-    return row.service ? `${row.port} ${row.service}` : row.port;
+    const name = row.wanted ?? row.service;
+    return name ? `${row.port} ${name}` : row.port;
 }
 
 function ranked(rows, key) {

@@ -85,6 +85,13 @@ def test_charts_draw_the_jsons_numbers(twin_page):
     assert drawn["Techniques"] == [[row["packets"] for row in said["techniques"]]]
 
 
+def test_charts_name_what_is_wanted_of_a_port(twin_page):
+    """IANA's names of these are personal-agent and 3d-nfsd, and the third has none."""
+    labels = twin_page.js("""return [Object.values(Chart.instances).find((chart) => chart.canvas.closest("section").ariaLabel === "Ports by packets").data.labels,
+        [...document.querySelectorAll(".heat tbody th")].map((head) => head.innerText)].flat()""")
+    assert {"tcp/5555 Android Debug Bridge", "tcp/2323 Telnet", "tcp/37215 Huawei HG532 routers", "tcp/23 telnet"} <= set(labels)
+
+
 def test_the_heat_map_is_the_jsons(twin_page):
     said = twin_page.json
     cells = twin_page.js("""return [...document.querySelectorAll(".heat tbody tr")].map((row) =>
