@@ -55,10 +55,15 @@ def code_lines(text):
             yield number, line.split("/*")[0].rstrip()
 
 
+def in_code(pattern, line):
+    """What of a line matches and is not in a string."""
+    return (found for found in pattern.finditer(line) if line.count('"', 0, found.start()) % 2 == 0)
+
+
 def changes_of(line):
-    for found in OPERATOR.finditer(line):
+    for found in in_code(OPERATOR, line):
         yield line[:found.start()] + OPERATORS[found[0]] + line[found.end():]
-    for found in NUMBER.finditer(line):
+    for found in in_code(NUMBER, line):
         yield line[:found.start()] + str(int(found[0], 0) + 1) + line[found.end():]
     for found in CONDITION.finditer(line):
         yield f"{line[:found.start()]}!({line[found.end():-1]}))" if line.endswith(")") else line
