@@ -9,4 +9,4 @@ for suite in bookworm trixie sid; do
     sh .ci/tree.sh "$suite"
 done
 PYTHONPYCACHEPREFIX=$PWD/build/pycache PYTHONNOUSERSITE=1 PYTHONUNBUFFERED=1 \
-    exec /usr/bin/python3 -m pytest tests/packages
+    exec /usr/bin/python3 -m pytest --junit-xml="${SCANNOISE_RESULTS:-build/log/results}/pytest.xml" tests/packages

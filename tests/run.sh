@@ -27,6 +27,8 @@ lint_packages='clang-format shellcheck clang clang-tidy cppcheck libclang-rt-14-
 : "${SCANNOISE_FUZZ_SECONDS:=60}" "${SCANNOISE_FUZZ_ENGINE_SECONDS:=60}" "${SCANNOISE_FUZZ_STREAMS:=1500}"
 export SCANNOISE_FUZZ_SECONDS SCANNOISE_FUZZ_STREAMS
 test_user=scannoise-test
+# Where the runners note what they have run, a JUnit file each.
+results=${SCANNOISE_RESULTS:-$PWD/$logs/results}
 
 failed=
 summary=
@@ -170,14 +172,15 @@ coverage() {
 
 unit_tests() {
     status=0
-    ctest --test-dir build --output-on-failure --no-tests=error -O "$logs/ctest.log" || status=$?
+    ctest --test-dir build --output-on-failure --no-tests=error -O "$logs/ctest.log" \
+        --output-junit "$results/ctest.xml" || status=$?
     verdict ctest $status "$(grep 'tests passed' "$logs/ctest.log" || echo FAILED)"
 }
 
 # run_pytest NAME ARGUMENT...: its status in a file, as a pipe is around it. Debian's own Python, as its packages
 # are for that one, with no module of the user's; what Python and Hypothesis keep goes to build/.
 run_pytest() {
-    log=$logs/pytest$1
+    log=$logs/pytest$1 junit=$results/pytest$1.xml
     shift
     colour=no
     [ ! -t 1 ] || colour=yes
@@ -186,7 +189,7 @@ run_pytest() {
         SCANNOISE_PLUGIN=$PWD/build/scannoise.so SCANNOISE_TEST_USER=$test_user \
             PYTHONPYCACHEPREFIX=$PWD/build/pycache PYTHONNOUSERSITE=1 PYTHONUNBUFFERED=1 \
             HYPOTHESIS_STORAGE_DIRECTORY=$PWD/build/hypothesis \
-            /usr/bin/python3 -m pytest --color=$colour "$@" </dev/null 2>&1 || status=$?
+            /usr/bin/python3 -m pytest --color=$colour --junit-xml="$junit" "$@" </dev/null 2>&1 || status=$?
         echo $status >"$log.status"
     } | tee "$log.log"
 }
@@ -241,6 +244,8 @@ begin
 # shellcheck disable=SC2086 # words on purpose
 need_packages $packages
 need_test_user
+mkdir -p "$results"
+rm -f "$results"/*.xml
 build all -DBUILD_TESTING=ON -DSCANNOISE_WERROR=$werror
 [ "${SCANNOISE_LINT:-}" = no ] || lint_all
 unit_tests
