@@ -61,25 +61,46 @@ missing_packages() {
     done
 }
 
-# need_packages [NAME...]: installs what is missing of the build's packages and these, as root or
-# with a sudo that asks nothing.
-need_packages() {
+# agree QUESTION: what whoever sits at the terminal says to it; as with apt, an empty line is a yes, and the end of
+# the input a no. In CI, and where no terminal is, nobody is asked.
+agree() {
+    if [ ! -t 0 ] || [ "${CI:-}" = true ]; then
+        return 0
+    fi
+    printf '%s [Y/n] ' "$1"
+    read -r answer || answer=n
+    case $answer in
+    '' | [Yy] | [Yy][Ee][Ss]) return 0 ;;
+    *) return 1 ;;
+    esac
+}
+
+# ask_for_packages [NAME...]: says what is missing of the build's packages and these, and asks whether
+# install_missing shall install it, as root or with a sudo that asks nothing.
+ask_for_packages() {
     # shellcheck disable=SC2086 # words on purpose
     set -- $build_packages "$@"
     missing=$(missing_packages "$@")
     missing=${missing% }
+    as_root=
     if [ -z "$missing" ]; then
         step packages 'all there'
         return
     fi
-    as_root=
     if ! is_root; then
         sudo -n true 2>/dev/null ||
             fail "missing packages, and no right to install them. Ask root to run:" \
                 "apt-get install --no-install-recommends $missing"
         as_root='sudo -n'
     fi
-    step packages "installing $missing"
+    step packages "missing: $missing"
+    agree 'Install them, and what they depend on, with apt-get?' || fail 'nothing was installed, as you wish'
+}
+
+# install_missing: what ask_for_packages has asked for.
+install_missing() {
+    [ -n "$missing" ] || return 0
+    step packages 'installing them'
     # A list of packages that could not be updated in part may do; if not, the installation says so.
     # shellcheck disable=SC2086
     logged apt-update.log $as_root apt-get -q -o DPkg::Lock::Timeout=300 update || true

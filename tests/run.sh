@@ -1,10 +1,10 @@
 #!/bin/sh
 # Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
-# run.sh [PYTEST-ARGUMENT...]: every test. Sets up what plugin/try.sh does, except that the plugin
-# stays in build/, then lints, runs the unit tests (ctest) and those with Wireshark's programs
-# (pytest). As root it runs all of them; for an ordinary user the lab of real scanners skips itself.
-# Paths among the arguments are from the top of the checkout.
+# run.sh [PYTEST-ARGUMENT...]: every test. Sets up what plugin/try.sh does (on a terminal it asks before it
+# changes the machine), except that the plugin stays in build/, then lints, runs the unit tests (ctest) and
+# those with Wireshark's programs (pytest). As root it runs all of them; for an ordinary user the lab of real
+# scanners skips itself. Paths among the arguments are from the top of the checkout.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 . plugin/setup.sh
@@ -18,8 +18,8 @@ test_packages='python3-pytest python3-scapy python3-jsonschema python3-hypothesi
 program_packages='aria2 bind9-dnsutils curl dnsmasq-base haproxy iputils-ping iputils-tracepath isc-dhcp-client
     mtr-tiny ngircd onesixtyone pnscan prometheus-blackbox-exporter rsyslog tftp-hpa tftpd-hpa traceroute
     unbound vsftpd wireguard-go wireguard-tools'
-# Services of these that shall not run here.
-program_services='haproxy ngircd prometheus-blackbox-exporter rsyslog tftpd-hpa unbound vsftpd'
+# Services of all these that shall not run here.
+services='clickhouse-server haproxy ngircd prometheus-blackbox-exporter rsyslog tftpd-hpa unbound vsftpd'
 clickhouse_packages='clickhouse-server clickhouse-client' # Debian 12's; later ones have none
 lint_packages='clang-format shellcheck clang clang-tidy cppcheck libclang-rt-14-dev gcovr'
 # How long to fuzz, in seconds: Wireshark's programs, and the engine alone; and how many streams of
@@ -59,21 +59,22 @@ need_test_user() {
     if ! is_root || id "$test_user" >/dev/null 2>&1; then
         return
     fi
+    agree "The tests run Wireshark's programs as the user $test_user, who is not there yet. Make that one?" ||
+        fail "root's tests need the user $test_user"
     useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$test_user" ||
         fail "could not make the user $test_user, who runs Wireshark's programs in the tests"
     step user "made $test_user"
 }
 
-# keep_service_down PACKAGE: what we install for the tests, which start servers of their own, shall not
-# run as a service on somebody's machine. A package that is there already is left alone.
-keep_service_down() {
-    if [ ! -d /run/systemd/system ] || [ -z "$(missing_packages "$1")" ]; then
-        return
-    fi
-    as_root=
-    is_root || as_root='sudo -n'
-    $as_root systemctl mask "$1.service" >/dev/null 2>&1 || return 0
-    step service "masked $1, which the tests do not need: systemctl unmask $1 to use it"
+# keep_down SERVICE...: what we install for the tests, which start servers of their own, shall not run as a
+# service on somebody's machine. A package that is there already is left alone.
+keep_down() {
+    [ -d /run/systemd/system ] || return 0
+    for service; do
+        case " $missing " in *" $service "*) ;; *) continue ;; esac
+        $as_root systemctl mask "$service.service" >/dev/null 2>&1 || continue
+        step service "masked $service, which the tests do not need: systemctl unmask $service to use it"
+    done
 }
 
 # sources PATTERN...: our files of those names. No name of ours has a space.
@@ -225,13 +226,9 @@ wireshark_tests() {
 # SCANNOISE_LINT=no leaves them out: every Debian's clang-format has another opinion.
 packages=$test_packages
 if wanted tests/captures_db "$@"; then
-    keep_service_down clickhouse-server
     packages="$packages $clickhouse_packages"
 fi
 if wanted tests/lab "$@"; then
-    for service in $program_services; do
-        keep_service_down "$service"
-    done
     packages="$packages $program_packages"
 fi
 werror=OFF
@@ -242,7 +239,10 @@ fi
 
 begin
 # shellcheck disable=SC2086 # words on purpose
-need_packages $packages
+ask_for_packages $packages
+# shellcheck disable=SC2086
+keep_down $services
+install_missing
 need_test_user
 mkdir -p "$results"
 rm -f "$results"/*.xml

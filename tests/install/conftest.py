@@ -49,6 +49,16 @@ class Machine:
         path.write_bytes(content)
         self.account.own(path)
 
+    def lacks(self, package):
+        """Makes it a machine on which all packages but this are installed, and that apt-get cannot install.
+        @return the file in which apt-get notes what it was asked for"""
+        asked = self.home / "apt-get.asked"
+        self.program("dpkg-query", f"""[ "$1" = -W ] || exec /usr/bin/dpkg-query "$@"
+            shift 3
+            for name; do [ "$name" = {package} ] || echo "$name installed"; done""")
+        self.program("apt-get", f'echo "$*" >>{asked}\nexit 100')
+        return asked
+
     def start(self, *command, **keywords):
         return subprocess.Popen([str(word) for word in command], env=self.environment, stderr=subprocess.STDOUT,
                                 stdout=subprocess.PIPE, **keywords, **self.account.credentials)
