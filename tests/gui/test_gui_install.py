@@ -1,6 +1,7 @@
 # Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What cmake --install installs, Wireshark finds: the plugin, the profile, and README's page in the Tools menu."""
+import shlex
 import subprocess
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -29,12 +30,15 @@ def installed(session_dir, plugin_build, link_data):
 
 @pytest.fixture
 def newcomer(start, installed, twin):
-    """Wireshark of somebody who has nothing of ours, where it was installed for all; with these arguments."""
-    return lambda *arguments: start(*arguments, "-r", twin, installed=installed)
+    """Wireshark of somebody who has nothing of ours, where it was installed for all; with these arguments. FILE among
+    them is the twin."""
+    return lambda *arguments: start(*[twin if each == "FILE" else each for each in arguments], installed=installed)
 
 
-def test_the_profile_is_offered_and_used(newcomer, twin_packets, count):
-    wireshark = newcomer("-C", PROFILE)
+# The command as README has it: tests/pages/test_commands.py looks for it in the test's name.
+@pytest.mark.parametrize("command", ['wireshark -C "Scan Noise" FILE'])
+def test_the_profile_is_offered_and_used(newcomer, twin_packets, count, command):
+    wireshark = newcomer(*shlex.split(command)[1:])
     wireshark.shows(twin_packets)
     assert wireshark.profile() == PROFILE
     assert "Scanner" in wireshark.packets().headings()
@@ -44,7 +48,7 @@ def test_the_profile_is_offered_and_used(newcomer, twin_packets, count):
 
 def test_without_the_profile_nothing_is_changed(newcomer, twin_packets, keep):
     """The plugin is loaded, the user's columns are Wireshark's own; the profile can be chosen."""
-    wireshark = newcomer()
+    wireshark = newcomer("-r", "FILE")
     wireshark.shows(twin_packets)
     assert wireshark.profile() == "Default"
     assert wireshark.packets().headings() == ["No.", "Time", "Source", "Destination", "Protocol", "Length", "Info"]
@@ -58,7 +62,7 @@ def test_without_the_profile_nothing_is_changed(newcomer, twin_packets, keep):
 
 
 def test_the_menu_opens_the_page(newcomer, installed, browsed, twin_packets):
-    wireshark = newcomer()
+    wireshark = newcomer("-r", "FILE")
     wireshark.shows(twin_packets)
     wireshark.menu("Tools", "Scan Noise", "README")
     url = urlsplit(until("no page was asked for", browsed)[-1])

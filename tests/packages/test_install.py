@@ -21,10 +21,15 @@ def before(tree):
     return tree.files()
 
 
+# As plugin/README.md has it; tests/pages/test_commands.py looks for the command in a test's name.
+INSTALL = "apt install ./build/scannoise_*.deb"
+
+
 @pytest.fixture(scope="module")
 def installed(tree, before, package):
-    """The tree after `apt install ./PACKAGE`, with an ordinary user and the twin capture."""
-    tree.apt("install", tree.copy_in(package))
+    """The tree after the page's command for the package, with an ordinary user and the twin capture."""
+    tree.copy_in(package, "build")
+    tree.types(INSTALL)
     tree.add_user()
     tree.copy_in(TWIN)
     return tree
@@ -38,7 +43,9 @@ def folders(installed):
     return lambda name: said[name].strip()
 
 
-def test_apt_brought_a_wireshark_of_that_version(installed, series):
+@pytest.mark.parametrize("command", [INSTALL])
+def test_apt_brought_a_wireshark_of_that_version(installed, series, command):
+    assert "scannoise is already the newest version" in installed.types(command).stdout
     assert f"TShark (Wireshark) {series}." in installed.run("tshark", "--version").stdout
 
 

@@ -25,9 +25,17 @@ class Tree:
     def apt(self, *words, **keywords):
         return self.run("env", "DEBIAN_FRONTEND=noninteractive", "apt", "-y", *words, **keywords)
 
-    def copy_in(self, path):
-        """Copies a file to the tree's /opt; returns its name there."""
-        shutil.copy(path, self.root / "opt")
+    def types(self, command):
+        """What a page says, as root in /opt. It answers apt's questions with yes, and wants nothing that packages only
+        recommend."""
+        (self.root / "opt/apt.conf").write_text('APT::Get::Assume-Yes "true";\nAPT::Install-Recommends "false";\n')
+        return self.run("env", "DEBIAN_FRONTEND=noninteractive", "APT_CONFIG=/opt/apt.conf", "sh", "-ec",
+                        f"cd /opt; {command}")
+
+    def copy_in(self, path, folder="."):
+        """Copies a file to the tree's /opt, or to a folder in it; returns its name there."""
+        (self.root / "opt" / folder).mkdir(exist_ok=True)
+        shutil.copy(path, self.root / "opt" / folder)
         return f"/opt/{path.name}"
 
     def add_user(self):

@@ -4,6 +4,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 REPO = Path(__file__).resolve().parents[2]
 # The page about many captures has a test of its own, which has the databases: tests/captures_db/test_readme.py.
 PAGES = ("README.md", "plugin/README.md", "tests/README.md")
@@ -24,3 +26,9 @@ def blocks(page):
 def article():
     """[(command, what it says of the twin)] of the table of the article's statements."""
     return [(command.replace(r"\|", "|"), says) for _, command, says in ROW.findall(text("README.md"))]
+
+
+def page_says(command):
+    """Of a test that types the command of a page. It gets it as its argument and so has it in its name, by which
+    test_commands.py knows that the command is run."""
+    return pytest.mark.parametrize("command", [command])

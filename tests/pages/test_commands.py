@@ -3,25 +3,30 @@
 """Every command of the pages is run, as it stands there."""
 import re
 import subprocess
+import sys
 
 import pytest
 
 from pages import PAGES, REPO, article, blocks, text
 
-# What sets up or changes a machine is run by the tests that have one for it: (their file, how it is written there).
+# What sets up or changes a machine is typed by tests that have one for it: the file of a test with the command in its
+# name, which is there because the test gets the command as its argument (pages.py, page_says).
 ELSEWHERE = {
-    "sh plugin/try.sh": ("tests/install/conftest.py", 'self.folder / "plugin/try.sh"'),
-    "sh tests/run.sh": (".ci/run", "sh tests/run.sh"),
-    "sh tests/run.sh tests/wireshark/test_flows.py": (".ci/platform.sh", 'sh /src/tests/run.sh "$@"'),
-    ".ci/run": (".ci/run", "is_root"),
-    'wireshark -C "Scan Noise" FILE': ("tests/gui/test_gui_install.py", 'newcomer("-C", PROFILE)'),
-    "cmake -B build": ("tests/packages/making.py", '"cmake", "-S", source, "-B"'),
-    "cmake --build build": ("tests/packages/making.py", '"cmake", "--build"'),
-    "cmake --install build": ("tests/install/test_replace.py", '"--install"'),
-    "cmake --build build --target uninstall": ("tests/install/test_upgrade.py", "uninstall"),
-    "apt install dpkg-dev file": ("tests/run.sh", "dpkg-dev file"),
-    "(cd build && cpack)": ("tests/packages/making.py", '["cpack"]'),
-    "apt install ./build/scannoise_*.deb": ("tests/packages/test_install.py", 'tree.apt("install"'),
+    "sh plugin/try.sh": "tests/pages/test_checkout.py",
+    "cmake -B build": "tests/pages/test_checkout.py",
+    "cmake --build build": "tests/pages/test_checkout.py",
+    "cmake --install build": "tests/pages/test_checkout.py",
+    "cmake --build build --target uninstall": "tests/pages/test_checkout.py",
+    "(cd build && cpack)": "tests/pages/test_checkout.py",
+    # These would run this test, and hours of others: typed with short scripts and tests in place of the long ones.
+    "sh tests/run.sh": "tests/pages/test_scripts.py",
+    "sh tests/run.sh tests/wireshark/test_flows.py": "tests/pages/test_scripts.py",
+    ".ci/run": "tests/pages/test_scripts.py",
+    # A Wireshark with a window, on a screen that is there for tests.
+    'wireshark -C "Scan Noise" FILE': "tests/gui/test_gui_install.py",
+    # By root, on a Debian in a folder.
+    "apt install dpkg-dev file": "tests/packages/test_prepare.py",
+    "apt install ./build/scannoise_*.deb": "tests/packages/test_install.py",
 }
 # dumpcap and git say on standard error what they do.
 TALK = re.compile(r"Capturing on |File: |Packets|Cloning into |done\.$|\s*$")
@@ -48,10 +53,16 @@ def test_commands(reader, page, script):
 
 
 def test_what_is_run_elsewhere_is():
+    """Asks pytest which tests there are, so that a command is not taken for run where its test is gone."""
     lines = {line.partition(" #")[0].strip() for page in PAGES for block in blocks(page) for line in block.splitlines()}
     assert set(ELSEWHERE) - lines == set()
-    for file, words in ELSEWHERE.values():
-        assert words in (REPO / file).read_text(), (file, words)
+    done = subprocess.run([sys.executable, "-B", "-m", "pytest", "--collect-only", "-q", *sorted(set(ELSEWHERE.values()))],
+                          cwd=REPO, capture_output=True, text=True, timeout=120)
+    tests = [line.partition("::") for line in done.stdout.splitlines() if "::" in line]
+    assert done.returncode == 0 and tests, done.stdout + done.stderr
+    for command, file in ELSEWHERE.items():
+        assert [name for where, _, name in tests if file.endswith(where) and re.search(
+            rf"\[(bookworm-)?{re.escape(command)}(-bookworm)?\]$", name)], command
 
 
 def test_the_articles_statements(reader):

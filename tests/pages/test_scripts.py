@@ -1,0 +1,108 @@
+# Copyright 2026 the Scan Noise developers
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The pages' commands that run every test, typed where what they start is short: which scripts, tests and packages'
+trees they start, and that what these leave is counted."""
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from pages import REPO, page_says
+
+PROGRAM = "#!/bin/sh\n# In place of one of the system's.\n"
+# In place of a step of CI: notes how it was started, and leaves what test runners leave.
+STEP = """tr '\\0' ' ' </proc/$$/cmdline >>started; echo >>started
+for runner in ctest pytest pytest-beside; do
+    echo '<testsuite tests="1"><testcase name="test_a"/></testsuite>' >"$SCANNOISE_RESULTS/$runner.xml"
+done
+exit 0
+"""
+# In place of ctest: notes what the real one says.
+CTEST = 'while [ "$1" != -O ]; do shift; done; echo "100% tests passed, 0 tests failed out of 1" >"$2"'
+TEST = "def test_made():\n    assert {}\n"
+
+
+class Checkout:
+    """Of the scripts alone, where nothing is built: of root, on a machine on which every package is installed."""
+
+    def __init__(self, folder):
+        self.folder, self.programs = folder, folder / "programs"
+        for made in ("plugin", ".ci", "tests/wireshark", "programs", "cache"):
+            (folder / made).mkdir(parents=True)
+        for name in ("plugin/setup.sh", ".ci/run", ".ci/count.py", "tests/run.sh"):
+            shutil.copy(REPO / name, folder / name)
+        self.program("dpkg-query", 'shift 3; for name; do echo "$name installed"; done')
+        for name in ("cmake", "useradd"):
+            self.program(name, "exit 0")
+        self.program("ctest", CTEST)
+        self.program("id", 'case "$*" in -u) echo 0 ;; *) exec /usr/bin/id "$@" ;; esac')
+
+    def program(self, name, script):
+        (self.programs / name).write_text(PROGRAM + script + "\n")
+        (self.programs / name).chmod(0o755)
+
+    def short_steps(self):
+        """Puts a short script in place of each that CI starts."""
+        for path in (*(REPO / ".ci").glob("*.sh"), REPO / "tests/run.sh"):
+            (self.folder / path.relative_to(REPO)).write_text(STEP)
+
+    def types(self, command):
+        """(exit status, what it says)"""
+        environment = {name: text for name, text in os.environ.items() if not name.startswith(("SCANNOISE_", "CI"))}
+        environment |= {"PATH": f"{self.programs}:{os.environ['PATH']}", "SCANNOISE_CI_CACHE": str(self.folder / "cache"),
+                        "SCANNOISE_LINT": "no"}
+        done = subprocess.run(["bash", "-c", command], cwd=self.folder, env=environment, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=100)
+        return done.returncode, done.stdout
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    return Checkout(tmp_path)
+
+
+@page_says(".ci/run")
+def test_ci_counts_every_step(checkout, command):
+    checkout.short_steps()
+    status, said = checkout.types(command)
+    started = (checkout.folder / "started").read_text().splitlines()
+    assert status == 0 and len(started) == len(set(started)) >= 4, said
+    assert said.splitlines()[-1] == f"{3 * len(started)} passed, 0 failed, 0 skipped"
+
+
+def test_ci_fails_with_one_of_its_steps(checkout):
+    """Whose tests have all passed."""
+    checkout.short_steps()
+    (checkout.folder / ".ci/packages.sh").write_text(STEP.replace("exit 0", "echo the disk is full; exit 3"))
+    status, said = checkout.types(".ci/run debian12 packages")
+    assert status == 1 and said.splitlines()[-1] == "6 passed, 1 failed, 0 skipped"
+    assert "error          the disk is full" in said
+
+
+def test_ci_counts_nothing_of_an_earlier_run(checkout):
+    checkout.short_steps()
+    assert checkout.types(".ci/run packages")[0] == 0
+    (checkout.folder / ".ci/packages.sh").write_text("exit 0\n")
+    status, said = checkout.types(".ci/run packages")
+    assert status == 1 and said.splitlines()[-1] == "0 passed, 1 failed, 0 skipped"
+
+
+@page_says("sh tests/run.sh")
+def test_ci_runs_every_test(checkout, command):
+    """As its first step CI types what the page says: so all of it has been run where CI is green."""
+    checkout.short_steps()
+    assert checkout.types(".ci/run debian12")[0] == 0
+    assert (checkout.folder / "started").read_text().split("\n")[0].strip() == command
+
+
+@page_says("sh tests/run.sh tests/wireshark/test_flows.py")
+def test_only_some_tests(checkout, command):
+    """Which pytest runs, and no others."""
+    (checkout.folder / "tests/pytest.ini").write_text("[pytest]\n")
+    (checkout.folder / "tests/wireshark/test_flows.py").write_text(TEST.format(True))
+    (checkout.folder / "tests/wireshark/test_other.py").write_text(TEST.format(False))
+    status, said = checkout.types(command)
+    assert status == 0 and "1 passed" in said, said
+    assert "testcase" in (checkout.folder / "build/log/results/pytest.xml").read_text()
+    assert checkout.types("sh tests/run.sh")[0] == 1, "here they are all"
