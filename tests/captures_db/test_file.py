@@ -324,11 +324,28 @@ def test_another_database_is_left_as_it_is(database, workdir):
     other.close()
     (workdir / "other.db").chmod(0o666)
     status, _, complaint = database.load(workdir, place=[workdir / "other.db"])
-    assert status == 1 and "it is a database of something else" in complaint and complaint.count("\n") == 1
+    assert status == 1
+    assert complaint == f"error: {workdir}/other.db: it is a database of something else: load the captures into a new file\n"
     shutil.copy(workdir / "other.db", workdir / "copy.db")
     with sqlite3.connect(workdir / "copy.db") as copy:
         assert copy.execute("SELECT name FROM sqlite_master").fetchall() == [("mine",)]
     copy.close()
+
+
+def test_a_database_of_another_version_is_left_as_it_is(database, workdir):
+    """It is known by its number, and what to do is in the same line."""
+    capture = sweep_capture(workdir / "sweep.pcap")
+    database.load_all(capture)
+    with sqlite3.connect(database.path) as changed:
+        changed.execute(f"PRAGMA application_id = {database.number('PRAGMA application_id') + 1}")
+    changed.close()
+    before = database.ask("SELECT * FROM captures")
+    status, said, complaint = database.load(capture)
+    assert (status, said) == (1, "")
+    assert complaint == (f"error: {database.path}: it is a database of another version of this loader: load the captures"
+                         " into a new file\n")
+    assert database.ask("SELECT * FROM captures") == before
+    assert database.load(capture, place=[workdir / "new.db"])[0] == 0
 
 
 def test_a_folder_is_followed_while_it_is_filled(database, workdir):

@@ -15,7 +15,7 @@ from sqlite.numbers import Numbers
 from sqlite.views import VIEWS, statements
 from store import Counted, StoreProblem
 
-APPLICATION = 0x534E0002        # of files that tables.sql made: another number when that changes
+APPLICATION = 0x534E0002        # of files that tables.sql made: its lower half changes when that changes
 VERSION = zlib.crc32("\n".join(statements()).encode()) >> 1     # of the views
 # How long a loader waits for another one's transaction.
 PATIENCE_S = 3600
@@ -63,8 +63,8 @@ class Store:
     def _set_up(self):
         found = self.writer.execute("PRAGMA application_id").fetchone()[0]
         if found != APPLICATION and self.writer.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            raise StoreProblem(f"{shown(self.path)}: it is a database of something else, or of another version of"
-                               " this loader")
+            made_by = "another version of this loader" if found >> 16 == APPLICATION >> 16 else "something else"
+            raise StoreProblem(f"{shown(self.path)}: it is a database of {made_by}: load the captures into a new file")
         self.writer.execute("PRAGMA journal_mode = WAL")
         self.writer.execute("PRAGMA synchronous = NORMAL")
         if self.writer.execute("PRAGMA user_version").fetchone()[0] == VERSION:
