@@ -65,14 +65,26 @@ bool sn_prefix_contains(const sn_prefix_t *prefix, const sn_addr_t *a)
     return ((prefix->base.bytes[whole] ^ a->bytes[whole]) & mask) == 0;
 }
 
+static bool parse_address(const char *text, sn_addr_t *address)
+{
+    uint8_t raw[16];
+    if (inet_pton(AF_INET, text, raw) == 1)
+        *address = sn_addr_v4(raw);
+    else if (inet_pton(AF_INET6, text, raw) == 1)
+        *address = sn_addr_v6(raw);
+    else
+        return false;
+    return true;
+}
+
 static bool parse_bits(const char *text, unsigned most, uint8_t *bits)
 {
-    char *end;
-    guint64 value = g_ascii_strtoull(text, &end, 10);
-    if (!g_ascii_isdigit(text[0]) || *end != '\0' || value > most)
-        return false;
+    unsigned value = 0;
+    const char *at = text;
+    for (; g_ascii_isdigit(*at) && value <= most; at++)
+        value = value * 10 + (unsigned)(*at - '0');
     *bits = (uint8_t)value;
-    return true;
+    return at > text && *at == '\0' && value <= most;
 }
 
 bool sn_prefix_parse(char *text, sn_prefix_t *prefix)
@@ -80,12 +92,10 @@ bool sn_prefix_parse(char *text, sn_prefix_t *prefix)
     char *slash = strchr(text, '/');
     if (slash)
         *slash = '\0';
-    uint8_t raw[16];
-    if (inet_pton(AF_INET, text, raw) == 1)
-        prefix->base = sn_addr_v4(raw);
-    else if (inet_pton(AF_INET6, text, raw) == 1)
-        prefix->base = sn_addr_v6(raw);
-    else
+    bool is_address = parse_address(text, &prefix->base);
+    if (slash)
+        *slash = '/';
+    if (!is_address)
         return false;
     unsigned most = prefix->base.version == 4 ? 32 : 128;
     prefix->bits = (uint8_t)most;

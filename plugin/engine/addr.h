@@ -104,7 +104,7 @@ static inline sn_addr_t sn_addr_site(const sn_addr_t *a)
 /** True when the address lies inside the prefix. Versions never match each other. */
 bool sn_prefix_contains(const sn_prefix_t *prefix, const sn_addr_t *a);
 
-/** Reads one "address" or "address/bits". @param text changed in place @return false: it is none */
+/** Reads one "address" or "address/bits". @param text changed while it is read @return false: it is none */
 bool sn_prefix_parse(char *text, sn_prefix_t *prefix);
 
 /** Reads a list of CIDR prefixes or single addresses, separated by commas or white space.

@@ -12,11 +12,12 @@ enum {
     LENGTHS = 129,
     START_BITS = 16, /* of an address */
     STARTS = 1 << START_BITS,
+    TEXTS = 1 << 14, /* bytes of texts that are allocated together */
 };
 
 typedef struct {
     sn_prefix_t prefix; /* bits behind its length are zero */
-    sn_label_t label;   /* its text is the record's own */
+    sn_label_t label;   /* its text is one of the set's */
 } record_t;
 
 /** The prefix lengths that occur, longest first. */
@@ -29,8 +30,9 @@ typedef struct {
 /* An address can lie in one prefix of each length, so it is looked up once for each length there is:
  * a dozen times in lists of any size. Most scanners lie in none, and their first bits tell so at once. */
 struct sn_labels {
-    sn_pool_t records; /* of record_t */
-    sn_index_t index;  /* by prefix */
+    sn_pool_t records;   /* of record_t */
+    sn_index_t index;    /* by prefix */
+    GStringChunk *texts; /* of them */
     sn_hash_key_t key;
     lengths_t lengths[2]; /* of IPv4 and IPv6 */
     sn_name_rules_t *rules;
@@ -53,12 +55,60 @@ const char *sn_organisation_label(sn_organisation_t kind)
 bool sn_organisation_parse(const char *text, sn_organisation_t *kind)
 {
     for (unsigned i = 0; i < SN_ORGANISATIONS; i++) {
-        if (g_ascii_strcasecmp(text, organisations[i]) != 0)
+        const char *word = organisations[i];
+        /* GLib's comparison is slow, and long lists have a kind in each line */
+        if (!g_str_equal(text, word) && g_ascii_strcasecmp(text, word) != 0)
             continue;
         *kind = (sn_organisation_t)i;
         return true;
     }
     return false;
+}
+
+/* --- Text ------------------------------------------------------------------------------------ */
+
+/** A text without the white space around it. @param length out, of what is returned */
+static const char *strip(const char *text, size_t *length)
+{
+    while (g_ascii_isspace(*text))
+        text++;
+    *length = strlen(text);
+    while (*length > 0 && g_ascii_isspace(text[*length - 1]))
+        --*length;
+    return text;
+}
+
+/** Whether it is fit to be shown as it is: most labels are, and long lists have thousands. */
+static bool is_clean(const char *text, size_t length)
+{
+    size_t clean = 0;
+    while (clean < length && text[clean] >= ' ' && text[clean] <= '~')
+        clean++;
+    return clean == length && length <= SN_LABEL_MOST;
+}
+
+char *sn_label_clean(const char *text)
+{
+    size_t length;
+    text = strip(text, &length);
+    char *copy = g_strndup(text, length);
+    if (is_clean(copy, length))
+        return copy;
+    char *clean = sn_shown(copy, SN_LABEL_MOST);
+    g_free(copy);
+    return clean;
+}
+
+/** What sn_label_clean() makes of a text, as one of the set's. */
+static char *keep_text(sn_labels_t *labels, const char *text)
+{
+    size_t length;
+    const char *stripped = strip(text, &length);
+    if (is_clean(stripped, length))
+        return g_string_chunk_insert_len(labels->texts, stripped, (gssize)length);
+    char *clean = sn_label_clean(text), *kept = g_string_chunk_insert(labels->texts, clean);
+    g_free(clean);
+    return kept;
 }
 
 /* --- The set --------------------------------------------------------------------------------- */
@@ -92,6 +142,7 @@ sn_labels_t *sn_labels_new(void)
     labels->key = sn_hash_random_key();
     sn_pool_init(&labels->records, sizeof(record_t), false);
     sn_index_init(&labels->index, &labels->records, hash_record, labels);
+    labels->texts = g_string_chunk_new(TEXTS);
     labels->rules = sn_name_rules_new();
     return labels;
 }
@@ -100,8 +151,7 @@ void sn_labels_free(sn_labels_t *labels)
 {
     if (!labels)
         return;
-    for (uint32_t id = 1; id <= labels->records.count; id++)
-        g_free(((record_t *)sn_pool_get(&labels->records, id))->label.text);
+    g_string_chunk_free(labels->texts);
     sn_pool_clear(&labels->records);
     sn_index_clear(&labels->index);
     sn_name_rules_free(labels->rules);
@@ -173,8 +223,7 @@ bool sn_labels_add(sn_labels_t *labels, const sn_prefix_t *prefix, const char *t
         sn_index_put(&labels->index, place, id);
     }
     record_t *record = (record_t *)sn_pool_get(&labels->records, id);
-    g_free(record->label.text);
-    record->label = (sn_label_t){sn_label_clean(text), kind};
+    record->label = (sn_label_t){keep_text(labels, text), kind};
     lengths_t *lengths = &labels->lengths[p.base.version == 6];
     note_length(lengths, p.bits);
     note_starts(lengths, &p);
@@ -219,25 +268,4 @@ const sn_label_t *sn_labels_find_as(const sn_labels_t *labels, uint32_t number)
 bool sn_labels_have_as(const sn_labels_t *labels)
 {
     return sn_name_rules_have_as(labels->rules);
-}
-
-/* --- Text ------------------------------------------------------------------------------------ */
-
-/** Whether it is fit to be shown as it is: most labels are, and long lists have thousands. */
-static bool is_clean(const char *text)
-{
-    size_t length = 0;
-    while (text[length] >= ' ' && text[length] <= '~')
-        length++;
-    return length <= SN_LABEL_MOST && text[length] == '\0';
-}
-
-char *sn_label_clean(const char *text)
-{
-    char *copy = g_strstrip(g_strdup(text));
-    if (is_clean(copy))
-        return copy;
-    char *clean = sn_shown(copy, SN_LABEL_MOST);
-    g_free(copy);
-    return clean;
 }

@@ -39,10 +39,8 @@ static void complain_of_room(const reader_t *r)
 /** @return false: it is no prefix */
 static bool add_prefix(const reader_t *r, const line_t *line)
 {
-    char text[64]; /* longer than any prefix */
     sn_prefix_t prefix;
-    bool one =
-        g_strlcpy(text, line->rule, sizeof text) < sizeof text && sn_prefix_parse(text, &prefix);
+    bool one = sn_prefix_parse(line->rule, &prefix);
     if (one && !sn_labels_add(r->labels, &prefix, line->label, line->kind))
         complain_of_room(r);
     return one;
@@ -57,6 +55,26 @@ void sn_labels_add_text(sn_labels_t *labels, const char *prefix, const char *tex
         complain_of(&r, prefix, "neither an address nor a CIDR prefix");
     g_free(rule);
     g_free(label);
+}
+
+/* Lists have tens of thousands of lines and are read whenever tshark starts: g_strstrip() would measure and
+ * move each of their texts. */
+
+static char *behind_space(char *text)
+{
+    while (g_ascii_isspace(*text))
+        text++;
+    return text;
+}
+
+/** Ends a text, and takes the white space from around it, in place. @return where it begins */
+static char *strip(char *text, char *end)
+{
+    *end = '\0';
+    text = behind_space(text);
+    while (end > text && g_ascii_isspace(end[-1]))
+        *--end = '\0';
+    return text;
 }
 
 /** Takes the quotes of RFC 4180 from around a field, in place.
@@ -85,7 +103,7 @@ static bool split_kind(const reader_t *r, line_t *line)
     char *behind = unquote(line->label);
     if (!behind) { /* a label without quotes may have commas */
         char *comma = strrchr(line->label, ',');
-        if (comma && sn_organisation_parse(comma + 1 + strspn(comma + 1, " \t"), &line->kind))
+        if (comma && sn_organisation_parse(behind_space(comma + 1), &line->kind))
             *comma = '\0';
         return true;
     }
@@ -98,19 +116,24 @@ static bool split_kind(const reader_t *r, line_t *line)
     return right;
 }
 
-static void add_line(const reader_t *r, char *text)
+static bool is_heading(const char *text)
 {
-    g_strstrip(text);
-    if (*text == '\0' || *text == '#' || g_ascii_strcasecmp(text, "prefix,label") == 0 ||
-        g_ascii_strcasecmp(text, "prefix,label,kind") == 0)
+    return g_ascii_tolower(*text) == 'p' && (g_ascii_strcasecmp(text, "prefix,label") == 0 ||
+                                             g_ascii_strcasecmp(text, "prefix,label,kind") == 0);
+}
+
+/** @param end of the text, which is changed in place */
+static void add_line(const reader_t *r, char *text, char *end)
+{
+    text = strip(text, end);
+    if (*text == '\0' || *text == '#' || is_heading(text))
         return;
     char *comma = strchr(text, ',');
     if (!comma) {
         complain(r, "no comma between prefix and label");
         return;
     }
-    *comma = '\0';
-    line_t line = {.rule = g_strstrip(text), .label = g_strstrip(comma + 1)};
+    line_t line = {.rule = strip(text, comma), .label = behind_space(comma + 1)};
     unquote(line.rule);
     if (!split_kind(r, &line) || add_prefix(r, &line))
         return;
@@ -130,20 +153,18 @@ void sn_labels_add_csv(sn_labels_t *labels, const char *text, size_t size, sn_la
                        void *context)
 {
     static const char byte_order_mark[] = {'\xef', '\xbb', '\xbf'};
-    const char *end = text + size;
-    if (size >= sizeof byte_order_mark &&
-        memcmp(text, byte_order_mark, sizeof byte_order_mark) == 0)
-        text += sizeof byte_order_mark;
-    for (reader_t r = {labels, 1, report, context}; text < end; r.line++) {
-        const char *newline = memchr(text, '\n', (size_t)(end - text));
-        size_t length = (size_t)((newline ? newline : end) - text);
-        if (memchr(text, '\0', length)) {
+    GString *copy = g_string_new_len(text, (gssize)size); /* lines are taken apart in place */
+    char *at = copy->str, *end = at + size;
+    if (size >= sizeof byte_order_mark && memcmp(at, byte_order_mark, sizeof byte_order_mark) == 0)
+        at += sizeof byte_order_mark;
+    for (reader_t r = {labels, 1, report, context}; at < end; r.line++) {
+        char *newline = (char *)memchr(at, '\n', (size_t)(end - at));
+        char *behind = newline ? newline : end;
+        if (memchr(at, '\0', (size_t)(behind - at)))
             complain(&r, "a zero byte: this is no text in UTF-8");
-        } else {
-            char *copy = g_strndup(text, length);
-            add_line(&r, copy);
-            g_free(copy);
-        }
-        text = newline ? newline + 1 : end;
+        else
+            add_line(&r, at, behind);
+        at = newline ? newline + 1 : end;
     }
+    g_string_free(copy, TRUE);
 }
