@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "name_rules.h"
 
+#include <stdio.h>
+
 #include "hash.h"
 #include "index.h"
 #include "pool.h"
@@ -201,7 +203,7 @@ const sn_label_t *sn_name_rules_find_as(const sn_name_rules_t *rules, uint32_t n
     char key[sizeof "as4294967295"];
     if (number == 0) /* what most addresses are asked with: nobody knows their system */
         return NULL;
-    g_snprintf(key, sizeof key, "as%u", number);
+    snprintf(key, sizeof key, "as%u", number);
     return find(rules, key);
 }
 
