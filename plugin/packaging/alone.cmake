@@ -65,6 +65,9 @@ if(NOT (SCANNOISE_SANITIZE OR SCANNOISE_COVERAGE OR SCANNOISE_ANALYZE OR SCANNOI
     add_compile_options("$<$<CONFIG:Release,RelWithDebInfo,MinSizeRel>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>")
 endif()
 
+set(SCANNOISE_GLIB PkgConfig::GLIB)
+set(SCANNOISE_GIO PkgConfig::GIO)
+set(SCANNOISE_GMODULE PkgConfig::GMODULE)
 if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
     set(SCANNOISE_ENGINE_OPTIONS -O3) # its small functions inline into each other
 endif()
