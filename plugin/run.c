@@ -78,7 +78,7 @@ nstime_t sn_run_time(const packet_info *pinfo)
 {
     if (run.before == 0)
         return pinfo->rel_ts;
-    nstime_t time;
-    nstime_delta(&time, &pinfo->abs_ts, &run.begin);
-    return time;
+    nstime_t since;
+    nstime_delta(&since, &pinfo->abs_ts, &run.begin);
+    return since;
 }

@@ -232,8 +232,8 @@ static waiting_t *waiting_for(conv_hash_t *table, bool conversations, const sn_t
 
 static packets_t packets_of(const packet_info *pinfo)
 {
-    nstime_t time = sn_run_time(pinfo);
-    return (packets_t){1, 0, pinfo->fd->pkt_len, time, time, pinfo->abs_ts};
+    nstime_t since = sn_run_time(pinfo);
+    return (packets_t){1, 0, pinfo->fd->pkt_len, since, since, pinfo->abs_ts};
 }
 
 static void add(packets_t *sum, const packets_t *one)

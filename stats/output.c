@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gstdio.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
@@ -24,6 +25,7 @@ struct sn_output {
     sn_target_t target;
     int descriptor;   /* the target itself, or where rows are until they go there */
     GString *waiting; /* what is not written yet */
+    off_t written;    /* bytes */
     int error;        /* errno of what failed first; 0: nothing */
 };
 
@@ -46,7 +48,7 @@ static int open_waiting(const sn_target_t *target)
     enum { WAIT_MS = 2000, STEP_MS = 20 };
     int descriptor;
     for (int waited = 0; waited <= WAIT_MS; waited += STEP_MS) {
-        descriptor = open(target->path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY);
+        descriptor = g_open(target->path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY, 0);
         if (descriptor >= 0 || errno != ENXIO || !S_ISFIFO(target->status.st_mode))
             break;
         g_usleep((gulong)STEP_MS * 1000);
@@ -154,6 +156,7 @@ static void flush(sn_output_t *output)
             break;
         }
         data += size;
+        output->written += size;
         left -= (gsize)size;
     }
     g_string_truncate(output->waiting, 0);
@@ -174,7 +177,8 @@ static char *settle(const sn_output_t *output)
     int error = sn_target_look(output->name, &now);
     char *why = error == 0 ? sn_target_objection(&now, output->mine) : NULL;
     if (error == 0 && !why)
-        error = now.kind == SN_TARGET_FILE ? sn_place(output->descriptor, &now) : EEXIST;
+        error = now.kind == SN_TARGET_FILE ? sn_place(output->descriptor, output->written, &now)
+                                           : EEXIST;
     sn_target_clear(&now);
     if (error == 0 && !why)
         return NULL;

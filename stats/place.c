@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -27,7 +28,7 @@ int sn_place_scratch(const char *path)
     char *name;
     int descriptor = make_beside(path, &name);
     if (descriptor >= 0)
-        unlink(name);
+        g_unlink(name);
     g_free(name);
     return descriptor;
 }
@@ -43,13 +44,12 @@ static bool write_all(int to, const char *data, size_t size)
     return true;
 }
 
-/** @return 0 or an errno */
+/** From the beginning, wherever the one descriptor is. @return 0 or an errno */
 static int copy(int from, int to)
 {
     char block[BLOCK];
-    if (lseek(from, 0, SEEK_SET) != 0)
-        return errno;
-    for (ssize_t size; (size = read(from, block, sizeof block)) != 0;)
+    off_t at = 0;
+    for (ssize_t size; (size = pread(from, block, sizeof block, at)) != 0; at += size)
         if (size < 0 || !write_all(to, block, (size_t)size))
             return errno;
     return 0;
@@ -76,10 +76,10 @@ static int exchange(int from, const sn_target_t *target)
         error = copy(from, to);
     if (to >= 0 && close(to) != 0 && error == 0)
         error = errno;
-    if (error == 0 && rename(part, target->path) != 0)
+    if (error == 0 && g_rename(part, target->path) != 0)
         error = errno;
     if (to >= 0 && error != 0)
-        unlink(part);
+        g_unlink(part);
     g_free(part);
     return error;
 }
@@ -92,26 +92,25 @@ static int reserve(int descriptor, off_t size)
 }
 
 /** @return 0 or an errno */
-static int overwrite(int from, const sn_target_t *target)
+static int overwrite(int from, off_t size, const sn_target_t *target)
 {
-    off_t size = lseek(from, 0, SEEK_END), before = target->status.st_size;
-    int to = open(target->path, O_WRONLY);
+    int to = g_open(target->path, O_WRONLY, 0);
     if (to < 0)
         return errno;
     int error = reserve(to, size);
     bool has_room = error == 0;
     if (has_room)
         error = copy(from, to);
-    if (ftruncate(to, has_room ? size : before) != 0 && error == 0)
+    if (ftruncate(to, has_room ? size : target->status.st_size) != 0 && error == 0)
         error = errno;
     if (close(to) != 0 && error == 0)
         error = errno;
     return error;
 }
 
-int sn_place(int from, const sn_target_t *target)
+int sn_place(int from, off_t size, const sn_target_t *target)
 {
     bool is_one_of_many = target->exists && target->status.st_nlink > 1;
     int error = is_one_of_many ? EPERM : exchange(from, target);
-    return error == EPERM && target->exists ? overwrite(from, target) : error;
+    return error == EPERM && target->exists ? overwrite(from, size, target) : error;
 }

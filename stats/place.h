@@ -15,9 +15,10 @@ int sn_place_scratch(const char *path);
 /** Gives an ordinary file the content of another. A file that has several names, or an owner that we
  * cannot give to a new one, is overwritten, once there is room for all of it; any other is exchanged
  * for a new one, so that nobody ever reads half of it.
- * @param from a descriptor to read; its position is moved
+ * @param from a descriptor to read, from its beginning
+ * @param size how many bytes there are to read
  * @param target of the kind SN_TARGET_FILE
  * @return 0, or the errno of what failed: the file is what it was then */
-int sn_place(int from, const sn_target_t *target);
+int sn_place(int from, off_t size, const sn_target_t *target);
 
 #endif

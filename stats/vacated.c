@@ -43,11 +43,11 @@ static guint find_places(const GArray *rows, bool conversations, guint *places)
 }
 
 /** The index has the addresses of its rows. */
-static void move_in_index(GHashTable *index, const guint *places)
+static void move_in_index(GHashTable *table, const guint *places)
 {
     GHashTableIter iter;
     void *value;
-    g_hash_table_iter_init(&iter, index);
+    g_hash_table_iter_init(&iter, table);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         guint place = places[GPOINTER_TO_UINT(value)];
         if (place == GONE)

@@ -41,12 +41,12 @@ char *sn_when_utc(int64_t time_us)
     if (beyond)
         return g_strdup(beyond);
     int rest;
-    GDateTime *time = g_date_time_new_from_unix_utc(second_of(time_us, &rest));
-    char *text = g_strdup_printf("%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", g_date_time_get_year(time),
-                                 g_date_time_get_month(time), g_date_time_get_day_of_month(time),
-                                 g_date_time_get_hour(time), g_date_time_get_minute(time),
-                                 g_date_time_get_second(time), rest);
-    g_date_time_unref(time);
+    GDateTime *date = g_date_time_new_from_unix_utc(second_of(time_us, &rest));
+    char *text = g_strdup_printf("%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", g_date_time_get_year(date),
+                                 g_date_time_get_month(date), g_date_time_get_day_of_month(date),
+                                 g_date_time_get_hour(date), g_date_time_get_minute(date),
+                                 g_date_time_get_second(date), rest);
+    g_date_time_unref(date);
     return text;
 }
 
@@ -67,10 +67,10 @@ static const char *why_not(int64_t time_us)
     return time_us < 0 ? "before 1970" : "after 2099";
 }
 
-static void unref(GDateTime *time)
+static void unref(GDateTime *date)
 {
-    if (time)
-        g_date_time_unref(time);
+    if (date)
+        g_date_time_unref(date);
 }
 
 static sn_when_form_t form_of(GDateTime *first, GDateTime *last)
@@ -108,27 +108,27 @@ char *sn_when_local(int64_t time_us, sn_when_form_t form)
 {
     if (time_us == 0)
         return g_strdup("no time");
-    GDateTime *time = local(time_us);
-    char *text = time ? g_date_time_format(time, forms[form].format) : NULL;
-    unref(time);
+    GDateTime *date = local(time_us);
+    char *text = date ? g_date_time_format(date, forms[form].format) : NULL;
+    unref(date);
     return text ? text : g_strdup(why_not(time_us));
 }
 
 int64_t sn_when_offset(int64_t time_us)
 {
-    GDateTime *time = local(time_us);
-    int64_t offset = time ? g_date_time_get_utc_offset(time) : 0;
-    unref(time);
+    GDateTime *date = local(time_us);
+    int64_t offset = date ? g_date_time_get_utc_offset(date) : 0;
+    unref(date);
     return offset;
 }
 
 /** The zone that holds at a time: "UTC", or "CEST (UTC+02:00)". */
-static char *zone_at(GDateTime *time)
+static char *zone_at(GDateTime *date)
 {
-    const char *name = g_date_time_get_timezone_abbreviation(time);
+    const char *name = g_date_time_get_timezone_abbreviation(date);
     if (g_str_equal(name, "UTC"))
         return g_strdup(name);
-    char *offset = g_date_time_format(time, "%:z");
+    char *offset = g_date_time_format(date, "%:z");
     bool is_number = !g_ascii_isalpha(*name); /* zones without a name are called by their offset */
     char *text =
         is_number ? g_strdup_printf("UTC%s", offset) : g_strdup_printf("%s (UTC%s)", name, offset);

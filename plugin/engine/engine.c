@@ -74,8 +74,8 @@ static uint32_t number_hosts(sn_engine_t *e, sn_waiting_t *w, uint32_t count)
 static void prefetch_hosts(const sn_engine_t *e, const sn_waiting_t *w, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t src = sn_index_guess(&e->hosts.index, w[i].src_hash);
-        uint32_t dst = sn_index_guess(&e->hosts.index, w[i].dst_hash);
+        uint32_t src = sn_index_guess(&e->hosts.by_address, w[i].src_hash);
+        uint32_t dst = sn_index_guess(&e->hosts.by_address, w[i].dst_hash);
         sn_prefetch(sn_hosts_get(&e->hosts, src));
         sn_prefetch(sn_hosts_get(&e->hosts, dst));
     }
@@ -123,8 +123,8 @@ void sn_engine_take(sn_engine_t *engine)
     sn_waiting_t *w = &engine->waiting[engine->waits++];
     w->src_hash = sn_hosts_hash(&engine->hosts, &w->packet.src);
     w->dst_hash = sn_hosts_hash(&engine->hosts, &w->packet.dst);
-    sn_index_prefetch(&engine->hosts.index, w->src_hash);
-    sn_index_prefetch(&engine->hosts.index, w->dst_hash);
+    sn_index_prefetch(&engine->hosts.by_address, w->src_hash);
+    sn_index_prefetch(&engine->hosts.by_address, w->dst_hash);
     if (w->packet.probe_uri_len > 0)
         take_uri(engine, &w->packet);
     else if (engine->waits == SN_WAITING)

@@ -30,7 +30,7 @@ void sn_hosts_init(sn_hosts_t *hosts, const sn_hash_key_t *key, const GArray *ho
     sn_pool_init(&hosts->pool, sizeof(sn_host_t), false);
     sn_pool_init(&hosts->v6, sizeof(sn_addr_t), false);
     sn_pool_init(&hosts->more, sizeof(sn_host_more_t), false);
-    sn_index_init(&hosts->index, &hosts->pool, host_hash, hosts);
+    sn_index_init(&hosts->by_address, &hosts->pool, host_hash, hosts);
     hosts->key = key;
     hosts->home = home;
     hosts->full = false;
@@ -41,7 +41,7 @@ void sn_hosts_clear(sn_hosts_t *hosts)
     sn_pool_clear(&hosts->pool);
     sn_pool_clear(&hosts->v6);
     sn_pool_clear(&hosts->more);
-    sn_index_clear(&hosts->index);
+    sn_index_clear(&hosts->by_address);
 }
 
 /** Not inlined, so that finding a known host, the common case, stays short. */
@@ -62,7 +62,7 @@ static G_GNUC_NO_INLINE uint32_t add_host(sn_hosts_t *hosts, sn_index_place_t pl
         host->address = sn_pool_add(&hosts->v6);
         memcpy(sn_pool_get(&hosts->v6, host->address), address, sizeof *address);
     }
-    sn_index_put(&hosts->index, place, number);
+    sn_index_put(&hosts->by_address, place, number);
     return number;
 }
 
@@ -70,7 +70,7 @@ static G_GNUC_NO_INLINE uint32_t add_host(sn_hosts_t *hosts, sn_index_place_t pl
 static G_GNUC_NO_INLINE uint32_t number_of_v6(sn_hosts_t *hosts, const sn_addr_t *address,
                                               uint32_t hash)
 {
-    sn_index_place_t place = sn_index_place(&hosts->index, hash, address, v6_matches);
+    sn_index_place_t place = sn_index_place(&hosts->by_address, hash, address, v6_matches);
     return place.id != 0 ? place.id : add_host(hosts, place, address);
 }
 
@@ -78,13 +78,13 @@ uint32_t sn_hosts_number(sn_hosts_t *hosts, const sn_addr_t *address, uint32_t h
 {
     if (address->version == 6)
         return number_of_v6(hosts, address, hash);
-    sn_index_place_t place = sn_index_place(&hosts->index, hash, address, v4_matches);
+    sn_index_place_t place = sn_index_place(&hosts->by_address, hash, address, v4_matches);
     return place.id != 0 ? place.id : add_host(hosts, place, address);
 }
 
 uint32_t sn_hosts_find(const sn_hosts_t *hosts, const sn_addr_t *address)
 {
-    return sn_index_find(&hosts->index, sn_hosts_hash(hosts, address), address,
+    return sn_index_find(&hosts->by_address, sn_hosts_hash(hosts, address), address,
                          address->version == 6 ? v6_matches : v4_matches);
 }
 

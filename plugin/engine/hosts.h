@@ -43,7 +43,7 @@ typedef struct {
     sn_pool_t pool; /* of sn_host_t */
     sn_pool_t v6;   /* of sn_addr_t */
     sn_pool_t more; /* of sn_host_more_t */
-    sn_index_t index;
+    sn_index_t by_address;
     const sn_hash_key_t *key;
     const GArray *home; /* sn_prefix_t; may be NULL */
     bool full;          /* no more are made */

@@ -51,61 +51,61 @@ static inline uint32_t sn_index_slots_for(uint32_t slots, uint32_t records)
 /** Makes an empty index; sn_index_clear() frees it.
  * @param records what it finds, borrowed; fetched ahead when the index grows
  * @param hash, context see sn_index_t */
-void sn_index_init(sn_index_t *index, const sn_pool_t *records, sn_index_hash_t hash,
+void sn_index_init(sn_index_t *idx, const sn_pool_t *records, sn_index_hash_t hash,
                    const void *context);
 
 /** Frees the slots. */
-void sn_index_clear(sn_index_t *index);
+void sn_index_clear(sn_index_t *idx);
 
 /** Doubles the slots. For sn_index_put(). */
-void sn_index_grow(sn_index_t *index);
+void sn_index_grow(sn_index_t *idx);
 
 /** Makes a slot's number wide enough for this one. For sn_index_put(). */
-void sn_index_widen(sn_index_t *index, uint32_t id);
+void sn_index_widen(sn_index_t *idx, uint32_t id);
 
 /** Fetches the slot where a search for a key begins, for who will look for the key a little later. */
-static inline void sn_index_prefetch(const sn_index_t *index, uint32_t hash)
+static inline void sn_index_prefetch(const sn_index_t *idx, uint32_t hash)
 {
-    sn_prefetch(&index->slots[hash & index->mask]);
+    sn_prefetch(&idx->slots[hash & idx->mask]);
 }
 
 /** The number in that slot: most likely the key's record, if it has one. */
-static inline uint32_t sn_index_guess(const sn_index_t *index, uint32_t hash)
+static inline uint32_t sn_index_guess(const sn_index_t *idx, uint32_t hash)
 {
-    return index->slots[hash & index->mask] & index->numbers;
+    return idx->slots[hash & idx->mask] & idx->numbers;
 }
 
 /** The place of a key.
  * @param match as an argument, so that the compiler can put it into this loop, which runs several
  *              times for each packet
  * @return for sn_index_put(), and valid until then */
-static inline sn_index_place_t sn_index_place(const sn_index_t *index, uint32_t hash,
-                                              const void *key, sn_index_match_t match)
+static inline sn_index_place_t sn_index_place(const sn_index_t *idx, uint32_t hash, const void *key,
+                                              sn_index_match_t match)
 {
-    for (uint32_t at = hash & index->mask;; at = (at + 1) & index->mask) {
-        uint32_t *slot = &index->slots[at];
-        uint32_t id = *slot & index->numbers;
-        bool like = ((*slot ^ hash) & ~index->numbers) == 0;
-        if (id == 0 || (like && match(index->context, id, key)))
+    for (uint32_t at = hash & idx->mask;; at = (at + 1) & idx->mask) {
+        uint32_t *slot = &idx->slots[at];
+        uint32_t id = *slot & idx->numbers;
+        bool like = ((*slot ^ hash) & ~idx->numbers) == 0;
+        if (id == 0 || (like && match(idx->context, id, key)))
             return (sn_index_place_t){slot, hash, id};
     }
 }
 
 /** Finds a record. @param match see sn_index_place() @return its number, 0 when there is none */
-static inline uint32_t sn_index_find(const sn_index_t *index, uint32_t hash, const void *key,
+static inline uint32_t sn_index_find(const sn_index_t *idx, uint32_t hash, const void *key,
                                      sn_index_match_t match)
 {
-    return sn_index_place(index, hash, key, match).id;
+    return sn_index_place(idx, hash, key, match).id;
 }
 
 /** Notes a record: of a new key, or another one in place of the key's present one. */
-static inline void sn_index_put(sn_index_t *index, sn_index_place_t place, uint32_t id)
+static inline void sn_index_put(sn_index_t *idx, sn_index_place_t place, uint32_t id)
 {
-    if (id > index->numbers)
-        sn_index_widen(index, id);
-    *place.slot = (place.hash & ~index->numbers) | id;
-    if (place.id == 0 && ++index->used >= index->most)
-        sn_index_grow(index);
+    if (id > idx->numbers)
+        sn_index_widen(idx, id);
+    *place.slot = (place.hash & ~idx->numbers) | id;
+    if (place.id == 0 && ++idx->used >= idx->most)
+        sn_index_grow(idx);
 }
 
 #endif

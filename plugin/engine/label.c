@@ -30,8 +30,8 @@ typedef struct {
 /* An address can lie in one prefix of each length, so it is looked up once for each length there is:
  * a dozen times in lists of any size. Most scanners lie in none, and their first bits tell so at once. */
 struct sn_labels {
-    sn_pool_t records;   /* of record_t */
-    sn_index_t index;    /* by prefix */
+    sn_pool_t records; /* of record_t */
+    sn_index_t by_prefix;
     GStringChunk *texts; /* of them */
     sn_hash_key_t key;
     lengths_t lengths[2]; /* of IPv4 and IPv6 */
@@ -141,7 +141,7 @@ sn_labels_t *sn_labels_new(void)
     sn_labels_t *labels = g_new0(sn_labels_t, 1);
     labels->key = sn_hash_random_key();
     sn_pool_init(&labels->records, sizeof(record_t), false);
-    sn_index_init(&labels->index, &labels->records, hash_record, labels);
+    sn_index_init(&labels->by_prefix, &labels->records, hash_record, labels);
     labels->texts = g_string_chunk_new(TEXTS);
     labels->rules = sn_name_rules_new();
     return labels;
@@ -153,7 +153,7 @@ void sn_labels_free(sn_labels_t *labels)
         return;
     g_string_chunk_free(labels->texts);
     sn_pool_clear(&labels->records);
-    sn_index_clear(&labels->index);
+    sn_index_clear(&labels->by_prefix);
     sn_name_rules_free(labels->rules);
     g_free(labels);
 }
@@ -213,14 +213,14 @@ bool sn_labels_add(sn_labels_t *labels, const sn_prefix_t *prefix, const char *t
 {
     sn_prefix_t p = prefix_of(&prefix->base, prefix->bits);
     sn_index_place_t place =
-        sn_index_place(&labels->index, hash_prefix(&labels->key, &p), &p, matches);
+        sn_index_place(&labels->by_prefix, hash_prefix(&labels->key, &p), &p, matches);
     uint32_t id = place.id;
     if (id == 0 && is_full(labels))
         return false;
     if (id == 0) {
         id = sn_pool_add(&labels->records);
         *(record_t *)sn_pool_get(&labels->records, id) = (record_t){.prefix = p};
-        sn_index_put(&labels->index, place, id);
+        sn_index_put(&labels->by_prefix, place, id);
     }
     record_t *record = (record_t *)sn_pool_get(&labels->records, id);
     record->label = (sn_label_t){keep_text(labels, text), kind};
@@ -237,7 +237,7 @@ const sn_label_t *sn_labels_find(const sn_labels_t *labels, const sn_addr_t *add
         return NULL;
     for (unsigned i = 0; i < lengths->count; i++) {
         sn_prefix_t p = prefix_of(address, lengths->bits[i]);
-        uint32_t id = sn_index_find(&labels->index, hash_prefix(&labels->key, &p), &p, matches);
+        uint32_t id = sn_index_find(&labels->by_prefix, hash_prefix(&labels->key, &p), &p, matches);
         if (id != 0)
             return &record_at(labels, id)->label;
     }

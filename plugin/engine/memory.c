@@ -16,15 +16,15 @@ static uint64_t bytes_of(const sn_pool_t *pool)
 }
 
 /** The slots of an index, with those that one record more may make it grow to. */
-static uint64_t slots_of(const sn_index_t *index)
+static uint64_t slots_of(const sn_index_t *idx)
 {
-    return sn_index_slots_for(index->mask + 1, index->used + 1);
+    return sn_index_slots_for(idx->mask + 1, idx->used + 1);
 }
 
 uint64_t sn_memory_used(const sn_engine_t *e)
 {
     const sn_memory_t *m = &e->memory;
-    uint64_t slots = m->host_slots + slots_of(&e->flows.by_ends) + slots_of(&e->record.index);
+    uint64_t slots = m->host_slots + slots_of(&e->flows.by_ends) + slots_of(&e->record.by_key);
     return bytes_of(&e->flows.pool) + (uint64_t)m->hosts * sizeof(sn_host_t) +
            (uint64_t)m->v6 * sizeof(sn_addr_t) + bytes_of(&e->hosts.more) +
            bytes_of(&e->record.pool) + sn_uris_memory(&e->uris) + bytes_of(&e->frames) +

@@ -16,8 +16,8 @@ typedef struct {
 } record_t;
 
 struct sn_name_rules {
-    sn_pool_t records; /* of record_t */
-    sn_index_t index;  /* by rule */
+    sn_pool_t records;  /* of record_t */
+    sn_index_t by_rule; /* by rule */
     sn_hash_key_t key;
     bool have_as;
 };
@@ -45,7 +45,7 @@ sn_name_rules_t *sn_name_rules_new(void)
     sn_name_rules_t *rules = g_new0(sn_name_rules_t, 1);
     rules->key = sn_hash_random_key();
     sn_pool_init(&rules->records, sizeof(record_t), false);
-    sn_index_init(&rules->index, &rules->records, hash_record, rules);
+    sn_index_init(&rules->by_rule, &rules->records, hash_record, rules);
     return rules;
 }
 
@@ -56,7 +56,7 @@ void sn_name_rules_free(sn_name_rules_t *rules)
         g_free(record_at(rules, id)->label.text);
     }
     sn_pool_clear(&rules->records);
-    sn_index_clear(&rules->index);
+    sn_index_clear(&rules->by_rule);
     g_free(rules);
 }
 
@@ -67,7 +67,7 @@ uint32_t sn_name_rules_count(const sn_name_rules_t *rules)
 
 static const sn_label_t *find(const sn_name_rules_t *rules, const char *rule)
 {
-    uint32_t id = sn_index_find(&rules->index, sn_hash_text(&rules->key, rule), rule, matches);
+    uint32_t id = sn_index_find(&rules->by_rule, sn_hash_text(&rules->key, rule), rule, matches);
     return id == 0 ? NULL : &record_at(rules, id)->label;
 }
 
@@ -152,12 +152,12 @@ void sn_name_rules_add(sn_name_rules_t *rules, const char *rule, const char *tex
     bool is_as = parse_as(rule, &number);
     char *key = canonical(rule);
     sn_index_place_t place =
-        sn_index_place(&rules->index, sn_hash_text(&rules->key, key), key, matches);
+        sn_index_place(&rules->by_rule, sn_hash_text(&rules->key, key), key, matches);
     uint32_t id = place.id;
     if (id == 0) {
         id = sn_pool_add(&rules->records);
         *record_at(rules, id) = (record_t){.rule = g_strdup(key)};
-        sn_index_put(&rules->index, place, id);
+        sn_index_put(&rules->by_rule, place, id);
     }
     g_free(record_at(rules, id)->label.text);
     record_at(rules, id)->label = (sn_label_t){text_of(text, !is_as), kind};

@@ -35,19 +35,19 @@ void sn_record_init(sn_record_t *record, const sn_hash_key_t *key)
 {
     *record = (sn_record_t){.key = key};
     sn_pool_init(&record->pool, sizeof(sn_note_t), false);
-    sn_index_init(&record->index, &record->pool, hash_of_entry, record);
+    sn_index_init(&record->by_key, &record->pool, hash_of_entry, record);
 }
 
 void sn_record_clear(sn_record_t *record)
 {
     sn_pool_clear(&record->pool);
-    sn_index_clear(&record->index);
+    sn_index_clear(&record->by_key);
 }
 
 static sn_index_place_t place_of(const sn_record_t *record, const sn_note_t *key)
 {
     uint32_t hash = hash_of(record, key->who, key->other, key->word);
-    return sn_index_place(&record->index, hash, key, matches);
+    return sn_index_place(&record->by_key, hash, key, matches);
 }
 
 const sn_note_t *sn_record_find(const sn_record_t *record, sn_record_kind_t kind, uint32_t host,
@@ -71,7 +71,7 @@ sn_note_t *sn_record_note(sn_record_t *record, sn_record_kind_t kind, uint32_t h
         return entry(record, place.id);
     uint32_t id = sn_pool_add(&record->pool);
     *entry(record, id) = key;
-    sn_index_put(&record->index, place, id);
+    sn_index_put(&record->by_key, place, id);
     record->count[kind]++;
     return entry(record, id);
 }

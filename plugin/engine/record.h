@@ -40,7 +40,7 @@ typedef struct {
 
 typedef struct {
     sn_pool_t pool; /* of sn_note_t */
-    sn_index_t index;
+    sn_index_t by_key;
     const sn_hash_key_t *key;
     uint32_t count[SN_RECORDS];
 } sn_record_t;

@@ -29,17 +29,17 @@ void sn_uris_clear(sn_uris_t *uris)
     for (uint32_t number = 1; number <= uris->pool.count; number++)
         g_free(*entry(uris, number));
     if (uris->pool.count > 0)
-        sn_index_clear(&uris->index);
+        sn_index_clear(&uris->by_text);
     sn_pool_clear(&uris->pool);
 }
 
 uint32_t sn_uris_number(sn_uris_t *uris, const char *text, size_t length)
 {
     if (uris->pool.count == 0)
-        sn_index_init(&uris->index, &uris->pool, hash_of_entry, uris);
+        sn_index_init(&uris->by_text, &uris->pool, hash_of_entry, uris);
     char *key = g_strndup(text, length);
     sn_index_place_t place =
-        sn_index_place(&uris->index, sn_hash_text(uris->key, key), key, matches);
+        sn_index_place(&uris->by_text, sn_hash_text(uris->key, key), key, matches);
     if (place.id != 0) {
         g_free(key);
         return place.id;
@@ -47,7 +47,7 @@ uint32_t sn_uris_number(sn_uris_t *uris, const char *text, size_t length)
     uint32_t number = sn_pool_add(&uris->pool);
     *entry(uris, number) = key;
     uris->bytes += length + 1;
-    sn_index_put(&uris->index, place, number);
+    sn_index_put(&uris->by_text, place, number);
     return number;
 }
 
@@ -60,6 +60,6 @@ uint64_t sn_uris_memory(const sn_uris_t *uris)
 {
     if (uris->pool.count == 0)
         return 0;
-    uint64_t slots = sn_index_slots_for(uris->index.mask + 1, uris->index.used + 1);
+    uint64_t slots = sn_index_slots_for(uris->by_text.mask + 1, uris->by_text.used + 1);
     return uris->bytes + (uint64_t)uris->pool.count * sizeof(char *) + slots * sizeof(uint32_t);
 }

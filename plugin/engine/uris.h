@@ -9,8 +9,8 @@
 #include "pool.h"
 
 typedef struct {
-    sn_pool_t pool;   /* of char *, owned */
-    sn_index_t index; /* made with the first */
+    sn_pool_t pool;     /* of char *, owned */
+    sn_index_t by_text; /* made with the first */
     const sn_hash_key_t *key;
     uint64_t bytes; /* of all texts */
 } sn_uris_t;
