@@ -5,6 +5,7 @@
 #include <epan/addr_resolv.h>
 #include <epan/maxmind_db.h>
 #include <epan/packet.h>
+#include <epan/to_str.h>
 #include <wsutil/inet_addr.h>
 #include <wsutil/report_message.h>
 
@@ -205,11 +206,11 @@ static const char *name_of_network(const sn_addr_t *scanner)
 {
     static char name[WS_INET6_ADDRSTRLEN + sizeof "/48"];
     sn_addr_t site = sn_addr_site(scanner);
-    if (scanner->version == 6)
-        ws_inet_ntop6(site.bytes, name, WS_INET6_ADDRSTRLEN);
-    else
-        ws_inet_ntop4(site.bytes, name, WS_INET6_ADDRSTRLEN);
-    g_strlcat(name, scanner->version == 6 ? "/48" : "/24", sizeof name);
+    bool v6 = scanner->version == 6;
+    address network = ADDRESS_INIT(v6 ? AT_IPv6 : AT_IPv4, v6 ? 16 : 4, site.bytes);
+    /* Lists of scanners are long, and inet_ntop() takes ten times as long. */
+    address_to_str_buf(&network, name, WS_INET6_ADDRSTRLEN);
+    g_strlcat(name, v6 ? "/48" : "/24", sizeof name);
     return name;
 }
 
