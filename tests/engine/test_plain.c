@@ -22,6 +22,7 @@ static const row_t rows[] = {
     {"syn-and-data", V4("002e", "d431", "0000", "06") SYN "4142", SN_PLAIN_TCP},
     {"tcp-fcip", V4("0031", "d431", "0000", "06") SYN "410101fefe", SN_PLAIN_TCP_DOUBTFUL},
     {"tcp-ifcp", V4("0030", "d431", "0000", "06") SYN "0201fdfe", SN_PLAIN_TCP_DOUBTFUL},
+    {"tcp-fcip-first", V4("0030", "d431", "0000", "06") SYN "0101fefe", SN_PLAIN_TCP_DOUBTFUL},
     {"tcp-fcip-cut", V4("002f", "d431", "0000", "06") SYN "0101fe", SN_PLAIN_TCP},
     {"tcp-ifcp-later", V4("0032", "d431", "0000", "06") SYN "fefe0201fdfe", SN_PLAIN_TCP_DOUBTFUL},
     {"tcp-nearly-fcip", V4("0030", "d431", "0000", "06") SYN "0101fefd", SN_PLAIN_TCP},
