@@ -8,6 +8,7 @@
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 . plugin/setup.sh
+. tests/user.sh
 
 test_packages='python3-pytest python3-scapy python3-jsonschema python3-hypothesis
     nmap masscan zmap hping3 thc-ipv6 tcpdump iproute2 valgrind
@@ -26,7 +27,6 @@ lint_packages='clang-format shellcheck clang clang-tidy cppcheck libclang-rt-14-
 # packets to compare with the reference.
 : "${SCANNOISE_FUZZ_SECONDS:=60}" "${SCANNOISE_FUZZ_ENGINE_SECONDS:=60}" "${SCANNOISE_FUZZ_STREAMS:=1500}"
 export SCANNOISE_FUZZ_SECONDS SCANNOISE_FUZZ_STREAMS
-test_user=scannoise-test
 # Where the runners note what they have run, a JUnit file each.
 results=${SCANNOISE_RESULTS:-$PWD/$logs/results}
 
@@ -52,18 +52,6 @@ wanted() {
         case $argument in "$folder"* | tests | tests/) return 0 ;; esac
     done
     [ -z "$named" ]
-}
-
-# Wireshark gives root no personal plugins, so root's tests run its programs as this user.
-need_test_user() {
-    if ! is_root || id "$test_user" >/dev/null 2>&1; then
-        return
-    fi
-    agree "The tests run Wireshark's programs as the user $test_user, who is not there yet. Make that one?" ||
-        fail "root's tests need the user $test_user"
-    useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$test_user" ||
-        fail "could not make the user $test_user, who runs Wireshark's programs in the tests"
-    step user "made $test_user"
 }
 
 # keep_down SERVICE...: what we install for the tests, which start servers of their own, shall not run as a
