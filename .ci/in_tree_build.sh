@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # in_tree_build.sh PLUGIN-FOLDER: in the build folder of Wireshark's tree builds the plugin's unit tests and the plugin.
 #
-# The compiler and the linker get what Wireshark's build has for them, but for libwireshark, which takes an hour to
-# build: the plugin is linked with the one that is installed, of the same version.
+# The compiler and the linker get what Wireshark's build has for them, but for libwireshark, which takes too long
+# to build: the plugin is linked with the one that is installed, of the same version.
 set -eu
 inside=$1
 

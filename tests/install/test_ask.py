@@ -16,7 +16,8 @@ WAIT_S = 120
 def script(request, checkout, as_root):
     """Run by root, as others may not install anything."""
     as_root()
-    shutil.copy(REPO / "tests/run.sh", checkout.folder / "tests")
+    for name in ("tests/run.sh", "tests/user.sh"):
+        shutil.copy(REPO / name, checkout.folder / "tests")
     return checkout.folder / request.param
 
 

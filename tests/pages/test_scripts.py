@@ -13,7 +13,7 @@ from pages import REPO, page_says
 PROGRAM = "#!/bin/sh\n# In place of one of the system's.\n"
 # In place of a step of CI: notes how it was started, and leaves what test runners leave.
 STEP = """tr '\\0' ' ' </proc/$$/cmdline >>started; echo >>started
-for runner in ctest pytest pytest-beside; do
+for runner in checkers ctest pytest pytest-beside; do
     echo '<testsuite tests="1"><testcase name="test_a"/></testsuite>' >"$SCANNOISE_RESULTS/$runner.xml"
 done
 exit 0
@@ -30,7 +30,7 @@ class Checkout:
         self.folder, self.programs = folder, folder / "programs"
         for made in ("plugin", ".ci", "tests/wireshark", "programs", "cache"):
             (folder / made).mkdir(parents=True)
-        for name in ("plugin/setup.sh", ".ci/run", ".ci/count.py", "tests/run.sh"):
+        for name in ("plugin/setup.sh", ".ci/run", ".ci/count.py", "tests/run.sh", "tests/user.sh"):
             shutil.copy(REPO / name, folder / name)
         self.program("dpkg-query", 'shift 3; for name; do echo "$name installed"; done')
         for name in ("cmake", "useradd"):
@@ -68,7 +68,7 @@ def test_ci_counts_every_step(checkout, command):
     status, said = checkout.types(command)
     started = (checkout.folder / "started").read_text().splitlines()
     assert status == 0 and len(started) == len(set(started)) >= 4, said
-    assert said.splitlines()[-1] == f"{3 * len(started)} passed, 0 failed, 0 skipped"
+    assert said.splitlines()[-1] == f"{4 * len(started)} passed, 0 failed, 0 skipped"
 
 
 def test_ci_fails_with_one_of_its_steps(checkout):
@@ -76,7 +76,7 @@ def test_ci_fails_with_one_of_its_steps(checkout):
     checkout.short_steps()
     (checkout.folder / ".ci/packages.sh").write_text(STEP.replace("exit 0", "echo the disk is full; exit 3"))
     status, said = checkout.types(".ci/run debian12 packages")
-    assert status == 1 and said.splitlines()[-1] == "6 passed, 1 failed, 0 skipped"
+    assert status == 1 and said.splitlines()[-1] == "8 passed, 1 failed, 0 skipped"
     assert "error          the disk is full" in said
 
 
