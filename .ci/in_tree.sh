@@ -45,7 +45,7 @@ check() {
     shift
     status=0
     "$@" >"$top/$logs/in-tree-$name.log" 2>&1 </dev/null || status=1
-    if [ $status -ne 0 ] || grep -E '^(Warning|Error|.* [Ww]arning:)|^[1-9][0-9]* (warnings|errors)' \
+    if [ $status -ne 0 ] || grep -E '^(Warning|Error|Unused|.* [Ww]arning:)|^[1-9][0-9]* (warnings|errors)' \
         "$top/$logs/in-tree-$name.log"; then
         tail -n 20 "$top/$logs/in-tree-$name.log"
         wrong=$((wrong + 1))
