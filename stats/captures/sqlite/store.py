@@ -12,35 +12,17 @@ from pathlib import Path
 from rows import Rows
 from shown import shown
 from sqlite.numbers import Numbers
+from sqlite.sums import count_in, count_out
 from sqlite.views import VIEWS, statements
 from store import Counted, StoreProblem
 
-APPLICATION = 0x534E0002        # of files that tables.sql made: its lower half changes when that changes
+APPLICATION = 0x534E0003        # of files that tables.sql made: its lower half changes when that changes
 VERSION = zlib.crc32("\n".join(statements()).encode()) >> 1     # of the views
 # How long a loader waits for another one's transaction.
 PATIENCE_S = 3600
 CACHE = -256_000                # KiB
 ROWS_AT_ONCE = 20_000
 DIGESTS_AT_ONCE = 500
-SCANS = "class IN (SELECT class FROM classes WHERE verdict = 'scan')"
-HAS_PORT = "service >> 16 IN (0, 1, 3)"
-HOUR = "max(first_us, 0) / 3600000000"
-LINE = "(SELECT line FROM loads WHERE load = :load)"
-SUMS = "sum(packets), min(first_us), max(first_us + lasted_us)"
-FILL = (
-    f"INSERT INTO source_sums SELECT {LINE}, source, load, class, {HOUR} AS hour, {SUMS} FROM flows WHERE load = :load"
-    " GROUP BY source, class, hour",
-    f"INSERT INTO class_sums SELECT load, class, {HOUR} AS hour, {SUMS} FROM flows WHERE load = :load GROUP BY class, hour",
-    f"INSERT INTO service_sums SELECT load, service, {HOUR} AS hour, {SUMS} FROM flows WHERE load = :load AND {HAS_PORT}"
-    f" AND {SCANS} GROUP BY service, hour",
-)
-SUM_TABLES = ("class_sums", "service_sums")
-PAIRS = {                       # table: (columns behind the line, condition)
-    "contacts": ("source, service, target", "true"),
-    "service_targets": ("service, target", HAS_PORT),
-    "class_services": ("class, service", HAS_PORT),
-    "class_targets": ("class, target", "true"),
-}
 
 
 class Store:
@@ -213,24 +195,10 @@ class Store:
             count += added
             sent(added)
         self.writer.execute("UPDATE loads SET rows = ? WHERE load = ?", (count, load))
-        for statement in FILL:
-            self.writer.execute(statement, {"load": load})
-        self._pairs(load, "+")
-
-    def _pairs(self, load, sign):
-        """Counts the pairs of a load, or counts them no more."""
-        for table, (columns, condition) in PAIRS.items():
-            self.writer.execute(
-                f"INSERT INTO {table} SELECT line, {columns}, 1 FROM flows JOIN loads USING (load) WHERE load = ? AND"
-                f" {condition} AND {SCANS} GROUP BY {columns} ON CONFLICT DO UPDATE SET loads = loads {sign} 1", (load,))
+        count_in(self.writer, load)
 
     def _remove(self, digest):
         for load, in self.writer.execute("SELECT load FROM loads WHERE capture = ?", (digest,)).fetchall():
-            self._pairs(load, "-")
-            for table in PAIRS:
-                self.writer.execute(f"DELETE FROM {table} WHERE loads = 0")
-            self.writer.execute(
-                f"DELETE FROM source_sums WHERE line = {LINE} AND source IN (SELECT source FROM flows WHERE load = :load)"
-                " AND load = :load", {"load": load})
-            for table in ("flows", *SUM_TABLES, "members", "loads"):
+            count_out(self.writer, load)
+            for table in ("flows", "members", "loads"):
                 self.writer.execute(f"DELETE FROM {table} WHERE load = ?", (load,))

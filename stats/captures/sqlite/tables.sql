@@ -70,12 +70,13 @@ CREATE TABLE flows
 ) WITHOUT ROWID;
 CREATE INDEX flows_of_source ON flows (source);
 
--- Sums of a load: of scans and backscatter by source, of scans by port. An hour is the one that the flow began in.
--- Those of a source lie side by side, as views add up millions of sources.
+-- Sums of a load, of what is noise by class, and of scans by source and by port. An hour is the one that the flow
+-- began in. Those of a source, or of a port, lie side by side, as views add up millions of them. Service and target
+-- of a source are -1 where it has several: what pattern a scanner has shows without its contacts.
 CREATE TABLE source_sums
 (
-    line INTEGER, source INTEGER, load INTEGER, class INTEGER, hour INTEGER, packets INTEGER, first_us INTEGER,
-    last_us INTEGER, PRIMARY KEY (line, source, load, class, hour)
+    line INTEGER, source INTEGER, class INTEGER, load INTEGER, packets INTEGER, first_us INTEGER, last_us INTEGER,
+    service INTEGER, target INTEGER, PRIMARY KEY (line, source, class, load)
 ) WITHOUT ROWID;
 CREATE TABLE class_sums
 (
@@ -84,8 +85,8 @@ CREATE TABLE class_sums
 ) WITHOUT ROWID;
 CREATE TABLE service_sums
 (
-    load INTEGER, service INTEGER, hour INTEGER, packets INTEGER, first_us INTEGER, last_us INTEGER,
-    PRIMARY KEY (load, service, hour)
+    line INTEGER, service INTEGER, hour INTEGER, load INTEGER, packets INTEGER, first_us INTEGER, last_us INTEGER,
+    PRIMARY KEY (line, service, hour, load)
 ) WITHOUT ROWID;
 
 -- Pairs among scans, and how many loads of the line have them.
@@ -106,9 +107,20 @@ CREATE TABLE class_targets
 (
     line INTEGER, class INTEGER, target INTEGER, loads INTEGER, PRIMARY KEY (line, class, target)
 ) WITHOUT ROWID;
+CREATE TABLE hour_sources
+(
+    line INTEGER, hour INTEGER, source INTEGER, loads INTEGER, PRIMARY KEY (line, hour, source)
+) WITHOUT ROWID;
+
+-- How many sources the contacts of a port have: to count them would take all contacts.
+CREATE TABLE service_scanners
+(
+    line INTEGER, service INTEGER, scanners INTEGER, PRIMARY KEY (line, service)
+) WITHOUT ROWID;
 
 -- What no load has any more is found by these, which are empty at all other times.
 CREATE INDEX contacts_of_none ON contacts (line) WHERE loads = 0;
 CREATE INDEX service_targets_of_none ON service_targets (line) WHERE loads = 0;
 CREATE INDEX class_services_of_none ON class_services (line) WHERE loads = 0;
 CREATE INDEX class_targets_of_none ON class_targets (line) WHERE loads = 0;
+CREATE INDEX hour_sources_of_none ON hour_sources (line) WHERE loads = 0;

@@ -31,26 +31,24 @@ def _rank(order):
     return f"row_number() OVER (PARTITION BY line ORDER BY {order}) AS rank"
 
 
+TOTALS = "line, source, sum(packets) AS packets, min(first_us) AS first_us, max(last_us) AS last_us"
+# Whether all contacts of a source are of one service, or one target, which source_sums has where it is so.
+ONE_SERVICE, ONE_TARGET = (f"(min({each}) >= 0 AND min({each}) = max({each}))" for each in ("service", "target"))
+PATTERN = f"""CASE WHEN {ONE_TARGET} THEN CASE WHEN {ONE_SERVICE} THEN 'single' ELSE 'vertical' END
+    WHEN {ONE_SERVICE} THEN 'horizontal' ELSE 'block' END"""
+
 # What the views are made of. A number of a line is the key, and the views name it.
 PARTS = {
     "line_sums": """SELECT line, verdict, ip_version, technique, outcome, tool, label, reason, c.class, hour, s.packets,
         s.first_us, s.last_us
     FROM class_sums s JOIN loads USING (load) JOIN classes c USING (class)""",
     "scan_totals": """SELECT line, sum(packets) AS total FROM line_sums WHERE verdict = 'scan' GROUP BY line""",
-    "scan_sources": """SELECT line, s.source, s.class, hour, s.packets, s.first_us, s.last_us, ip_version, technique,
-        outcome, tool, label, reason
-    FROM source_sums s JOIN classes USING (class) WHERE verdict = 'scan'""",
-    "source_totals": """SELECT line, source, sum(s.packets) AS packets, min(s.first_us) AS first_us,
-        max(s.last_us) AS last_us, max(label) AS label
-    FROM source_sums s JOIN classes USING (class) WHERE verdict = 'scan'
-    GROUP BY line, source""",
-    "service_totals": """SELECT line, service, sum(s.packets) AS packets, min(s.first_us) AS first_us,
-        max(s.last_us) AS last_us
-    FROM service_sums s JOIN loads USING (load) GROUP BY line, service""",
-    "service_scanners": f"""SELECT line, service, count(*) AS scanners
-    FROM (SELECT line, source, service FROM contacts WHERE {HAS_PORT.format(service="service")}
-          GROUP BY line, source, service)
-    GROUP BY line, service""",
+    "scan_sources": """SELECT line, source, ip_version, technique, outcome, tool, label, reason
+    FROM (SELECT DISTINCT line, source, class FROM source_sums) JOIN classes USING (class)""",
+    "source_totals": f"SELECT {TOTALS} FROM source_sums GROUP BY line, source",
+    "service_totals": """SELECT line, service, sum(packets) AS packets, min(first_us) AS first_us,
+        max(last_us) AS last_us
+    FROM service_sums GROUP BY line, service""",
 }
 
 
@@ -83,42 +81,48 @@ JOIN destinations USING (line, service)
 ORDER BY name, rank"""
 
 
-def _contacts(what, where=""):
-    """Counts contacts of the scanner in `sorted`."""
-    return f"(SELECT {what} FROM contacts c WHERE c.line = number AND c.source = sorted.source{where})"
+def _of_scanner(what, table="contacts c", where="true"):
+    """What a table has of the scanner in `sorted`."""
+    return f"(SELECT {what} FROM {table} WHERE {where} AND line = number AND source = sorted.source)"
 
 
 def _tried(column):
     """The values that a column has among the scans of the scanner in `sorted`."""
-    return f"""(SELECT group_concat({column}, ', ')
-     FROM (SELECT DISTINCT {column} FROM source_sums s JOIN classes USING (class)
-           WHERE verdict = 'scan' AND {column} != '' AND s.line = number AND s.source = sorted.source ORDER BY {column}))"""
+    values = _of_scanner(f"DISTINCT {column}", CLASSES, f"{column} != ''").removesuffix(")")
+    return f"(SELECT group_concat({column}, ', ') FROM {values} ORDER BY {column}))"
 
 
-CONTACTS, TARGETS, SERVICES = (_contacts(f"count({each})") for each in ("*", "DISTINCT target", "DISTINCT service"))
-PORTS = _contacts("count(DISTINCT service)", f" AND {HAS_PORT.format(service='service')}")
+CLASSES = "source_sums JOIN classes USING (class)"
+CONTACTS, TARGETS = _of_scanner("count(*)"), _of_scanner("count(DISTINCT target)")
+PORTS = _of_scanner("count(DISTINCT service)", where=HAS_PORT.format(service="service"))
+LABEL = _of_scanner("max(label)", CLASSES)
+ADDRESS, NETWORK = (f"(SELECT {column} FROM addresses WHERE address = sorted.source)" for column in ("text", "network"))
 
-# Few read on to the end of millions of scanners: what is counted of each is counted when its row is read. So these
-# are sorted before: SQLite keeps a subquery's order where nothing else asks for one. LIMIT -1 is none, but keeps ranks
-# from being sorted once more with all that is counted.
-TOP_SCANNERS = f"""SELECT line, rank, item, packets, share, 1 AS scanners, {PORTS} AS ports, {TARGETS} AS targets, first, last,
-    address, organisation, {CONTACTS} AS contacts
-FROM (SELECT name AS line, line AS number, source, rank, text || CASE WHEN label != '' THEN ', ' || label ELSE '' END AS item,
-          packets, 100.0 * packets / total AS share, {_time("first_us")} AS first, {_time("last_us")} AS last,
-          text AS address, label AS organisation
-      FROM (SELECT *, {_rank("packets DESC, ip_version, bytes")} FROM source_totals JOIN addresses ON address = source)
-      JOIN scan_totals USING (line) JOIN lines USING (line)
-      ORDER BY name, rank LIMIT -1) AS sorted"""
+# Few read on to the end of millions of scanners: what is counted of each is counted when its row is read, and its name
+# looked up. So these are sorted before, with little else beside them: SQLite keeps the order of a subquery that is not
+# joined, and that of ranks in the outer loop of a CROSS JOIN, where nothing else asks for one.
+TOP_SCANNERS = f"""SELECT name AS line, rank, {ADDRESS} || CASE WHEN {LABEL} != '' THEN ', ' || {LABEL} ELSE '' END AS item,
+    packets, 100.0 * packets / total AS share, 1 AS scanners, {PORTS} AS ports, {TARGETS} AS targets,
+    {_time("first_us")} AS first, {_time("last_us")} AS last, {ADDRESS} AS address, {LABEL} AS organisation,
+    {CONTACTS} AS contacts
+FROM (SELECT name, line AS number, source, packets, first_us, last_us,
+          row_number() OVER (PARTITION BY name ORDER BY packets DESC, ip_version, bytes) AS rank
+      FROM source_totals JOIN addresses ON address = source JOIN lines USING (line)) AS sorted
+CROSS JOIN scan_totals t ON t.line = number"""
 
-SCANNERS = f"""SELECT line, address, organisation, network, packets, {CONTACTS} AS contacts, {PORTS} AS ports, {TARGETS} AS targets,
-    CASE WHEN {CONTACTS} <= 1 THEN 'single' WHEN {TARGETS} <= 1 THEN 'vertical' WHEN {SERVICES} <= 1 THEN 'horizontal'
-        ELSE 'block' END AS pattern,
-    ifnull({_tried("tool")}, '') AS tools, {_tried("technique")} AS techniques, first, last
-FROM (SELECT name AS line, line AS number, source, text AS address, label AS organisation, network, packets,
-          {_time("first_us")} AS first, {_time("last_us")} AS last
-      FROM source_totals JOIN addresses ON address = source JOIN lines USING (line)
+SCANNERS = f"""SELECT name AS line, {ADDRESS} AS address, {LABEL} AS organisation, {NETWORK} AS network, packets,
+    {CONTACTS} AS contacts, {PORTS} AS ports, {TARGETS} AS targets, pattern, ifnull({_tried("tool")}, '') AS tools,
+    {_tried("technique")} AS techniques, {_time("first_us")} AS first, {_time("last_us")} AS last
+FROM (SELECT name, line AS number, source, packets, first_us, last_us, pattern
+      FROM (SELECT {TOTALS}, {PATTERN} AS pattern FROM source_sums GROUP BY line, source)
+      JOIN addresses ON address = source JOIN lines USING (line)
       ORDER BY name, packets DESC, ip_version, bytes) AS sorted"""
 
+NEW_SCANNERS = f"""SELECT name AS line, {ADDRESS} AS address, {LABEL} AS organisation, packets, {_time("first_us")} AS first,
+    {_time("last_us")} AS last
+FROM (SELECT name, line AS number, source, packets, first_us, last_us
+      FROM source_totals JOIN addresses ON address = source JOIN lines USING (line)
+      ORDER BY name, first_us DESC, bytes) AS sorted"""
 
 CAPTURE = f"""WITH
 whole AS (SELECT line, sum(packets) AS packets, sum(not_judged) AS not_judged,
@@ -126,7 +130,7 @@ whole AS (SELECT line, sum(packets) AS packets, sum(not_judged) AS not_judged,
           FROM loads GROUP BY line),
 noise AS (SELECT line, verdict, sum(packets) AS packets, min(first_us) AS first_us, max(last_us) AS last_us
           FROM line_sums GROUP BY line, verdict),
-sources AS (SELECT line, count(DISTINCT source) AS scanners FROM scan_sources GROUP BY line),
+sources AS (SELECT line, count(*) AS scanners FROM (SELECT DISTINCT line, source FROM source_sums) GROUP BY line),
 numbers AS (SELECT line, count(DISTINCT service) AS ports FROM class_services GROUP BY line),
 destinations AS (SELECT line, count(DISTINCT target) AS targets FROM class_targets GROUP BY line),
 items AS
@@ -161,7 +165,8 @@ IP_VERSIONS = f"""WITH
 items (ip_version, rank, item) AS (VALUES (4, 1, 'IPv4'), (6, 2, 'IPv6'), (6, 3, 'IPv6 scanners by /64')),
 sums AS (SELECT line, ip_version, sum(packets) AS n, min(first_us) AS first_us, max(last_us) AS last_us
          FROM line_sums WHERE verdict = 'scan' GROUP BY line, ip_version),
-sources AS (SELECT line, s.ip_version, count(DISTINCT source) AS scanners, count(DISTINCT substr(bytes, 1, 8)) AS networks
+sources AS (SELECT line, s.ip_version, count(DISTINCT source) AS scanners,
+                count(DISTINCT CASE WHEN s.ip_version = 6 THEN substr(bytes, 1, 8) END) AS networks
             FROM scan_sources s JOIN addresses ON address = source GROUP BY line, s.ip_version),
 numbers AS (SELECT line, ip_version, count(DISTINCT service) AS ports
             FROM class_services JOIN classes USING (class) GROUP BY line, ip_version),
@@ -192,14 +197,13 @@ HOURS = f"""WITH
 sums AS (SELECT line, hour, sum(packets) FILTER (WHERE ip_version = 4) AS v4,
              sum(packets) FILTER (WHERE ip_version = 6) AS v6
          FROM line_sums WHERE verdict = 'scan' GROUP BY line, hour),
-sources AS (SELECT line, hour, count(DISTINCT source) AS scanners FROM scan_sources GROUP BY line, hour)
+sources AS (SELECT line, hour, count(*) AS scanners FROM hour_sources GROUP BY line, hour)
 SELECT name AS line, {_hour("hour")} AS begin, ifnull(v4, 0) AS ipv4, ifnull(v6, 0) AS ipv6, scanners
 FROM sums JOIN sources USING (line, hour) JOIN lines USING (line) ORDER BY name, begin"""
 
 HOURS_BY_PORT = f"""SELECT name AS line, {_hour("hour")} AS begin, {_port("service")} AS item, sum(s.packets) AS packets
-FROM service_sums s JOIN loads USING (load) JOIN lines USING (line) GROUP BY line, hour, service
-ORDER BY name, begin, packets DESC, service""".replace("SELECT name", "SELECT lines.name").replace(
-    "ORDER BY name", "ORDER BY lines.name")
+FROM service_sums s JOIN lines USING (line) GROUP BY line, service, hour
+ORDER BY name, begin, packets DESC, service"""
 
 NETWORKS = f"""WITH
 sums AS (SELECT line, network AS item, count(*) AS scanners, sum(packets) AS n, min(first_us) AS first_us,
@@ -216,18 +220,12 @@ JOIN scan_totals USING (line) JOIN lines USING (line) LEFT JOIN numbers USING (l
 JOIN destinations USING (line, item)
 ORDER BY name, rank"""
 
-NEW_SCANNERS = f"""SELECT name AS line, text AS address, label AS organisation, packets, {_time("first_us")} AS first,
-    {_time("last_us")} AS last
-FROM source_totals JOIN addresses ON address = source JOIN lines USING (line) ORDER BY name, first_us DESC, bytes"""
-
 # The last day that the line has packets of, and the week before it.
 RISING_PORTS = f"""WITH
-days AS (SELECT line, service, hour / 24 AS day, sum(s.packets) AS packets
-         FROM service_sums s JOIN loads USING (load) GROUP BY line, service, day),
-newest AS (SELECT line, max(day) AS last FROM days GROUP BY line),
-counts AS (SELECT line, service, last, sum(packets) FILTER (WHERE day = last) AS n,
-               ifnull(sum(packets) FILTER (WHERE day < last), 0) AS before
-           FROM days JOIN newest USING (line) WHERE day BETWEEN last - 7 AND last GROUP BY line, service)
+newest AS (SELECT line, max(hour) / 24 AS last FROM service_sums GROUP BY line),
+counts AS (SELECT line, service, last, sum(packets) FILTER (WHERE hour >= 24 * last) AS n,
+               ifnull(sum(packets) FILTER (WHERE hour < 24 * last), 0) AS before
+           FROM newest CROSS JOIN service_sums USING (line) WHERE hour >= 24 * (last - 7) GROUP BY line, service)
 SELECT name AS line, {_port("service")} AS item, date(last * 86400, 'unixepoch') AS day, n AS packets,
     before / 7.0 AS packets_a_day_before, n / ((before + 7) / 7.0) AS times
 FROM counts JOIN lines USING (line) WHERE n > 0 ORDER BY name, times DESC, service"""
@@ -238,11 +236,12 @@ FROM flows f JOIN loads USING (load) JOIN lines l USING (line) JOIN addresses ON
 WHERE class IN (SELECT class FROM classes WHERE verdict = 'backscatter')
 GROUP BY l.name, source ORDER BY l.name, packets DESC, ip_version, addresses.bytes"""
 
-LINES_COMPARED = """WITH
-known AS (SELECT source, count(*) AS lines FROM source_totals GROUP BY source)
-SELECT name AS line, sum(packets) AS packets, count(*) AS scanners, sum(lines > 1) AS scanners_elsewhere,
-    100.0 * sum(CASE WHEN lines > 1 THEN packets ELSE 0 END) / sum(packets) AS share_of_these
-FROM source_totals JOIN known USING (source) JOIN lines USING (line) GROUP BY name ORDER BY name"""
+LINES_COMPARED = """SELECT name AS line, sum(packets) AS packets, count(*) AS scanners,
+    sum(elsewhere) AS scanners_elsewhere,
+    100.0 * sum(CASE WHEN elsewhere THEN packets ELSE 0 END) / sum(packets) AS share_of_these
+FROM (SELECT line, packets, EXISTS (SELECT * FROM lines l CROSS JOIN source_sums s ON s.line = l.line
+          WHERE l.line != t.line AND s.source = t.source) AS elsewhere FROM source_totals t)
+JOIN lines USING (line) GROUP BY name ORDER BY name"""
 
 VIEWS = {
     **PARTS,
