@@ -38,6 +38,7 @@ CREATE TABLE addresses
     text TEXT NOT NULL UNIQUE,
     network TEXT NOT NULL               -- /24 of IPv4, /48 of IPv6
 );
+CREATE INDEX addresses_of_network ON addresses (network);
 
 CREATE TABLE classes
 (

@@ -205,20 +205,23 @@ HOURS_BY_PORT = f"""SELECT name AS line, {_hour("hour")} AS begin, {_port("servi
 FROM service_sums s JOIN lines USING (line) GROUP BY line, service, hour
 ORDER BY name, begin, packets DESC, service"""
 
-NETWORKS = f"""WITH
-sums AS (SELECT line, network AS item, count(*) AS scanners, sum(packets) AS n, min(first_us) AS first_us,
-             max(last_us) AS last_us, min(bytes) AS bytes, ip_version
-         FROM source_totals JOIN addresses ON address = source GROUP BY line, item HAVING scanners > 1),
-tried AS (SELECT line, network AS item, service, target FROM contacts JOIN addresses ON address = source),
-numbers AS (SELECT line, item, count(DISTINCT service) AS ports FROM tried
-            WHERE {HAS_PORT.format(service="service")} GROUP BY line, item),
-destinations AS (SELECT line, item, count(DISTINCT target) AS targets FROM tried GROUP BY line, item)
-SELECT name AS line, rank, item, n AS packets, 100.0 * n / total AS share, scanners, ifnull(ports, 0) AS ports, targets,
+
+def _of_network(what, where="true"):
+    """What the contacts of the network in `sorted` have."""
+    return f"""(SELECT count(DISTINCT {what}) FROM addresses a CROSS JOIN contacts c ON c.line = number AND source = address
+     WHERE a.network = item AND {where})"""
+
+
+# Ports and targets are counted when a row is read, as a scanner's are.
+NETWORKS = f"""SELECT name AS line, rank, item, n AS packets, 100.0 * n / total AS share, scanners,
+    {_of_network("service", HAS_PORT.format(service="service"))} AS ports, {_of_network("target")} AS targets,
     {_time("first_us")} AS first, {_time("last_us")} AS last
-FROM (SELECT *, {_rank("scanners DESC, n DESC, item")} FROM sums)
-JOIN scan_totals USING (line) JOIN lines USING (line) LEFT JOIN numbers USING (line, item)
-JOIN destinations USING (line, item)
-ORDER BY name, rank"""
+FROM (SELECT *, row_number() OVER (PARTITION BY name ORDER BY scanners DESC, n DESC, item) AS rank
+      FROM (SELECT name, line AS number, network AS item, count(*) AS scanners, sum(packets) AS n,
+                min(first_us) AS first_us, max(last_us) AS last_us
+            FROM source_totals JOIN addresses ON address = source JOIN lines USING (line)
+            GROUP BY line, item HAVING scanners > 1)) AS sorted
+CROSS JOIN scan_totals t ON t.line = number"""
 
 # The last day that the line has packets of, and the week before it.
 RISING_PORTS = f"""WITH
