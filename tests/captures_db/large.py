@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 # Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Measures how long the views of an SQLite file of many rows take, and how the file got there.
+"""Measures how long the page's queries and whole views take in an SQLite file of many rows, and how it got there.
 
     python3 tests/captures_db/large.py [ROWS] [--keep FILE]
 
-The rows are a telescope's, made up: heavy-tailed sources, 60 % of the probes on a dozen ports, 65 536 targets. Each
-million of them is a capture. Without --keep the file is gone afterwards.
+The rows are a telescope's, made up: heavy-tailed sources, six of a network, 60 % of the probes on a dozen ports, 65 536
+targets. Each million of them is a capture. Without --keep the file is gone afterwards.
 """
 import argparse
 import random
+import re
 import resource
 import subprocess
 import sys
@@ -18,7 +19,8 @@ import time
 from pathlib import Path
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "stats" / "captures"))
+LOADER = Path(__file__).resolve().parents[2] / "stats" / "captures"
+sys.path.insert(0, str(LOADER))
 
 from capture import Judged
 from sqlite.store import Store
@@ -50,10 +52,11 @@ def write(path, number, rows, chance):
                    "verdict,reason\n")
         for row in range(rows):
             source = int(SOURCES * chance.random() ** 4)
+            network, host = divmod(source, 6)
             port = PORTS[int(12 * chance.random())] if chance.random() < 0.6 else int(65536 * chance.random())
             transport, technique, tool, reason = KINDS[source % 4]
             target, at = int(65536 * chance.random()), START + 86400 * (number + row / rows)
-            file.write(f"{at:.6f},{at:.6f},4,{source >> 16 & 255}.{source >> 8 & 255}.{source & 255}.7,"
+            file.write(f"{at:.6f},{at:.6f},4,{network >> 16}.{network >> 8 & 255}.{network & 255}.{7 + host},"
                        f"10.0.{target >> 8}.{target & 255},{transport},{port},{technique},unanswered,{tool},1,60,,scan,"
                        f"{reason}\n")
 
@@ -90,6 +93,8 @@ def main():
         if not path.exists():
             load(path, Path(folder), options.rows)
         print(f"on disk   {path.stat().st_size / options.rows:8.2f} bytes/row")
+        for query in re.findall(r"^```sql\n(.*?)\n```$", (LOADER / "README.md").read_text(), re.MULTILINE | re.DOTALL):
+            print("query     {:8.2f} s of processor, {:8.2f} s  {}".format(*ask(path, query), query), flush=True)
         for view in (name for name in VIEWS if name not in PARTS and name != "noise"):
             print("view      {:8.2f} s of processor, {:8.2f} s  {}".format(
                 *ask(path, f"SELECT count(*) FROM (SELECT * FROM {view} LIMIT -1)"), view), flush=True)
