@@ -101,7 +101,7 @@ ADDRESS, NETWORK = (f"(SELECT {column} FROM addresses WHERE address = sorted.sou
 # Few read on to the end of millions of scanners: what is counted of each is counted when its row is read, and its name
 # looked up. So these are sorted before, with little else beside them: SQLite keeps the order of a subquery that is not
 # joined, and that of ranks in the outer loop of a CROSS JOIN, where nothing else asks for one.
-TOP_SCANNERS = f"""SELECT name AS line, rank, {ADDRESS} || CASE WHEN {LABEL} != '' THEN ', ' || {LABEL} ELSE '' END AS item,
+TOP_SCANNERS = f"""SELECT name AS line, rank, {ADDRESS} || ifnull(', ' || nullif({LABEL}, ''), '') AS item,
     packets, 100.0 * packets / total AS share, 1 AS scanners, {PORTS} AS ports, {TARGETS} AS targets,
     {_time("first_us")} AS first, {_time("last_us")} AS last, {ADDRESS} AS address, {LABEL} AS organisation,
     {CONTACTS} AS contacts
