@@ -42,6 +42,7 @@ typedef struct {
 /** Packets of flows that have all traits in common, not yet counted for each trait: there are few such
  * combinations in a capture. */
 typedef struct {
+    uint64_t key; /* see key_of(); 0: no flows so far */
     traits_t traits;
     sn_tapped_t tapped;
 } alike_t;
@@ -52,7 +53,7 @@ struct sn_sum {
     sn_rows_t *rows;
     sn_sum_config_t config;
     uint32_t *row_of_port; /* by service: index of its row + 1; 0: none yet */
-    GArray *ports;         /* seen_t by row */
+    seen_t *ports;         /* by row; as long as there are services, of which few are touched */
     seen_t *targets;       /* by host */
     source_t *sources;     /* by host, and one more: where the last one's pairs end */
     /* A service and its target for each flow, by source; those of a source from the newest to the oldest.
@@ -65,25 +66,23 @@ struct sn_sum {
     alike_t alike[ALIKE];
 };
 
-/** The indexes of a flow's traits. @param kind of its source */
-static void list_traits(const sn_entry_t *e, unsigned kind, unsigned at[TRAITS])
+/** @param kind of its source */
+static traits_t traits_of(const sn_entry_t *e, unsigned kind)
 {
-    at[0] = e->technique;
-    at[1] = SN_TRAIT_OUTCOMES + (unsigned)e->outcome;
-    at[2] = SN_TRAIT_TOOLS + (unsigned)e->tool;
-    at[3] = SN_TRAIT_REASONS + (unsigned)e->reason;
-    at[4] = SN_TRAIT_KINDS + kind;
-    at[5] = SN_TRAIT_ASKED + (unsigned)e->asked;
+    traits_t traits = {.at = {e->technique, SN_TRAIT_OUTCOMES + (unsigned)e->outcome,
+                              SN_TRAIT_TOOLS + (unsigned)e->tool,
+                              SN_TRAIT_REASONS + (unsigned)e->reason, SN_TRAIT_KINDS + kind,
+                              SN_TRAIT_ASKED + (unsigned)e->asked}};
+    for (int i = 0; i < TRAITS; i++)
+        traits.mask |= UINT64_C(1) << traits.at[i];
+    return traits;
 }
 
-static uint64_t mask_of(const sn_entry_t *e, unsigned kind)
+/** The same in one word, cheaply, as each flow needs it. @return never 0 */
+static uint64_t key_of(const sn_entry_t *e, uint8_t kind)
 {
-    unsigned at[TRAITS];
-    uint64_t mask = 0;
-    list_traits(e, kind, at);
-    for (int i = 0; i < TRAITS; i++)
-        mask |= UINT64_C(1) << at[i];
-    return mask;
+    return UINT64_C(1) << 48 | (uint64_t)e->technique << 40 | (uint64_t)e->outcome << 32 |
+           (uint64_t)e->tool << 24 | (uint64_t)e->reason << 16 | (uint64_t)e->asked << 8 | kind;
 }
 
 /** Sets a bit. @return true when it was not set before */
@@ -120,7 +119,6 @@ static uint32_t row_of_port(sn_sum_t *s, uint32_t service)
     GArray *rows = s->rows->ports;
     if (s->row_of_port[service] == 0) {
         g_array_set_size(rows, rows->len + 1);
-        g_array_set_size(s->ports, rows->len);
         sn_port_row_t *row = &g_array_index(rows, sn_port_row_t, rows->len - 1);
         row->transport = (sn_transport_t)(service / PORTS);
         row->port = (uint16_t)(service % PORTS);
@@ -133,7 +131,7 @@ static uint32_t row_of_port(sn_sum_t *s, uint32_t service)
 static void add_port(sn_sum_t *s, const sn_entry_t *e, const traits_t *traits, bool v6)
 {
     uint32_t at = row_of_port(s, e->service);
-    uint64_t *mask = &g_array_index(s->ports, seen_t, at).mask, fresh = traits->mask & ~*mask;
+    uint64_t *mask = &s->ports[at].mask, fresh = traits->mask & ~*mask;
     sn_count_add(&g_array_index(s->rows->ports, sn_port_row_t, at).count, &e->tapped);
     for (int i = 0; i < TRAITS && fresh; i++)
         s->rows->trait[traits->at[i]].ports += fresh >> traits->at[i] & 1;
@@ -170,15 +168,15 @@ static void count_alike(sn_sum_t *s, alike_t *alike)
 }
 
 /** Adds a flow to those that are like it. @return their traits, valid until the next flow */
-static const traits_t *add_to_alike(sn_sum_t *s, const sn_entry_t *e, unsigned kind)
+static const traits_t *add_to_alike(sn_sum_t *s, const sn_entry_t *e, uint8_t kind)
 {
     const uint64_t golden = UINT64_C(0x9e3779b97f4a7c15); /* Knuth, 6.4: multiplicative hashing */
-    uint64_t mask = mask_of(e, kind);
-    alike_t *alike = &s->alike[mask * golden >> (64 - ALIKE_BITS)];
-    if (alike->traits.mask != mask) {
+    uint64_t key = key_of(e, kind);
+    alike_t *alike = &s->alike[key * golden >> (64 - ALIKE_BITS)];
+    if (alike->key != key) {
         count_alike(s, alike);
-        alike->traits.mask = mask;
-        list_traits(e, kind, alike->traits.at);
+        alike->key = key;
+        alike->traits = traits_of(e, kind);
     }
     sn_tapped_add(&alike->tapped, &e->tapped);
     return &alike->traits;
@@ -240,7 +238,7 @@ static void count_pair(sn_sum_t *s, uint32_t source, sn_scanner_row_t *row, sn_p
     pair->key = has_port(service) ? s->row_of_port[service] : 0;
     if (pair->key == 0)
         return;
-    seen_t *port = &g_array_index(s->ports, seen_t, pair->key - 1);
+    seen_t *port = &s->ports[pair->key - 1];
     if (port->source != source) {
         row->count.ports++;
         sn_port_set_add(ports, service);
@@ -354,7 +352,7 @@ sn_sum_t *sn_sum_new(sn_rows_t *rows, const sn_sum_config_t *config)
     s->rows = rows;
     s->config = *config;
     s->row_of_port = g_new0(uint32_t, SERVICES);
-    s->ports = g_array_new(FALSE, TRUE, sizeof(seen_t));
+    s->ports = g_new0(seen_t, SERVICES);
     s->targets = g_new0(seen_t, (gsize)config->hosts + 1);
     s->sources = g_new0(source_t, (gsize)config->hosts + 2);
     s->campaigns = sn_campaigns_new(rows->ports);
@@ -386,7 +384,7 @@ void sn_sum_finish(sn_sum_t *sum)
     g_free(sum->sources);
     g_free(sum->row_of_port);
     g_free(sum->targets);
-    g_array_unref(sum->ports);
+    g_free(sum->ports);
     sn_scanner_sum_free(sum->details);
     count_targets_of_ports(sum);
     sn_campaigns_finish(sum->campaigns, sum->rows->campaigns);
