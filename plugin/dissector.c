@@ -143,11 +143,14 @@ static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
         decide_about_run();
     sn_run_note(pinfo);
     sn_read_filter_note(engine, pinfo);
-    if (!PINFO_FD_VISITED(pinfo) && !sn_short_way_took(pinfo))
+    bool seen = sn_short_way_took(pinfo);
+    if (!PINFO_FD_VISITED(pinfo) && !seen)
         observe(tvb, pinfo);
-    sn_final_colour(pinfo);
     tap = (sn_tap_t){engine, sn_run_frame(pinfo)};
     queue(pinfo, &tap);
+    if (seen) /* and on the short way nobody looks at trees and colours */
+        return 1;
+    sn_final_colour(pinfo);
     sn_short_way_begin(tap_scannoise, pinfo, tree, engine);
     if (is_tree_wanted(tree))
         sn_tree_describe(tree, tvb, pinfo);
