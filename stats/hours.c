@@ -200,8 +200,7 @@ static void each_part_of(const sn_hours_t *h, uint32_t flow, int64_t unit_us, pa
 {
     int64_t units = unit_us / h->unit_us;
     uint32_t source = sn_engine_source(h->engine, flow);
-    scan_t scan = {source, sn_engine_service(h->engine, flow),
-                   sn_engine_address(h->engine, source).version == 6};
+    scan_t scan = {source, sn_engine_service(h->engine, flow), sn_engine_is_v6(h->engine, source)};
     uint32_t number = *record_of(h, flow) & ~(uint32_t)SCAN;
     if (number == 0) {
         const sn_tapped_t *all = tapped_of(h, flow);

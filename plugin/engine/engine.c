@@ -190,7 +190,8 @@ static bool is_fresh(const sn_engine_t *e, sn_source_t *source)
 static const sn_source_t *source_of(const sn_engine_t *e, uint32_t host, sn_source_t *alone)
 {
     sn_host_t *h = sn_hosts_get(&e->hosts, host);
-    bool one_flow = h->newest_flow == 0 || sn_state_flow(e, h->newest_flow)->previous == 0;
+    bool one_flow =
+        h->source == 0 && (h->newest_flow == 0 || sn_state_flow(e, h->newest_flow)->previous == 0);
     if (one_flow) {
         alone->noted = false;
         sn_source_add_up(&e->capture, host, alone);
@@ -399,6 +400,11 @@ uint64_t sn_engine_memory(const sn_engine_t *engine)
 uint32_t sn_engine_first_forgotten(const sn_engine_t *engine)
 {
     return engine->first_forgotten;
+}
+
+bool sn_engine_is_v6(const sn_engine_t *engine, uint32_t host)
+{
+    return sn_hosts_get(&engine->hosts, host)->v6;
 }
 
 sn_addr_t sn_engine_address(const sn_engine_t *engine, uint32_t host)

@@ -137,6 +137,9 @@ uint64_t sn_engine_memory(const sn_engine_t *engine);
 /** The frame of the first such packet, as far as packets were observed; 0: there is none. */
 uint32_t sn_engine_first_forgotten(const sn_engine_t *engine);
 
+/** Whether a host has an IPv6 address. @param host 1 to sn_engine_hosts() */
+bool sn_engine_is_v6(const sn_engine_t *engine, uint32_t host);
+
 /** The address of a host. @param host 1 to sn_engine_hosts() */
 sn_addr_t sn_engine_address(const sn_engine_t *engine, uint32_t host);
 

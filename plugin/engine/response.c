@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "response.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool begins_with(const sn_packet_t *p, const char *text)
@@ -236,10 +237,14 @@ static const row_t rows[] = {
     {37810, is_dvr_answer},
 };
 
+static int compare_port(const void *port, const void *row)
+{
+    return *(const uint16_t *)port - ((const row_t *)row)->port;
+}
+
 bool sn_is_udp_response(const sn_packet_t *p)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(rows) && rows[i].port <= p->sport; i++)
-        if (rows[i].port == p->sport)
-            return rows[i].matches(p);
-    return false;
+    const row_t *row =
+        (const row_t *)bsearch(&p->sport, rows, G_N_ELEMENTS(rows), sizeof rows[0], compare_port);
+    return row && row->matches(p);
 }

@@ -306,12 +306,10 @@ bool sn_is_like(const sn_flow_t *f, uint32_t *word)
            !(f->seen & SN_FLOW_TAIL) && f->seen & SN_FLOW_REFUSED;
 }
 
-bool sn_is_reflected(const sn_capture_t *c, const sn_flow_t *f)
+bool sn_is_reflected_at_all(const sn_capture_t *c, const sn_flow_t *f)
 {
     uint32_t word;
-    bool may_be = f->transport == SN_TRANSPORT_UDP || f->seen & SN_FLOW_FROM_MIDDLE;
-    return may_be && c->record->count[SN_RECORD_CROWD] > 0 && sn_is_like(f, &word) &&
-           sn_record_crowd_size(c->record, f->responder, word) >= SN_CROWD;
+    return sn_is_like(f, &word) && sn_record_crowd_size(c->record, f->responder, word) >= SN_CROWD;
 }
 
 bool sn_is_inward(const sn_capture_t *c, const sn_flow_t *flow)

@@ -54,8 +54,15 @@ bool sn_is_inward(const sn_capture_t *c, const sn_flow_t *flow);
  * @param word out: what the like of it is */
 bool sn_is_like(const sn_flow_t *flow, uint32_t *word);
 
+/** sn_is_reflected(), without its short cut. */
+bool sn_is_reflected_at_all(const sn_capture_t *c, const sn_flow_t *flow);
+
 /** Whether a flow met no answer but a RST, and others sent the target the like. */
-bool sn_is_reflected(const sn_capture_t *c, const sn_flow_t *flow);
+static inline bool sn_is_reflected(const sn_capture_t *c, const sn_flow_t *flow)
+{
+    bool may_be = flow->transport == SN_TRANSPORT_UDP || flow->seen & SN_FLOW_FROM_MIDDLE;
+    return may_be && c->record->count[SN_RECORD_CROWD] > 0 && sn_is_reflected_at_all(c, flow);
+}
 
 /** Adds up the flows of a host (of one with nothing but failures, its newest flows, up to more failed contacts than make a
  * difference), and notes in each the innocent reason that follows from other flows
