@@ -8,7 +8,7 @@
 #include "dissector.h"
 #include "program.h"
 #include "run.h"
-#include "windows.h"
+#include "gui_windows.h"
 
 /* The open file. */
 static struct {

@@ -11,7 +11,7 @@
 #include "dissector.h"
 #include "menu_browser.h"
 #include "names.h"
-#include "windows.h"
+#include "gui_windows.h"
 
 #define README_PAGE "scannoise" G_DIR_SEPARATOR_S "README.html"
 

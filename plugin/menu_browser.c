@@ -11,7 +11,7 @@
 #include "menu.h"
 #include "stats/lookups.h"
 #include "stats/report.h"
-#include "windows.h"
+#include "gui_windows.h"
 
 static void browse(const char *url)
 {

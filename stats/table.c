@@ -14,7 +14,7 @@
 #include "origins.h"
 #include "prefs.h"
 #include "sections.h"
-#include "windows.h"
+#include "gui_windows.h"
 
 /* Wireshark sorts and copies a cell by its type, and a cell of the type "none" is blank, but Copy
  * leaves it out and what follows moves up. So numbers are numbers, in the columns to the right those

@@ -1,6 +1,6 @@
 /* Copyright 2026 the Scan Noise developers
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "windows.h"
+#include "gui_windows.h"
 
 #include <wireshark.h>
 

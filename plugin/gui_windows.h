@@ -1,9 +1,9 @@
 /* Copyright 2026 the Scan Noise developers
  * SPDX-License-Identifier: GPL-2.0-or-later */
-/* windows.h: what Wireshark's windows can be asked, and asked to do. In programs without windows
+/* gui_windows.h: what Wireshark's windows can be asked, and asked to do. In programs without windows
  * (tshark, sharkd) all questions have the answer no, and nothing is done. */
-#ifndef SN_WINDOWS_H
-#define SN_WINDOWS_H
+#ifndef SN_GUI_WINDOWS_H
+#define SN_GUI_WINDOWS_H
 
 #include <stdbool.h>
 #include <stdint.h>
