@@ -21,6 +21,11 @@
 #include "stats/terminal.h"
 #include "wireshark-compat.h"
 
+/* On Windows the headers above say what is Wireshark's; from here on it is what this library gives. */
+#define RESET_SYMBOL_EXPORT
+#define WS_BUILD_DLL
+#include <ws_symbol_export.h>
+
 #ifndef SCANNOISE_VERSION
 #error "CMake defines SCANNOISE_VERSION"
 #endif

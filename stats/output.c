@@ -3,18 +3,14 @@
 #include "output.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib/gstdio.h>
-#include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "engine/shown.h"
 #include "place.h"
+#include "system.h"
 #include "target.h"
 
 enum { FULL = 1 << 16 }; /* bytes to write at once, with few system calls for each row */
@@ -41,40 +37,6 @@ static char *message(const char *name, const char *reason)
 
 /* --- Beginning ------------------------------------------------------------------------------- */
 
-/** Opens a pipe or device without waiting for the other side, but for a pipe's reader, which may have
- * been started together with us. @return a descriptor, or -1 with errno set */
-static int open_waiting(const sn_target_t *target)
-{
-    enum { WAIT_MS = 2000, STEP_MS = 20 };
-    int descriptor;
-    for (int waited = 0; waited <= WAIT_MS; waited += STEP_MS) {
-        descriptor = g_open(target->path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY, 0);
-        if (descriptor >= 0 || errno != ENXIO || !S_ISFIFO(target->status.st_mode))
-            break;
-        g_usleep((gulong)STEP_MS * 1000);
-        errno = ENXIO;
-    }
-    if (descriptor >= 0)
-        fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK);
-    return descriptor;
-}
-
-static int open_socket(const char *path)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (g_strlcpy(address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
-    if (descriptor < 0 || connect(descriptor, (struct sockaddr *)&address, sizeof address) == 0)
-        return descriptor;
-    int error = errno;
-    close(descriptor);
-    errno = error;
-    return -1;
-}
-
 /** @return a descriptor to which rows are written, or -1 with errno set */
 static int open_target(const sn_target_t *target)
 {
@@ -82,7 +44,7 @@ static int open_target(const sn_target_t *target)
         return dup(target->descriptor);
     if (target->kind == SN_TARGET_FILE)
         return sn_place_scratch(target->path);
-    return S_ISSOCK(target->status.st_mode) ? open_socket(target->path) : open_waiting(target);
+    return sn_system_open_special(target);
 }
 
 static const char *reason(const sn_target_t *target)
@@ -139,8 +101,7 @@ sn_output_t *sn_output_open(const char *name, const char *mine, char **error)
 
 /* --- Writing and ending ---------------------------------------------------------------------- */
 
-/** Writes what waits, in pieces that a pipe takes at once when it is ready. So the waiting is done by
- * poll(), which a signal ends, while Wireshark has it that a signal does not end a write(). */
+/** Writes what waits, in pieces that a pipe takes at once when it is ready. */
 static void flush(sn_output_t *output)
 {
     const char *data = output->waiting->str;
@@ -148,9 +109,7 @@ static void flush(sn_output_t *output)
     if (output->target.kind == SN_TARGET_DESCRIPTOR)
         fflush(stdout); /* what Wireshark has printed comes first */
     while (left > 0) {
-        struct pollfd ready = {.fd = output->descriptor, .events = POLLOUT};
-        bool waited = poll(&ready, 1, -1) > 0;
-        ssize_t size = waited ? write(output->descriptor, data, MIN(left, PIPE_BUF)) : -1;
+        gssize size = sn_system_write(output->descriptor, data, left);
         if (size < 0) {
             output->error = errno;
             break;

@@ -3,32 +3,30 @@
 #include "place.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <unistd.h>
+
+#include "system.h"
 
 enum {
     ANYBODY = 0666,  /* less the user's umask */
     BLOCK = 1 << 14, /* on the stack, of which Wireshark allows a function 32 KiB */
 };
 
-/** Makes a file in the folder of a path. @param name gets its path, for the caller to free
- * @return a descriptor, or -1 with errno set */
-static int make_beside(const char *path, char **name)
+/** @return for the name of a new file in the folder of a path, for the caller to free */
+static char *name_beside(const char *path)
 {
     char *folder = g_path_get_dirname(path);
-    *name = g_build_filename(folder, ".scannoise-XXXXXX", NULL);
+    char *name = g_build_filename(folder, ".scannoise-XXXXXX", NULL);
     g_free(folder);
-    return g_mkstemp_full(*name, O_RDWR, ANYBODY);
+    return name;
 }
 
 int sn_place_scratch(const char *path)
 {
-    char *name;
-    int descriptor = make_beside(path, &name);
-    if (descriptor >= 0)
-        g_unlink(name);
+    char *name = name_beside(path);
+    int descriptor = sn_system_scratch(name, ANYBODY);
     g_free(name);
     return descriptor;
 }
@@ -48,30 +46,21 @@ static bool write_all(int to, const char *data, size_t size)
 static int copy(int from, int to)
 {
     char block[BLOCK];
-    off_t at = 0;
-    for (ssize_t size; (size = pread(from, block, sizeof block, at)) != 0; at += size)
+    goffset at = 0;
+    for (gssize size; (size = sn_system_read_at(from, block, sizeof block, at)) != 0; at += size)
         if (size < 0 || !write_all(to, block, (size_t)size))
             return errno;
     return 0;
 }
 
-/** Gives a new file owner and mode of the one that is there. @return 0 or an errno */
-static int take_after(int descriptor, const GStatBuf *old)
-{
-    enum { MODE = 07777 };
-    bool done = fchown(descriptor, old->st_uid, old->st_gid) == 0 &&
-                fchmod(descriptor, old->st_mode & MODE) == 0;
-    return done ? 0 : errno;
-}
-
 /** Puts a new file in the place of the one that is there, if any. @return 0 or an errno */
 static int exchange(int from, const sn_target_t *target)
 {
-    char *part;
-    int to = make_beside(target->path, &part);
+    char *part = name_beside(target->path);
+    int to = g_mkstemp_full(part, O_RDWR | O_BINARY, ANYBODY);
     int error = to < 0 ? errno : 0;
     if (error == 0 && target->exists)
-        error = take_after(to, &target->status);
+        error = sn_system_take_after(to, &target->status);
     if (error == 0)
         error = copy(from, to);
     if (to >= 0 && close(to) != 0 && error == 0)
@@ -84,20 +73,13 @@ static int exchange(int from, const sn_target_t *target)
     return error;
 }
 
-/** Makes sure that there is room, on disks that can say so. @return 0 or an errno */
-static int reserve(int descriptor, off_t size)
-{
-    int error = posix_fallocate(descriptor, 0, size);
-    return error == EOPNOTSUPP || error == EINVAL ? 0 : error;
-}
-
 /** @return 0 or an errno */
 static int overwrite(int from, off_t size, const sn_target_t *target)
 {
-    int to = g_open(target->path, O_WRONLY, 0);
+    int to = g_open(target->path, O_WRONLY | O_BINARY, 0);
     if (to < 0)
         return errno;
-    int error = reserve(to, size);
+    int error = sn_system_reserve(to, size);
     bool has_room = error == 0;
     if (has_room)
         error = copy(from, to);

@@ -3,9 +3,10 @@
 #include "target.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "system.h"
 
 enum { MOST_LINKS = 40 }; /* one after another, as in Linux */
 
@@ -77,8 +78,7 @@ static char *follow(const char *name)
 static int look_at_descriptor(sn_target_t *target)
 {
     target->kind = SN_TARGET_DESCRIPTOR;
-    int flags = fcntl(target->descriptor, F_GETFL);
-    return flags < 0 || (flags & O_ACCMODE) == O_RDONLY ? EBADF : 0;
+    return sn_system_is_writable(target->descriptor) ? 0 : EBADF;
 }
 
 static int look_at_path(sn_target_t *target)
@@ -113,11 +113,6 @@ void sn_target_clear(sn_target_t *target)
 
 /* --- Comparing ------------------------------------------------------------------------------- */
 
-static bool is_same_inode(const GStatBuf *a, const GStatBuf *b)
-{
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
 /** Two files that are not there yet: they will be one in the same folder under the same name. */
 static bool is_same_place(const char *a, const char *b)
 {
@@ -125,7 +120,7 @@ static bool is_same_place(const char *a, const char *b)
     char *names[] = {g_path_get_basename(a), g_path_get_basename(b)};
     GStatBuf status[2];
     bool same = g_str_equal(names[0], names[1]) && g_stat(folders[0], &status[0]) == 0 &&
-                g_stat(folders[1], &status[1]) == 0 && is_same_inode(&status[0], &status[1]);
+                g_stat(folders[1], &status[1]) == 0 && sn_system_is_same(&status[0], &status[1]);
     for (int i = 0; i < 2; i++) {
         g_free(folders[i]);
         g_free(names[i]);
@@ -141,7 +136,7 @@ bool sn_target_equal(const sn_target_t *a, const sn_target_t *b)
         return false;
     if (!a->exists)
         return is_same_place(a->path, b->path);
-    return is_same_inode(&a->status, &b->status) && !S_ISCHR(a->status.st_mode);
+    return sn_system_is_same(&a->status, &b->status) && !S_ISCHR(a->status.st_mode);
 }
 
 /* --- Objections ------------------------------------------------------------------------------ */
@@ -155,7 +150,7 @@ static bool is_open_here(const GStatBuf *wanted)
     for (const char *name; dir && !found && (name = g_dir_read_name(dir));) {
         char *path = g_build_filename(folder, name, NULL);
         GStatBuf status;
-        found = g_stat(path, &status) == 0 && is_same_inode(&status, wanted);
+        found = g_stat(path, &status) == 0 && sn_system_is_same(&status, wanted);
         g_free(path);
     }
     if (dir)

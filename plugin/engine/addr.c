@@ -2,8 +2,12 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "addr.h"
 
-#include <arpa/inet.h>
 #include <string.h>
+#ifdef _WIN32
+#include <ws2tcpip.h>
+#else
+#include <arpa/inet.h>
+#endif
 
 int sn_addr_compare(const sn_addr_t *a, const sn_addr_t *b)
 {
