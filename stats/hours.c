@@ -118,9 +118,9 @@ void sn_hours_reset(sn_hours_t *hours)
 
 /* --- Hours ----------------------------------------------------------------------------------- */
 
-static int64_t floor_of(int64_t time, int64_t length)
+static int64_t floor_of(int64_t amount, int64_t length)
 {
-    return time / length - (time % length < 0);
+    return amount / length - (amount % length < 0);
 }
 
 static void add(GArray *rows, int64_t at, bool v6, uint64_t packets)
