@@ -7,9 +7,9 @@
 # Neither Wireshark nor GLib for Windows is in Debian. So the headers are those of this system, with a
 # glibconfig.h that says what GLib's own build says there, and the import libraries have the names that this
 # system's libraries have. It shows that the sources compile without warnings with Windows' headers and
-# types, that the C library has all else they call, that data comes by dllimport, and that the four names
-# which Wireshark looks up are exported. It does not show that Wireshark's DLLs export what its headers
-# promise, and nothing of how the plugin behaves there.
+# types and keep to what C11 has, that the C library has all else they call, that data comes by dllimport,
+# and that the four names which Wireshark looks up are exported. It does not show that Wireshark's DLLs
+# export what its headers promise, and nothing of how the plugin behaves there.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 . plugin/setup.sh
@@ -52,7 +52,7 @@ compile() {
     # shellcheck disable=SC2016,SC2086 # the inner shell's, and words on purpose
     xargs -P "$(nproc)" -I SOURCE sh -c 'source=$1 to=$2; shift 2
         exec "$@" -c "$source" -o "$to/$(echo "$source" | tr / _).o"' sh SOURCE "$out/objects" \
-        "$mingw-gcc" -std=c11 -O2 -Wall -Wextra -Werror -D_UCRT -D_FILE_OFFSET_BITS=64 \
+        "$mingw-gcc" -std=c11 -O2 -Wall -Wextra -Wpedantic -Wno-overlength-strings -Werror -D_UCRT -D_FILE_OFFSET_BITS=64 \
         "-DSCANNOISE_VERSION=\"$version\"" -I. -Iplugin "-I$out/include" $includes <"$out/sources"
 }
 

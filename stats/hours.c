@@ -28,7 +28,8 @@ typedef struct {
     uint32_t service;
 } port_hour_t;
 
-enum { SCAN = 1U << 31 }; /* in a flow's record; the rest is its newest part's number */
+/* In a flow's record; the rest is its newest part's number. */
+static const uint32_t SCAN = UINT32_C(1) << 31;
 
 static const int64_t minute_us = 60 * SN_SECOND_US, hour_us = 3600 * SN_SECOND_US;
 
@@ -182,7 +183,7 @@ static bool is_scan(const sn_hours_t *h, uint32_t flow)
 void sn_hours_judge(sn_hours_t *hours, uint32_t flow, bool scan)
 {
     uint32_t *record = record_of(hours, flow);
-    *record = (*record & ~(uint32_t)SCAN) | (scan ? SCAN : 0U);
+    *record = (*record & ~SCAN) | (scan ? SCAN : 0U);
     hours->judged = true;
 }
 
@@ -201,7 +202,7 @@ static void each_part_of(const sn_hours_t *h, uint32_t flow, int64_t unit_us, pa
     int64_t units = unit_us / h->unit_us;
     uint32_t source = sn_engine_source(h->engine, flow);
     scan_t scan = {source, sn_engine_service(h->engine, flow), sn_engine_is_v6(h->engine, source)};
-    uint32_t number = *record_of(h, flow) & ~(uint32_t)SCAN;
+    uint32_t number = *record_of(h, flow) & ~SCAN;
     if (number == 0) {
         const sn_tapped_t *all = tapped_of(h, flow);
         part_t only = {.at = floor_of(all->first_us, unit_us), .packets = (uint32_t)all->packets};
@@ -459,7 +460,7 @@ void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t flow, int6
     const sn_tapped_t *before = tapped_of(hours, flow);
     if (before->packets == 0)
         return;
-    uint32_t *record = record_of(hours, flow), newest = *record & ~(uint32_t)SCAN;
+    uint32_t *record = record_of(hours, flow), newest = *record & ~SCAN;
     int64_t at = floor_of(time_us, hours->unit_us);
     int64_t first = floor_of(before->first_us, hours->unit_us);
     if (newest == 0 && at == first)

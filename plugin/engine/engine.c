@@ -173,7 +173,7 @@ uint32_t sn_engine_flow_of(const sn_engine_t *engine, uint32_t frame, bool *from
         record = *sn_state_frame(engine, frame);
     if (from_initiator)
         *from_initiator = record & SN_FROM_INITIATOR;
-    return record & ~(uint32_t)SN_FROM_INITIATOR;
+    return record & ~SN_FROM_INITIATOR;
 }
 
 /** Whether what was added up of a source will do. While packets come, those of a source with many flows change little

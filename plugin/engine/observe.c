@@ -6,9 +6,11 @@
 #include "innocent.h"
 #include "notes.h"
 
+/** No flow's number: the packet belongs to none. */
+#define IGNORED SN_FROM_INITIATOR
+
 enum {
-    IGNORED = SN_FROM_INITIATOR, /* no flow's number: the packet belongs to none */
-    WITNESSES_EVERY = 8,         /* flows, at a target that has all its witnesses */
+    WITNESSES_EVERY = 8, /* flows, at a target that has all its witnesses */
     /* What a probe has that met nothing but a refusal. */
     OF_A_PROBE = SN_FLOW_HANDMADE | SN_FLOW_IMPOSSIBLE | SN_FLOW_TIMESTAMPS | SN_FLOW_DIFFERS |
                  SN_FLOW_SYN_PAYLOAD | SN_FLOW_REFUSED | SN_FLOW_UNREACHABLE | SN_FLOW_RESET |
@@ -361,7 +363,7 @@ void sn_observe_forget(sn_engine_t *e, uint32_t frame)
     }
     if (frame == 0 || frame > e->frames.count)
         return;
-    uint32_t *record = sn_state_frame(e, frame), flow = *record & ~(uint32_t)SN_FROM_INITIATOR;
+    uint32_t *record = sn_state_frame(e, frame), flow = *record & ~SN_FROM_INITIATOR;
     if (flow != 0)
         take_back(sn_state_flow(e, flow), frame, *record & SN_FROM_INITIATOR);
     *record = 0;

@@ -11,10 +11,10 @@
 #include "source.h"
 #include "uris.h"
 
-enum {
-    SN_FROM_INITIATOR = 1U << 31, /* in a frame's record; the rest is the flow's number */
-    SN_WAITING = 16,              /* packets that wait for each other, see engine.c */
-};
+/** In a frame's record; the rest is the flow's number. No enumerator, as those are of type int. */
+#define SN_FROM_INITIATOR (UINT32_C(1) << 31)
+
+enum { SN_WAITING = 16 }; /* packets that wait for each other, see engine.c */
 
 /** A packet that was taken and not yet observed. */
 typedef struct {
