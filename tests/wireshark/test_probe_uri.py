@@ -15,6 +15,7 @@ V4, V6 = World(4), World(6)
 URI = "https://example.net/.well-known/probing.txt"
 MAIL, PHONE = "mailto:lab@example.net", "tel:+1-201-555-0123"
 LONGEST = "mailto:lab@" + 244 * "a"
+PORTS = {"sport": 51234, "dport": 7077}      # no Wireshark has a dissector for either
 
 
 def data(uri):
@@ -28,7 +29,7 @@ def echo(world, source, target, payload):
 
 
 def syn(world, n, payload=b""):
-    return world.tcp(world.scanner(n), world.target(80 + n), "S", payload=payload)
+    return world.tcp(world.scanner(n), world.target(80 + n), "S", **PORTS, payload=payload)
 
 
 def optional(n, header, uri):
