@@ -23,6 +23,7 @@ LOADER = Path(__file__).resolve().parents[2] / "stats" / "captures"
 sys.path.insert(0, str(LOADER))
 
 from capture import Judged
+from made import HEADER, Made
 from sqlite.store import Store
 from sqlite.views import PARTS, VIEWS
 
@@ -32,24 +33,10 @@ KINDS = (("tcp", "TCP SYN", "Masscan", "made by hand"), ("tcp", "TCP SYN", "", "
          ("tcp", "TCP connect", "", "stranger"), ("udp", "UDP", "", "scanning source"))
 
 
-class Capture:
-    """Rows that no file of packets has."""
-
-    def __init__(self, number):
-        self.name, self.files = f"made-{number}", {f"{number:064x}": None}
-
-    def digest(self):
-        return next(iter(self.files))
-
-    def digests(self):
-        return set(self.files)
-
-
 def write(path, number, rows, chance):
     """A capture's rows, over a day."""
     with open(path, "w", encoding="ascii") as file:
-        file.write("first,last,ip_version,source,target,transport,port,technique,outcome,tool,packets,bytes,label,"
-                   "verdict,reason\n")
+        file.write(HEADER)
         for row in range(rows):
             source = int(SOURCES * chance.random() ** 4)
             network, host = divmod(source, 6)
@@ -68,7 +55,7 @@ def load(path, folder, rows):
         count, file = min(AT_ONCE, rows - number * AT_ONCE), folder / "rows.csv"
         write(file, number, count, chance)
         begun = time.process_time()
-        store.add(Capture(number), Judged(file, count, 0, START * 10 ** 6, START * 10 ** 6), "default", "made", lambda _: [],
+        store.add(Made(number), Judged(file, count, 0, START * 10 ** 6, START * 10 ** 6), "default", "made", lambda _: [],
                   lambda _: None)
         spent += time.process_time() - begun
         print(f"load      {spent:8.2f} s of processor for {number * AT_ONCE + count} rows", flush=True)

@@ -13,6 +13,7 @@ import sys
 
 import pytest
 
+from made import HEADER, Made
 from material import PARTS, SWEEP_PACKETS, TELESCOPE_PACKETS, TESTS, VIEWS, sweep_capture
 
 sys.path.append(str(TESTS.parent / "stats" / "captures"))
@@ -23,7 +24,6 @@ from sqlite.store import Store      # noqa: E402
 from store import StoreProblem      # noqa: E402
 
 ONLY_IN_FILE = {*sqlite.views.PARTS, "noise", "captures"}
-HEADER = "first,last,ip_version,source,target,transport,port,technique,outcome,tool,packets,bytes,label,verdict,reason\n"
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_a_loader_that_is_killed_while_it_writes(database, account, telescope, w
             rows.write_text(HEADER + "".join(
                 f"1.000000,1.000000,4,192.0.2.1,10.0.{n // 256}.{n % 256},tcp,23,TCP SYN,unanswered,,1,60,,scan,stranger\n"
                 for n in range(30_000)))
-            store.add(_Made(), Judged(rows, 30_000, 0, 1, 1), "default", "a test's", lambda counted: [],
+            store.add(Made(), Judged(rows, 30_000, 0, 1, 1), "default", "a test's", lambda counted: [],
                       lambda number: os.kill(os.getpid(), signal.SIGKILL))
         finally:
             os._exit(1)
@@ -117,17 +117,6 @@ def test_a_loader_that_is_killed_while_it_writes(database, account, telescope, w
     assert database.ask("PRAGMA integrity_check") == [("ok",)]
 
 
-class _Made:
-    """A capture that no file has."""
-    name, files = "made", {"0" * 64: None}
-
-    def digest(self):
-        return "0" * 64
-
-    def digests(self):
-        return set(self.files)
-
-
 def test_a_full_disk(workdir):
     """SQLite's own limit is the disk here: it fails in the same way, and at the same place every time."""
     path, rows = workdir / "noise.db", workdir / "rows.csv"
@@ -136,7 +125,7 @@ def test_a_full_disk(workdir):
     store = Store(path)
     pages = store.writer.execute("PRAGMA page_count").fetchone()[0]
     store.writer.execute(f"PRAGMA max_page_count = {pages + 2}")
-    add = (_Made(), Judged(rows, 256, 0, 1, 1), "default", "a test's", lambda counted: [], lambda number: None)
+    add = (Made(), Judged(rows, 256, 0, 1, 1), "default", "a test's", lambda counted: [], lambda number: None)
     with pytest.raises(StoreProblem) as problem:
         store.add(*add)
     assert str(problem.value) == f"{path}: the disk is full; what was loaded before is kept"

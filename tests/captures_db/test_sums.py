@@ -5,27 +5,14 @@ import sys
 
 import pytest
 
+from made import HEADER, Made
 from material import TESTS
 
 sys.path.append(str(TESTS.parent / "stats" / "captures"))
 from capture import Judged          # noqa: E402  (found by the line above)
 from sqlite.store import Store      # noqa: E402
 
-HEADER = "first,last,ip_version,source,target,transport,port,technique,outcome,tool,packets,bytes,label,verdict,reason\n"
 HOUR_S, MANY = 3600, 5000
-
-
-class Made:
-    """A capture that no file has."""
-
-    def __init__(self, number):
-        self.name, self.files = f"made-{number}", {f"{number:064x}": None}
-
-    def digest(self):
-        return next(iter(self.files))
-
-    def digests(self):
-        return set(self.files)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import sys
 import pytest
 
 import kinds
+from made import Made
 from material import TESTS
 
 LOADER = TESTS.parent / "stats" / "captures"
@@ -26,7 +27,7 @@ from clickhouse.views import VIEWS, statements  # noqa: E402
 from rows import Rows                           # noqa: E402
 from sqlite.store import Store                  # noqa: E402
 
-LOAD, DIGEST, TIMEOUT_S = 1, "0" * 64, 300
+LOAD, DIGEST, TIMEOUT_S = 1, Made().digest(), 300
 # Runs statements, then asks: {statements, questions: {name: query}} -> {name: rows}
 PROGRAM = """
 const { Session } = require("chdb");
@@ -52,17 +53,6 @@ def ask(workdir, impossible):
         assert done.returncode == 0, f"chdb in {chdb}: {done.stderr}"
         return json.loads(done.stdout)
     return run
-
-
-class Made:
-    """A capture of its own digest."""
-    name, files = "made", {DIGEST: None}
-
-    def digest(self):
-        return DIGEST
-
-    def digests(self):
-        return set(self.files)
 
 
 @pytest.fixture
