@@ -119,11 +119,6 @@ void sn_hours_reset(sn_hours_t *hours)
 
 /* --- Hours ----------------------------------------------------------------------------------- */
 
-static int64_t floor_of(int64_t amount, int64_t length)
-{
-    return amount / length - (amount % length < 0);
-}
-
 static void add(GArray *rows, int64_t at, bool v6, uint64_t packets)
 {
     sn_hour_row_t *last = rows->len > 0 ? &g_array_index(rows, sn_hour_row_t, rows->len - 1) : NULL;
@@ -205,12 +200,13 @@ static void each_part_of(const sn_hours_t *h, uint32_t flow, int64_t unit_us, pa
     uint32_t number = *record_of(h, flow) & ~SCAN;
     if (number == 0) {
         const sn_tapped_t *all = tapped_of(h, flow);
-        part_t only = {.at = floor_of(all->first_us, unit_us), .packets = (uint32_t)all->packets};
+        part_t only = {.at = sn_steps_floor(all->first_us, unit_us),
+                       .packets = (uint32_t)all->packets};
         function(context, &only, &scan);
     }
     while (number != 0) {
         part_t part = *(const part_t *)sn_pool_at(&h->parts, number, sizeof(part_t));
-        part.at = floor_of(part.at, units);
+        part.at = sn_steps_floor(part.at, units);
         function(context, &part, &scan);
         number = part.next;
     }
@@ -234,7 +230,7 @@ static void coarsen_rows(GArray *rows, int64_t units)
 {
     for (guint i = 0; i < rows->len; i++) {
         sn_hour_row_t *row = &g_array_index(rows, sn_hour_row_t, i);
-        row->begin_us = floor_of(row->begin_us, units);
+        row->begin_us = sn_steps_floor(row->begin_us, units);
     }
     merge(rows);
 }
@@ -373,28 +369,15 @@ void sn_hours_want_details(sn_hours_t *hours)
 
 /* --- Timeline -------------------------------------------------------------------------------- */
 
-/** The shortest usual step, not less than the unit, of which there are not too many; the unit: there is none. */
-static int64_t timeline_step(int64_t first_us, int64_t last_us, int64_t unit_us)
-{
-    static const unsigned lengths_s[] = {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800};
-    for (guint i = 0; i < G_N_ELEMENTS(lengths_s); i++) {
-        int64_t length_us = lengths_s[i] * SN_SECOND_US;
-        int64_t steps = floor_of(last_us, length_us) - floor_of(first_us, length_us) + 1;
-        if (length_us >= unit_us && steps <= SN_TIMELINE_STEPS)
-            return length_us;
-    }
-    return unit_us;
-}
-
 const GArray *sn_hours_timeline(sn_hours_t *hours, int64_t *step_us)
 {
     const GArray *rows = count_by(hours, hours->unit_us);
     *step_us = hours->unit_us;
     if (rows->len == 0)
         return rows;
-    *step_us =
-        timeline_step(g_array_index(rows, sn_hour_row_t, 0).begin_us,
-                      g_array_index(rows, sn_hour_row_t, rows->len - 1).begin_us, hours->unit_us);
+    *step_us = sn_steps_timeline(g_array_index(rows, sn_hour_row_t, 0).begin_us,
+                                 g_array_index(rows, sn_hour_row_t, rows->len - 1).begin_us,
+                                 hours->unit_us);
     return count_by(hours, *step_us);
 }
 
@@ -429,7 +412,7 @@ static void coarsen(sn_hours_t *h, int64_t unit_us)
     int64_t units = unit_us / h->unit_us;
     for (uint32_t number = 1; number <= h->parts.count; number++) {
         part_t *part = (part_t *)sn_pool_at(&h->parts, number, sizeof(part_t));
-        part->at = floor_of(part->at, units);
+        part->at = sn_steps_floor(part->at, units);
     }
     coarsen_rows(h->closed, units);
     h->unit_us = unit_us;
@@ -461,8 +444,8 @@ void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t flow, int6
     if (before->packets == 0)
         return;
     uint32_t *record = record_of(hours, flow), newest = *record & ~SCAN;
-    int64_t at = floor_of(time_us, hours->unit_us);
-    int64_t first = floor_of(before->first_us, hours->unit_us);
+    int64_t at = sn_steps_floor(time_us, hours->unit_us);
+    int64_t first = sn_steps_floor(before->first_us, hours->unit_us);
     if (newest == 0 && at == first)
         return;
     if (newest == 0)
@@ -477,35 +460,6 @@ void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t flow, int6
 }
 
 /* --- Steps ----------------------------------------------------------------------------------- */
-
-static int64_t floor_to(int64_t time_us, int64_t step_us)
-{
-    return (time_us / step_us - (time_us % step_us < 0)) * step_us;
-}
-
-sn_steps_t sn_hours_plan(int64_t first_us, int64_t last_us, int64_t offset_us)
-{
-    enum { DAY = 24, DAYS_IN_HOURS = 3 };
-    bool in_days = last_us / hour_us - first_us / hour_us > (int64_t)DAYS_IN_HOURS * DAY;
-    int64_t unit = in_days ? DAY : 1, offset = in_days ? offset_us : 0;
-    int64_t begin_us = floor_to(first_us + offset, unit * hour_us) - offset;
-    int64_t units = (last_us / hour_us - begin_us / hour_us) / unit + 1;
-    int64_t length = (units + SN_STEPS - 1) / SN_STEPS;
-    return (sn_steps_t){
-        .begin_us = begin_us,
-        .hours = length * unit,
-        .count = (unsigned)((units + length - 1) / length),
-    };
-}
-
-static unsigned step_of(const sn_steps_t *steps, int64_t hour)
-{
-    uint64_t length_us = (uint64_t)(steps->hours * hour_us);
-    int64_t us = hour * hour_us;
-    /* Unsigned, as the clocks of a capture can be further apart than a signed number holds. */
-    uint64_t since = us > steps->begin_us ? (uint64_t)us - (uint64_t)steps->begin_us : 0;
-    return (unsigned)MIN(since / length_us, (uint64_t)steps->count - 1);
-}
 
 static GArray *empty_steps(const sn_steps_t *steps)
 {
@@ -536,7 +490,7 @@ static void count_visit(const census_t *c, unsigned step, uint32_t host)
 static void count_part(void *context, const part_t *part, const scan_t *scan)
 {
     const census_t *c = (const census_t *)context;
-    unsigned step = step_of(c->steps, part->at);
+    unsigned step = sn_steps_of_hour(c->steps, part->at);
     g_array_index(c->rows, sn_step_row_t, step).packets[scan->v6] += part->packets;
     count_visit(c, step, number_of(&c->guests, scan->source));
 }
@@ -547,15 +501,15 @@ static void count_closed(const census_t *c)
     const sn_hours_t *h = c->guests.hours;
     for (guint i = 0; i < h->closed->len; i++) {
         const sn_hour_row_t *row = &g_array_index(h->closed, sn_hour_row_t, i);
-        sn_step_row_t *to =
-            &g_array_index(c->rows, sn_step_row_t,
-                           step_of(c->steps, floor_of(row->begin_us, hour_us / h->unit_us)));
+        sn_step_row_t *to = &g_array_index(
+            c->rows, sn_step_row_t,
+            sn_steps_of_hour(c->steps, sn_steps_floor(row->begin_us, hour_us / h->unit_us)));
         for (int v6 = 0; v6 < 2; v6++)
             to->packets[v6] += row->packets[v6];
     }
     for (guint i = 0; i < h->visits->len; i++) {
         const visit_t *visit = &g_array_index(h->visits, visit_t, i);
-        count_visit(c, step_of(c->steps, visit->hour), visit->host);
+        count_visit(c, sn_steps_of_hour(c->steps, visit->hour), visit->host);
     }
 }
 

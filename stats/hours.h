@@ -8,6 +8,7 @@
 #include "engine/engine.h"
 #include "engine/pool.h"
 #include "rows.h"
+#include "steps.h"
 
 typedef struct {
     int64_t begin_us;    /* since 1970; full hours, or steps of a timeline */
@@ -15,18 +16,6 @@ typedef struct {
 } sn_hour_row_t;
 
 typedef struct sn_hours sn_hours_t;
-
-enum {
-    SN_STEPS = 48,          /* rows that a terminal and a reader have room for */
-    SN_TIMELINE_STEPS = 300 /* bars that a chart has room for */
-};
-
-/** Steps of equal length that a capture's time is cut into. */
-typedef struct {
-    int64_t begin_us; /* of the first */
-    int64_t hours;    /* length of each */
-    unsigned count;   /* 1 to SN_STEPS */
-} sn_steps_t;
 
 typedef struct {
     int64_t begin_us;
@@ -60,9 +49,8 @@ const GArray *sn_hours_count(sn_hours_t *hours);
 /** Keeps what sn_hours_by_port() and sn_hours_timeline() need. To be called before the first packet. */
 void sn_hours_want_details(sn_hours_t *hours);
 
-/** The steps that had scans, in order of time, as sn_hours_count() has the hours, whose rows this makes anew: the
- * shortest of 1, 2, 5, 10, 15 and 30 seconds and minutes that leaves SN_TIMELINE_STEPS from the first to the last.
- * Of more than two hours there are no seconds, and of more than five days only hours.
+/** The steps that had scans, in order of time, as sn_hours_count() has the hours, whose rows this makes anew: see
+ * sn_steps_timeline(). Of more than two hours there are no seconds, and of more than five days only hours.
  * @param step_us out: the length of a step */
 const GArray *sn_hours_timeline(sn_hours_t *hours, int64_t *step_us);
 
@@ -73,12 +61,6 @@ uint64_t *sn_hours_by_port(sn_hours_t *hours, const sn_port_row_t *ports, guint 
 
 /** Forgets all packets. */
 void sn_hours_reset(sn_hours_t *hours);
-
-/** Steps for a capture: hours, or two hours each; for more than three days days, or as many days as
- * leave SN_STEPS.
- * @param offset_us what to add to UTC for the local time, as days begin by that
- * @param first_us, last_us of its packets */
-sn_steps_t sn_hours_plan(int64_t first_us, int64_t last_us, int64_t offset_us);
 
 /** The scans of each step, those without any included. An hour belongs to the step that it begins in.
  * @return of sn_step_row_t, for the caller to free with g_array_unref() */

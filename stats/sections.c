@@ -309,7 +309,7 @@ static void write_hours(sn_section_t *s, const facts_t *f, int which)
     if (f->rows->scan.packets == 0 || f->rows->all.last_us == 0) /* no scan, or no times */
         return;
     int64_t first_us = f->rows->all.first_us, last_us = f->rows->all.last_us;
-    sn_steps_t steps = sn_hours_plan(first_us, last_us, sn_when_offset(first_us));
+    sn_steps_t steps = sn_steps_plan(first_us, last_us, sn_when_offset(first_us));
     GArray *rows = sn_hours_steps(f->hours, &steps);
     for (guint i = 0; i < rows->len; i++) {
         const sn_step_row_t *row = &g_array_index(rows, sn_step_row_t, i);

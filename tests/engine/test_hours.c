@@ -193,7 +193,7 @@ static void check_plan(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(plans); i++) {
         const int64_t hour_us = HOUR * (int64_t)SECOND;
-        sn_steps_t steps = sn_hours_plan(plans[i].first * hour_us, plans[i].last * hour_us,
+        sn_steps_t steps = sn_steps_plan(plans[i].first * hour_us, plans[i].last * hour_us,
                                          plans[i].offset * hour_us);
         g_assert_cmpint(steps.begin_us, ==, plans[i].begin * hour_us);
         g_assert_cmpint(steps.hours, ==, plans[i].hours);
@@ -205,7 +205,7 @@ static void check_plan(void)
 static void check_plan_of_all_time(void)
 {
     const int64_t most = SN_TIME_MOST_US;
-    sn_steps_t steps = sn_hours_plan(-most, most, 0);
+    sn_steps_t steps = sn_steps_plan(-most, most, 0);
     g_assert_cmpuint(steps.count, <=, SN_STEPS);
     g_assert_cmpint(steps.begin_us, <=, -most);
 }
