@@ -166,10 +166,10 @@ static const sn_tapped_t *tapped_of(const sn_hours_t *h, uint32_t flow)
 }
 
 /** To judge a flow costs as much as all the rest here, so it is not done twice. */
-static bool is_scan(const sn_hours_t *h, uint32_t flow)
+static bool is_scan(const sn_hours_t *h, uint32_t flow, uint32_t record)
 {
     if (h->judged)
-        return *record_of(h, flow) & SCAN;
+        return record & SCAN;
     sn_flow_view_t v;
     sn_engine_view(h->engine, flow, &v);
     return v.verdict == SN_VERDICT_SCAN;
@@ -184,30 +184,27 @@ void sn_hours_judge(sn_hours_t *hours, uint32_t flow, bool scan)
 
 /** What a scan's flow is. */
 typedef struct {
-    uint32_t source, service; /* see sn_engine_service() */
+    const sn_engine_t *engine;
+    uint32_t flow, source;
     bool v6;
 } scan_t;
+
+static uint32_t service_of(const scan_t *scan)
+{
+    return sn_engine_service(scan->engine, scan->flow);
+}
 
 /** What is done with each part of each scan of the present session. */
 typedef void (*part_func_t)(void *context, const part_t *part, const scan_t *scan);
 
-static void each_part_of(const sn_hours_t *h, uint32_t flow, int64_t unit_us, part_func_t function,
-                         void *context)
+/** @param number of the newest part */
+static void each_part_of(const sn_hours_t *h, const scan_t *scan, uint32_t number, int64_t units,
+                         part_func_t function, void *context)
 {
-    int64_t units = unit_us / h->unit_us;
-    uint32_t source = sn_engine_source(h->engine, flow);
-    scan_t scan = {source, sn_engine_service(h->engine, flow), sn_engine_is_v6(h->engine, source)};
-    uint32_t number = *record_of(h, flow) & ~SCAN;
-    if (number == 0) {
-        const sn_tapped_t *all = tapped_of(h, flow);
-        part_t only = {.at = sn_steps_floor(all->first_us, unit_us),
-                       .packets = (uint32_t)all->packets};
-        function(context, &only, &scan);
-    }
     while (number != 0) {
         part_t part = *(const part_t *)sn_pool_at(&h->parts, number, sizeof(part_t));
         part.at = sn_steps_floor(part.at, units);
-        function(context, &part, &scan);
+        function(context, &part, scan);
         number = part.next;
     }
 }
@@ -215,9 +212,26 @@ static void each_part_of(const sn_hours_t *h, uint32_t flow, int64_t unit_us, pa
 /** @param unit_us that parts are given in: a multiple of the own */
 static void each_part(const sn_hours_t *h, int64_t unit_us, part_func_t function, void *context)
 {
-    for (uint32_t flow = 1; flow <= h->newest.count; flow++)
-        if (tapped_of(h, flow)->packets > 0 && is_scan(h, flow))
-            each_part_of(h, flow, unit_us, function, context);
+    int64_t units = unit_us / h->unit_us;
+    part_t only = {
+        0}; /* of a flow that has no others. Flows begin one after the other, mostly in the same unit */
+    for (uint32_t flow = 1; flow <= h->newest.count; flow++) {
+        const sn_tapped_t *tapped = tapped_of(h, flow);
+        uint32_t record = *record_of(h, flow);
+        if (tapped->packets == 0 || !is_scan(h, flow, record))
+            continue;
+        uint32_t source = sn_engine_source(h->engine, flow);
+        scan_t scan = {h->engine, flow, source, sn_engine_is_v6(h->engine, source)};
+        if ((record & ~SCAN) != 0) {
+            each_part_of(h, &scan, record & ~SCAN, units, function, context);
+            continue;
+        }
+        int64_t since = tapped->first_us - only.at * unit_us;
+        if (since < 0 || since >= unit_us)
+            only.at = sn_steps_floor(tapped->first_us, unit_us);
+        only.packets = (uint32_t)tapped->packets;
+        function(context, &only, &scan);
+    }
 }
 
 static void add_part(void *context, const part_t *part, const scan_t *scan)
@@ -291,7 +305,7 @@ static void note_visit(void *context, const part_t *part, const scan_t *scan)
 
 static void note_port(void *context, const part_t *part, const scan_t *scan)
 {
-    port_hour_t noted = {part->at, part->packets, scan->service};
+    port_hour_t noted = {part->at, part->packets, service_of(scan)};
     g_array_append_val((GArray *)context, noted);
 }
 
@@ -340,7 +354,7 @@ static void add_to_grid(const grid_t *g, int64_t hour, uint32_t service, uint64_
 
 static void add_part_to_grid(void *context, const part_t *part, const scan_t *scan)
 {
-    add_to_grid((const grid_t *)context, part->at, scan->service, part->packets);
+    add_to_grid((const grid_t *)context, part->at, service_of(scan), part->packets);
 }
 
 uint64_t *sn_hours_by_port(sn_hours_t *hours, const sn_port_row_t *ports, guint count)
@@ -477,6 +491,9 @@ typedef struct {
     const sn_steps_t *steps;
     GArray *rows;
     uint64_t *seen; /* by host */
+    int64_t
+        hour; /* of the last part, as mostly of the next, too; -1: none, or the one before 1970 */
+    unsigned step; /* of that hour */
 } census_t;
 G_STATIC_ASSERT(SN_STEPS <= 64);
 
@@ -489,10 +506,13 @@ static void count_visit(const census_t *c, unsigned step, uint32_t host)
 
 static void count_part(void *context, const part_t *part, const scan_t *scan)
 {
-    const census_t *c = (const census_t *)context;
-    unsigned step = sn_steps_of_hour(c->steps, part->at);
-    g_array_index(c->rows, sn_step_row_t, step).packets[scan->v6] += part->packets;
-    count_visit(c, step, number_of(&c->guests, scan->source));
+    census_t *c = (census_t *)context;
+    if (part->at != c->hour) {
+        c->hour = part->at;
+        c->step = sn_steps_of_hour(c->steps, part->at);
+    }
+    g_array_index(c->rows, sn_step_row_t, c->step).packets[scan->v6] += part->packets;
+    count_visit(c, c->step, number_of(&c->guests, scan->source));
 }
 
 /** What sessions that are over had. */
@@ -515,7 +535,11 @@ static void count_closed(const census_t *c)
 
 static void count_all(sn_hours_t *h, const sn_steps_t *steps, GArray *rows)
 {
-    census_t c = {.guests = {.hours = h}, .steps = steps, .rows = rows};
+    census_t c = {.guests = {.hours = h},
+                  .steps = steps,
+                  .rows = rows,
+                  .hour = -1,
+                  .step = sn_steps_of_hour(steps, -1)};
     gsize hosts = h->engine ? sn_engine_hosts(h->engine) : 0;
     if (h->visits->len > 0) {
         c.guests = guests_of(h);

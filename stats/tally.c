@@ -194,7 +194,7 @@ static bool read_flow(sn_tally_t *t, uint32_t flow, sn_entry_t *entry, uint32_t 
         .tool = (uint8_t)v.tool,
         .asked = (uint8_t)v.asked,
         .reason = (uint8_t)(v.reason - SN_SCAN_REASON_FIRST),
-        .traits = sn_engine_traits(t->engine, flow),
+        .traits = v.traits,
         .tapped = *tapped,
     };
     return true;

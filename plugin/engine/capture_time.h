@@ -21,6 +21,9 @@
 static inline int64_t sn_capture_time(int64_t seconds, int nanoseconds)
 {
     const int64_t most = SN_TIME_MOST_US / SN_SECOND_US;
+    /* Each packet comes here, and in a capture that is right nothing is to be looked at twice. */
+    if ((uint64_t)seconds < (uint64_t)most && (uint32_t)nanoseconds < UINT32_C(1000000000))
+        return seconds * SN_SECOND_US + (uint32_t)nanoseconds / 1000;
     int64_t time_us = CLAMP(seconds, -most, most) * SN_SECOND_US + nanoseconds / 1000;
     return CLAMP(time_us, -SN_TIME_MOST_US, SN_TIME_MOST_US);
 }

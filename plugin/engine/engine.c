@@ -249,9 +249,8 @@ static bool is_pending(const sn_engine_t *e, const sn_flow_t *f, sn_outcome_t ou
 }
 
 /** Whether the source is of the target's own network. Where home networks are set, they tell. */
-static bool is_local(const sn_engine_t *e, const sn_flow_t *f)
+static bool is_local(const sn_engine_t *e, const sn_flow_t *f, const sn_host_t *source)
 {
-    const sn_host_t *source = sn_hosts_get(&e->hosts, f->initiator);
     if (e->home || source->local || !source->v6)
         return !e->home && source->local;
     sn_addr_t from = sn_hosts_address(&e->hosts, f->initiator);
@@ -259,13 +258,16 @@ static bool is_local(const sn_engine_t *e, const sn_flow_t *f)
     return sn_addr_same_link(&from, &to);
 }
 
-static sn_flow_facts_t flow_facts(const sn_engine_t *e, const sn_flow_t *f, sn_outcome_t outcome)
+/** @param source added up already, as that notes the context */
+static sn_flow_facts_t flow_facts(const sn_engine_t *e, const sn_flow_t *f, sn_outcome_t outcome,
+                                  const sn_source_t *source)
 {
-    const sn_host_t *source = sn_hosts_get(&e->hosts, f->initiator);
+    const sn_host_t *host = sn_hosts_get(&e->hosts, f->initiator);
+    int tail = sn_tail_of((sn_technique_t)f->technique);
     sn_flow_facts_t facts = {
         .inward = sn_is_inward(&e->capture, f),
-        .outward = !e->home && source->local && !sn_hosts_get(&e->hosts, f->responder)->local,
-        .local = is_local(e, f),
+        .outward = !e->home && host->local && !sn_hosts_get(&e->hosts, f->responder)->local,
+        .local = is_local(e, f, host),
         .from_response = f->seen & SN_FLOW_FROM_RESPONSE,
         .odd_response = f->seen & SN_FLOW_ODD_RESPONSE,
         .handmade = sn_flow_is_handmade(f),
@@ -274,6 +276,7 @@ static sn_flow_facts_t flow_facts(const sn_engine_t *e, const sn_flow_t *f, sn_o
         .served = outcome == SN_OUTCOME_CONNECTED && f->seen & SN_FLOW_SERVED,
         .follows = f->seen & SN_FLOW_FOLLOWS,
         .pending = is_pending(e, f, outcome),
+        .same_tail = tail < 0 ? 0 : source->tails[tail],
         .outcome = outcome,
         .own = sn_flow_reason(f, &e->limits),
         .context = sn_flow_context(f),
@@ -289,17 +292,13 @@ static sn_reason_t judge(const sn_engine_t *e, const sn_flow_t *f, sn_outcome_t 
     if (f->responder == 0) /* a note of who has asked a group */
         return SN_REASON_LINK_TRAFFIC;
     sn_source_t alone;
-    const sn_source_t *source =
-        source_of(e, f->initiator, &alone); /* first, as it notes the context */
-    sn_source_facts_t s = source->facts;
-    int tail = sn_tail_of((sn_technique_t)f->technique);
-    s.same_tail = tail < 0 ? 0 : source->tails[tail];
-    sn_flow_facts_t facts = flow_facts(e, f, outcome);
+    const sn_source_t *source = source_of(e, f->initiator, &alone);
+    sn_flow_facts_t facts = flow_facts(e, f, outcome, source);
     /* Without home networks the target is not looked at: it is far away in memory. */
     sn_target_facts_t t = {.home = e->home && sn_hosts_get(&e->hosts, f->responder)->home};
     if (facts.ping && outcome == SN_OUTCOME_CONVERSATION)
         t.other_scanners = sn_hosts_other_scanners(&e->hosts, f->initiator, f->responder);
-    return sn_judge(&facts, &s, &t, &e->limits);
+    return sn_judge(&facts, &source->facts, &t, &e->limits);
 }
 
 void sn_engine_view(const sn_engine_t *engine, uint32_t flow, sn_flow_view_t *view)
@@ -321,6 +320,7 @@ void sn_engine_view(const sn_engine_t *engine, uint32_t flow, sn_flow_view_t *vi
         .target = f->responder,
         .port = f->dport,
         .has_port = sn_has_port((sn_transport_t)f->transport),
+        .traits = sn_flow_traits(f),
         .to_home = engine->home && sn_hosts_get(&engine->hosts, f->responder)->home,
         .lasting = sn_flow_is_lasting(f),
         .first_frame = f->first_frame,
@@ -347,11 +347,6 @@ unsigned sn_engine_answers(const sn_engine_t *engine, uint32_t flow, uint32_t *s
     if (sn_has_port((sn_transport_t)f->transport))
         *service |= f->sport;
     return sn_answers_of(f);
-}
-
-uint16_t sn_engine_traits(const sn_engine_t *engine, uint32_t flow)
-{
-    return sn_flow_traits(sn_state_flow(engine, flow));
 }
 
 const char *sn_engine_probe_uri(const sn_engine_t *engine, uint32_t flow)

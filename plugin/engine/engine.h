@@ -32,6 +32,7 @@ typedef struct {
     sn_transport_t transport;
     uint32_t source, target; /* numbers of the initiator and the responder */
     uint16_t port;           /* the responder's; meaningful when has_port */
+    uint16_t traits;         /* see sn_flow_traits() */
     bool has_port;           /* TCP, UDP and SCTP */
     bool to_home;            /* the responder is in a home network */
     bool lasting;            /* see sn_flow_is_lasting() */
@@ -102,9 +103,6 @@ uint32_t sn_engine_service(const sn_engine_t *engine, uint32_t flow);
  *                none
  * @return bits, by sn_answer_t */
 unsigned sn_engine_answers(const sn_engine_t *engine, uint32_t flow, uint32_t *service);
-
-/** The traits of a flow, see sn_flow_traits(). @param flow 1 to sn_engine_flows() */
-uint16_t sn_engine_traits(const sn_engine_t *engine, uint32_t flow);
 
 /** The first probe description URI that a packet of the flow's initiator carried, see probe_uri.h.
  * @param flow 1 to sn_engine_flows() @return the engine's own; NULL: none did */

@@ -72,7 +72,7 @@ static sn_reason_t conversation(const sn_flow_facts_t *f, const sn_source_facts_
 static sn_reason_t failure(const sn_flow_facts_t *f, const sn_source_facts_t *s,
                            const sn_limits_t *l, bool scanning)
 {
-    if (f->tail && s->same_tail >= l->scanning_contacts)
+    if (f->tail && f->same_tail >= l->scanning_contacts)
         return SN_REASON_TAILS;
     if (scanning)
         return SN_REASON_SCANNING_SOURCE;

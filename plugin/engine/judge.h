@@ -55,11 +55,12 @@ typedef struct {
     bool reflected : 1;     /* unanswered, and others sent the target the like */
     bool talking : 1;       /* its target has begun a flow with its source */
     bool handmade : 1;
-    bool ping : 1;    /* an echo request */
-    bool tail : 1;    /* its technique looks like the tail of ordinary traffic */
-    bool served : 1;  /* connected, and the target sent payload before the initiator cut it off */
-    bool follows : 1; /* a conversation that goes on with what failed before */
-    bool pending : 1; /* more packets will come, and its target's port has answered others */
+    bool ping : 1;      /* an echo request */
+    bool tail : 1;      /* its technique looks like the tail of ordinary traffic */
+    bool served : 1;    /* connected, and the target sent payload before the initiator cut it off */
+    bool follows : 1;   /* a conversation that goes on with what failed before */
+    bool pending : 1;   /* more packets will come, and its target's port has answered others */
+    uint32_t same_tail; /* its source's contacts with its technique, when that is a tail */
     sn_outcome_t outcome;
     sn_reason_t own;     /* what the flow alone says: sn_flow_reason() */
     sn_reason_t context; /* an innocent reason that follows from other flows: sn_flow_context() */
@@ -74,7 +75,6 @@ typedef struct {
     uint32_t
         line; /* failed contacts in the longest line that has more of them than of its credit */
     uint32_t tails; /* contacts that met the most frequent tail of TCP, or other protocols on IP */
-    uint32_t same_tail; /* contacts with the flow's technique, when that is a tail */
     uint32_t
         odd_responses; /* contacts that it sent TCP responses to from one of its ports, as no client does */
     uint32_t other_responses; /* flows that began with another response */

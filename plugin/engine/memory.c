@@ -18,7 +18,8 @@ static uint64_t bytes_of(const sn_pool_t *pool)
 /** The slots of an index, with those that one record more may make it grow to. */
 static uint64_t slots_of(const sn_index_t *idx)
 {
-    return sn_index_slots_for(idx->mask + 1, idx->used + 1);
+    uint64_t slots = (uint64_t)idx->mask + 1;
+    return idx->used + 1 < idx->most ? slots : 2 * slots;
 }
 
 uint64_t sn_memory_used(const sn_engine_t *e)

@@ -161,12 +161,12 @@ static const row_t rows[] = {
 
     /* 6: tails */
     {"tails-few",
-     FAILED(.tail = true),
-     {.failed = 3, .same_tail = 3},
+     FAILED(.tail = true, .same_tail = 3),
+     {.failed = 3},
      {0},
      SN_REASON_FEW_TAILS,
      false},
-    {"tails", FAILED(.tail = true), {.same_tail = 4}, {0}, SN_REASON_TAILS, false},
+    {"tails", FAILED(.tail = true, .same_tail = 4), {0}, {0}, SN_REASON_TAILS, false},
 
     /* 7: scanning sources */
     {"failed-4", FAILED(), {.failed = 4}, {0}, SN_REASON_SCANNING_SOURCE, false},
