@@ -123,13 +123,15 @@ static void observe(tvbuff_t *tvb, packet_info *pinfo)
         sn_engine_note_tunnel(engine, &carrier);
 }
 
-/** Hands the frame to our tap. When a packet that an ICMP error quotes cannot be dissected to its end,
+/** Hands the frame to our tap, whose listeners get it when its dissection is over. When a packet that an ICMP error quotes cannot be dissected to its end,
  * Wireshark still takes what comes for part of it, which listeners do not get. */
-static void queue(packet_info *pinfo, const sn_tap_t *tap)
+static void queue(packet_info *pinfo)
 {
+    static sn_tap_t tap;
+    tap = (sn_tap_t){engine, sn_run_frame(pinfo)};
     bool in_quote = pinfo->flags.in_error_pkt;
     pinfo->flags.in_error_pkt = 0;
-    tap_queue_packet(tap_scannoise, pinfo, tap);
+    tap_queue_packet(tap_scannoise, pinfo, &tap);
     pinfo->flags.in_error_pkt = in_quote ? 1 : 0;
 }
 
@@ -138,18 +140,19 @@ static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
     (void)data;
     if (!engine)
         return 0;
-    static sn_tap_t tap; /* listeners get it when the frame's dissection is over */
+    if (sn_short_way_took(
+            pinfo)) { /* where no frame is read twice, and nobody looks at trees and colours */
+        sn_run_note(pinfo);
+        queue(pinfo);
+        return 1;
+    }
     if (sn_run_is_in_doubt())
         decide_about_run();
     sn_run_note(pinfo);
     sn_read_filter_note(engine, pinfo);
-    bool seen = sn_short_way_took(pinfo);
-    if (!PINFO_FD_VISITED(pinfo) && !seen)
+    if (!PINFO_FD_VISITED(pinfo))
         observe(tvb, pinfo);
-    tap = (sn_tap_t){engine, sn_run_frame(pinfo)};
-    queue(pinfo, &tap);
-    if (seen) /* and on the short way nobody looks at trees and colours */
-        return 1;
+    queue(pinfo);
     sn_final_colour(pinfo);
     sn_short_way_begin(tap_scannoise, pinfo, tree, engine);
     if (is_tree_wanted(tree))

@@ -110,8 +110,6 @@ static bool may_name(const sn_packet_t *p)
 static bool is_all_said(sn_plain_t plain, const sn_packet_t *packet)
 {
     switch (plain) {
-    case SN_PLAIN_HEADERS:
-        return true;
     case SN_PLAIN_QUOTE:
         return !way.names && !(way.names_known && packet->quote.sport == DNS);
     case SN_PLAIN_UDP: /* a DNS answer is for the engine to read, whatever the way */
@@ -122,10 +120,11 @@ static bool is_all_said(sn_plain_t plain, const sn_packet_t *packet)
         return sn_carriers_let_tcp_pass(&way.carriers, packet->sport, packet->dport,
                                         plain == SN_PLAIN_TCP_DOUBTFUL) &&
                !way.names && !(way.names_known && packet->sport == DNS);
+    case SN_PLAIN_HEADERS:
     case SN_PLAIN_NOT:
         break;
     }
-    return false;
+    return plain == SN_PLAIN_HEADERS;
 }
 
 /** Reads a frame, and lets the engine see it. @return false when it is one for Wireshark's dissectors */
@@ -142,7 +141,9 @@ static bool take(tvbuff_t *frame, const packet_info *pinfo, sn_link_t link)
     sn_packet_t *packet = sn_engine_next(way.engine);
     sn_probe_begin(pinfo, packet);
     if (sn_wire_ip(&bytes, &protocol, packet) != SN_WIRE_WHOLE ||
-        !sn_wire_transport(bytes, protocol, packet) || !is_all_said(plain, packet))
+        !sn_wire_transport(bytes, protocol, packet))
+        return false;
+    if (plain != SN_PLAIN_HEADERS && !is_all_said(plain, packet)) /* most have no more */
         return false;
     packet->to_all = to_all && packet->transport != SN_TRANSPORT_TCP; /* RFC 9293, 3.9.2.3 */
     sn_engine_take(way.engine);

@@ -446,7 +446,8 @@ static void fit_unit(sn_hours_t *h, int64_t time_us)
         coarsen(h, minute_us);
 }
 
-void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t flow, int64_t time_us)
+void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t flow,
+                     const sn_tapped_t *before, int64_t time_us)
 {
     if (!hours->engine)
         hours->engine = sn_engine_ref(engine);
@@ -454,7 +455,6 @@ void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t flow, int6
     if (hours->unit_us < hour_us)
         fit_unit(hours, time_us);
     sn_pool_reach(&hours->newest, flow);
-    const sn_tapped_t *before = tapped_of(hours, flow);
     if (before->packets == 0)
         return;
     uint32_t *record = record_of(hours, flow), newest = *record & ~SCAN;

@@ -31,9 +31,11 @@ sn_hours_t *sn_hours_new(const sn_pool_t *tapped);
 /** Frees it. @param hours may be NULL */
 void sn_hours_free(sn_hours_t *hours);
 
-/** Counts one packet that a flow's initiator sent, before it is counted in the flow's sn_tapped_t, which must exist.
- * @param engine knows the flow; referenced until the session is closed, and the same until then */
-void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t flow, int64_t time_us);
+/** Counts one packet that a flow's initiator sent.
+ * @param engine knows the flow; referenced until the session is closed, and the same until then
+ * @param before the flow's sn_tapped_t, before the packet is counted there */
+void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t flow,
+                     const sn_tapped_t *before, int64_t time_us);
 
 /** Tells whether a flow that packets were counted for is a scan now. Who tells it of one tells it of all of them:
  * until the next packet they are not judged again. */

@@ -114,9 +114,9 @@ static void count_waiting(sn_tally_t *t, uint32_t count)
             continue;
         int64_t time_us = t->waiting[i].time_us;
         sn_pool_reach(&t->tapped, flow);
-        sn_hours_packet(t->hours, t->engine, flow, time_us);
-        sn_tapped_add((sn_tapped_t *)sn_pool_at(&t->tapped, flow, sizeof(sn_tapped_t)),
-                      &(sn_tapped_t){1, time_us, time_us});
+        sn_tapped_t *tapped = (sn_tapped_t *)sn_pool_at(&t->tapped, flow, sizeof(sn_tapped_t));
+        sn_hours_packet(t->hours, t->engine, flow, tapped, time_us);
+        sn_tapped_add(tapped, &(sn_tapped_t){1, time_us, time_us});
     }
     t->waits -= count;
     memmove(t->waiting, t->waiting + count, t->waits * sizeof t->waiting[0]);

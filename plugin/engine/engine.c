@@ -187,7 +187,7 @@ static bool is_fresh(const sn_engine_t *e, sn_source_t *source)
 
 /** What a host is as a source, added up when it has to be.
  * @param alone out: for who has one flow and so needs no record of its own */
-static const sn_source_t *source_of(const sn_engine_t *e, uint32_t host, sn_source_t *alone)
+static sn_source_t *source_of(const sn_engine_t *e, uint32_t host, sn_source_t *alone)
 {
     sn_host_t *h = sn_hosts_get(&e->hosts, host);
     bool one_flow =
@@ -206,6 +206,7 @@ static const sn_source_t *source_of(const sn_engine_t *e, uint32_t host, sn_sour
     sn_source_add_up(&e->capture, host, source);
     source->observed = e->observed;
     source->asked = 0;
+    source->like.reason = SN_REASON_NONE;
     return source;
 }
 
@@ -286,19 +287,46 @@ static sn_flow_facts_t flow_facts(const sn_engine_t *e, const sn_flow_t *f, sn_o
     return facts;
 }
 
-/** @param outcome the flow's */
-static sn_reason_t judge(const sn_engine_t *e, const sn_flow_t *f, sn_outcome_t outcome)
+/** @param outcome the flow's
+ * @param source  added up */
+static sn_reason_t judge_by_all(const sn_engine_t *e, const sn_flow_t *f, sn_outcome_t outcome,
+                                const sn_source_t *source)
 {
-    if (f->responder == 0) /* a note of who has asked a group */
-        return SN_REASON_LINK_TRAFFIC;
-    sn_source_t alone;
-    const sn_source_t *source = source_of(e, f->initiator, &alone);
     sn_flow_facts_t facts = flow_facts(e, f, outcome, source);
     /* Without home networks the target is not looked at: it is far away in memory. */
     sn_target_facts_t t = {.home = e->home && sn_hosts_get(&e->hosts, f->responder)->home};
     if (facts.ping && outcome == SN_OUTCOME_CONVERSATION)
         t.other_scanners = sn_hosts_other_scanners(&e->hosts, f->initiator, f->responder);
     return sn_judge(&facts, &source->facts, &t, &e->limits);
+}
+
+/** Whether nothing but its source, its technique and what was seen of it has a say in a flow's verdict: no packets, times or
+ * ports as with UDP, no target as at home, and no network as with IPv6. So it is with most of a telescope's flows. */
+static bool is_judged_by_its_like(const sn_engine_t *e, const sn_flow_t *f)
+{
+    const sn_host_t *host = sn_hosts_get(&e->hosts, f->initiator);
+    return f->transport == SN_TRANSPORT_TCP && !e->home && !e->reading && !host->local &&
+           !host->v6 && !(f->seen & (SN_FLOW_FROM_RESPONSE | SN_FLOW_FROM_MIDDLE)) &&
+           f->initiator != f->responder;
+}
+
+/** @param outcome the flow's */
+static sn_reason_t judge(const sn_engine_t *e, const sn_flow_t *f, sn_outcome_t outcome)
+{
+    if (f->responder == 0) /* a note of who has asked a group */
+        return SN_REASON_LINK_TRAFFIC;
+    sn_source_t alone;
+    sn_source_t *source =
+        source_of(e, f->initiator, &alone); /* first, as it notes what is seen of its flows */
+    if (source == &alone || !is_judged_by_its_like(e, f))
+        return judge_by_all(e, f, outcome, source);
+    if (source->like.reason == SN_REASON_NONE || source->like.seen != f->seen ||
+        source->like.technique != (sn_technique_t)f->technique) {
+        source->like.reason = judge_by_all(e, f, outcome, source);
+        source->like.seen = f->seen;
+        source->like.technique = (sn_technique_t)f->technique;
+    }
+    return source->like.reason;
 }
 
 void sn_engine_view(const sn_engine_t *engine, uint32_t flow, sn_flow_view_t *view)

@@ -116,16 +116,15 @@ static bool is_witness_now(const sn_hosts_t *hosts, uint32_t number)
     return !sn_hosts_get(hosts, number)->conversed;
 }
 
-void sn_hosts_witness(sn_hosts_t *hosts, uint32_t source, uint32_t target)
+void sn_hosts_witness(sn_hosts_t *hosts, uint32_t source, sn_host_t *target)
 {
-    sn_host_t *host = sn_hosts_get(hosts, target);
-    uint32_t *witness = sn_hosts_make_more(hosts, host)->witness;
+    uint32_t *witness = sn_hosts_make_more(hosts, target)->witness;
     for (int i = 0; i < SN_WITNESSES; i++) {
         if (witness[i] == source)
             return;
         if (witness[i] == 0) {
             witness[i] = source;
-            host->witnessed = i == SN_WITNESSES - 1;
+            target->witnessed = i == SN_WITNESSES - 1;
             return;
         }
     }

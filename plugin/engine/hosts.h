@@ -94,7 +94,7 @@ sn_addr_t sn_hosts_address(const sn_hosts_t *hosts, uint32_t number);
 /** Notes that a probe of the source failed at the target. The record holds the first SN_WITNESSES
  * sources; later ones take the place of one that has conversed since. Who calls this for each
  * probe may leave out most of those at a target that has all its witnesses. */
-void sn_hosts_witness(sn_hosts_t *hosts, uint32_t source, uint32_t target);
+void sn_hosts_witness(sn_hosts_t *hosts, uint32_t source, sn_host_t *target);
 
 /** How many sources other than `source` have failed at the target and begun no conversation. */
 uint32_t sn_hosts_other_scanners(const sn_hosts_t *hosts, uint32_t source, uint32_t target);

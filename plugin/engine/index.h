@@ -48,6 +48,13 @@ static inline uint32_t sn_index_slots_for(uint32_t slots, uint32_t records)
     return slots;
 }
 
+/** The slots of an index, with those that one record more may make it grow to. */
+static inline uint64_t sn_index_slots_ahead(const sn_index_t *idx)
+{
+    uint64_t slots = (uint64_t)idx->mask + 1;
+    return idx->used + 1 < idx->most ? slots : 2 * slots;
+}
+
 /** Makes an empty index; sn_index_clear() frees it.
  * @param records what it finds, borrowed; fetched ahead when the index grows
  * @param hash, context see sn_index_t */

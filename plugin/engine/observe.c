@@ -70,8 +70,9 @@ static inline void enter(sn_engine_t *e, uint32_t number)
         sn_hosts_get(&e->hosts, f->initiator)->eventful = true;
     if (!plain || f->transport == SN_TRANSPORT_ICMP)
         return;
-    if (!sn_hosts_get(&e->hosts, f->responder)->witnessed || number % WITNESSES_EVERY == 0)
-        sn_hosts_witness(&e->hosts, f->initiator, f->responder);
+    sn_host_t *target = sn_hosts_get(&e->hosts, f->responder);
+    if (!target->witnessed || number % WITNESSES_EVERY == 0)
+        sn_hosts_witness(&e->hosts, f->initiator, target);
 }
 
 /** @param port or an ICMP query's identifier */

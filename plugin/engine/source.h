@@ -22,6 +22,11 @@ typedef struct {
     sn_source_facts_t facts;
     bool noted;               /* some of its flows may have a reason that follows from others */
     uint32_t tails[SN_TAILS]; /* contacts that met a tail, by sn_tail_of() */
+    struct {
+        uint32_t seen;
+        sn_technique_t technique;
+        sn_reason_t reason; /* SN_REASON_NONE: there is no such flow so far */
+    } like; /* the last flow whose verdict goes for all of the source that are like it, see engine.c */
 } sn_source_t;
 
 /** Arrays for adding up, kept from one time to the next. */

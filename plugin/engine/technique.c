@@ -95,7 +95,7 @@ typedef struct {
     bool (*matches)(const sn_packet_t *p);
 } row_t;
 
-/* By technique, and the first match wins: the connect row stands behind the SYN row in the
+/* By technique, those of a transport one behind the other, and the first match wins: the connect row stands behind the SYN row in the
  * enumeration, so is_connect() is asked first in find(). */
 static const row_t rows[SN_TECHNIQUES] = {
     [SN_TECHNIQUE_TCP_SYN] = {"TCP SYN", SN_TRANSPORT_TCP, is_syn},
@@ -115,6 +115,12 @@ static const row_t rows[SN_TECHNIQUES] = {
     [SN_TECHNIQUE_IP_PROTOCOL] = {"IP protocol", SN_TRANSPORT_IP, is_any},
 };
 
+static const uint8_t first_of[] = {
+    [SN_TRANSPORT_TCP] = SN_TECHNIQUE_TCP_SYN,    [SN_TRANSPORT_UDP] = SN_TECHNIQUE_UDP,
+    [SN_TRANSPORT_ICMP] = SN_TECHNIQUE_ICMP_ECHO, [SN_TRANSPORT_SCTP] = SN_TECHNIQUE_SCTP_INIT,
+    [SN_TRANSPORT_IP] = SN_TECHNIQUE_IP_PROTOCOL,
+};
+
 const char *sn_technique_label(sn_technique_t technique)
 {
     return technique > SN_TECHNIQUE_NONE && technique < SN_TECHNIQUES ? rows[technique].label : "";
@@ -124,8 +130,9 @@ static sn_technique_t find(const sn_packet_t *p)
 {
     if (p->transport == SN_TRANSPORT_TCP && is_connect(p))
         return SN_TECHNIQUE_TCP_CONNECT;
-    for (unsigned t = SN_TECHNIQUE_NONE + 1; t < SN_TECHNIQUES; t++)
-        if (rows[t].transport == p->transport && rows[t].matches(p))
+    for (unsigned t = first_of[p->transport];
+         t < SN_TECHNIQUES && rows[t].transport == p->transport; t++)
+        if (rows[t].matches(p))
             return (sn_technique_t)t;
     return SN_TECHNIQUE_NONE;
 }

@@ -60,6 +60,6 @@ uint64_t sn_uris_memory(const sn_uris_t *uris)
 {
     if (uris->pool.count == 0)
         return 0;
-    uint64_t slots = sn_index_slots_for(uris->by_text.mask + 1, uris->by_text.used + 1);
-    return uris->bytes + (uint64_t)uris->pool.count * sizeof(char *) + slots * sizeof(uint32_t);
+    return uris->bytes + (uint64_t)uris->pool.count * sizeof(char *) +
+           sn_index_slots_ahead(&uris->by_text) * sizeof(uint32_t);
 }

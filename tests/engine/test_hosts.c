@@ -143,7 +143,7 @@ static void set_up(sn_hosts_t *hosts, uint32_t sources)
 
 static void witness(sn_hosts_t *hosts, uint32_t source)
 {
-    sn_hosts_witness(hosts, source, TARGET);
+    sn_hosts_witness(hosts, source, sn_hosts_get(hosts, TARGET));
 }
 
 static uint32_t others(const sn_hosts_t *hosts, uint32_t source)

@@ -44,9 +44,9 @@ static void tap_at(sn_hours_t *hours, lab_t *lab, int64_t second, sn_packet_t p)
     if (flow == 0 || !from_initiator)
         return;
     sn_pool_reach(&tapped, flow);
-    sn_hours_packet(hours, lab->engine, flow, lab->time_us);
-    sn_tapped_add((sn_tapped_t *)sn_pool_get(&tapped, flow),
-                  &(sn_tapped_t){1, lab->time_us, lab->time_us});
+    sn_tapped_t *of_flow = (sn_tapped_t *)sn_pool_get(&tapped, flow);
+    sn_hours_packet(hours, lab->engine, flow, of_flow, lab->time_us);
+    sn_tapped_add(of_flow, &(sn_tapped_t){1, lab->time_us, lab->time_us});
 }
 
 static void assert_row(const GArray *rows, guint at, int64_t hour, uint64_t v4, uint64_t v6)
