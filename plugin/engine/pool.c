@@ -12,6 +12,7 @@ void sn_pool_clear(sn_pool_t *pool)
     for (uint32_t block = 0; block < pool->block_count; block++)
         g_free(pool->blocks[block]);
     g_free(pool->blocks);
+    g_free(pool->origins);
     *pool = (sn_pool_t){0};
 }
 
@@ -22,8 +23,11 @@ void sn_pool_grow(sn_pool_t *pool, uint32_t id)
         if (pool->block_count == pool->block_room) {
             pool->block_room = MAX(16, pool->block_room * 2);
             pool->blocks = g_renew(char *, pool->blocks, pool->block_room);
+            pool->origins = g_renew(uintptr_t, pool->origins, pool->block_room);
         }
         char *block = (char *)(pool->zeroed ? g_malloc0(size) : g_malloc(size));
-        pool->blocks[pool->block_count++] = block;
+        pool->blocks[pool->block_count] = block;
+        pool->origins[pool->block_count] = (uintptr_t)block - pool->block_count * size;
+        pool->block_count++;
     }
 }
