@@ -80,6 +80,16 @@ def test_the_engines_tests_know_nothing_of_wireshark():
     assert tests and not [path for path in tests for other, _ in included(path) if OF_WIRESHARK.match(other)]
 
 
+def test_what_microsofts_compiler_has():
+    """No word of GNU or POSIX that mingw-w64 or clang take even where they read as that compiler (.ci/windows.sh)."""
+    asked = re.compile(r"^#ifdef __(?:GNUC__|SIZEOF_INT128__)\n.*?^#(?:else|endif)", re.MULTILINE | re.DOTALL)
+    words = re.compile(r"\b(?:__(?:attribute|typeof|extension|asm|thread|int128|builtin_\w+)\w*|typeof|asm"
+                       r"|(?:ssize|off|mode|pid|uid|gid)_t|S_I\w+|PATH_MAX|M_PI|alloca)\b")
+    found = [(path, word) for path in sources() if path != "stats/system.c"     # POSIX' alone
+             for word in words.findall(asked.sub("", COMMENT.sub("", (REPO / path).read_text(encoding="utf-8"))))]
+    assert not found
+
+
 def test_functions_that_are_named():
     code = "\n".join((REPO / path).read_text(encoding="utf-8") for path in sources())
     named = re.findall(r"`(\w+)\(\)`", HOUSE)
