@@ -33,8 +33,8 @@ class Checkout:
         for name in ("plugin/setup.sh", ".ci/run", ".ci/count.py", "tests/run.sh", "tests/user.sh"):
             shutil.copy(REPO / name, folder / name)
         self.program("dpkg-query", 'shift 3; for name; do echo "$name installed"; done')
-        for name in ("cmake", "useradd"):
-            self.program(name, "exit 0")
+        self.program("cmake", 'echo "$*" >>configured')
+        self.program("useradd", "exit 0")
         self.program("ctest", CTEST)
         self.program("id", 'case "$*" in -u) echo 0 ;; *) exec /usr/bin/id "$@" ;; esac')
 
@@ -94,6 +94,15 @@ def test_ci_runs_every_test(checkout, command):
     checkout.short_steps()
     assert checkout.types(".ci/run debian12")[0] == 0
     assert (checkout.folder / "started").read_text().split("\n")[0].strip() == command
+
+
+def test_ci_takes_warnings_for_errors(checkout):
+    """In the plugin with sanitizers as well, for which the compiler looks at the code in another way."""
+    (checkout.folder / "tests/test_a.py").write_text(TEST.format(True))
+    status, said = checkout.types("CI=true sh tests/run.sh tests/test_a.py")
+    built = [line for line in (checkout.folder / "configured").read_text().splitlines() if line.startswith("-S ")]
+    assert status == 0 and any("-DSCANNOISE_SANITIZE=ON" in line for line in built), said
+    assert [line for line in built if "-DSCANNOISE_WERROR=ON" not in line] == []
 
 
 @page_says("sh tests/run.sh tests/wireshark/test_flows.py")
