@@ -1,8 +1,9 @@
 #!/bin/sh
 # Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
-# in_tree.sh: builds the plugin as a part of Wireshark's own tree, with warnings as errors, runs its unit tests and
-# the tests of the table with it, and Wireshark's checkers over it. As root on Debian 12.
+# in_tree.sh: builds the plugin as a part of Wireshark's own tree, by the commands that plugin/README.md has for it but
+# with warnings as errors, runs its unit tests and the tests of the table with it, and Wireshark's checkers over it. As
+# root on Debian 12.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 . plugin/setup.sh
@@ -10,27 +11,74 @@ CDPATH='' cd -- "$(dirname -- "$0")/.."
 
 top=$PWD
 build=$top/build/in-tree
+checkout=$top/build/in-tree-checkout
 results=${SCANNOISE_RESULTS:-$top/$logs/results-intree}
 inside=plugins/epan/scannoise
 
-# copy: this checkout as a plugin among Wireshark's.
+# typed WORDS [OPTION...]: the one command of the page with these words, as it stands there, in the folder of
+# Wireshark's source; with our folders for the page's, and the options behind it.
+typed() {
+    command=$(sed -n "/^## In Wireshark's own tree/,/^## /{/^\`\`\`$/,/^\`\`\`$/p}" "$top/plugin/README.md" | grep -e "$1") ||
+        fail "plugin/README.md has no command with '$1'"
+    shift
+    command=$(printf '%s\n' "$command" | sed "s#CHECKOUT#$checkout#; s#\.\./in-tree#$build#")
+    (cd "$source" && eval "$command \"\$@\"")
+}
+
+# make_checkout: of what is here, committed or not.
+make_checkout() {
+    rm -rf "$checkout"
+    mkdir "$checkout"
+    tar -cf - --exclude='./build*' --exclude=./.git . | tar -xf - -C "$checkout" --no-same-owner
+    git -C "$checkout" init -q
+    git -C "$checkout" add -A
+    git -C "$checkout" -c user.name=CI -c user.email=ci@users.noreply.invalid commit -q -m 'What is here'
+}
+
 copy() {
     rm -rf "${source:?}/$inside"
-    mkdir "$source/$inside"
-    tar -cf - --exclude='./build*' --exclude=./.git . | tar -xf - -C "$source/$inside" --no-same-owner
+    make_checkout
+    logged in-tree-clone.log typed '^git clone' || fail 'the checkout could not be cloned'
+}
+
+# take_libraries: those of Wireshark that are installed, of the same version, in the places of those that the build
+# would make first, which takes an hour. Ninja takes a file that no rule makes as it is; and what the libraries are
+# made of, which stands before the plugin as well, is emptied.
+take_libraries() {
+    libdir=$(pkg-config --variable=libdir glib-2.0)
+    rules=$build/build.ninja
+    mkdir -p "$build/run"
+    sed -nE 's#^build (run/lib(wireshark|wiretap|wsutil)[.]so[^:]*):.*#\1#p' "$rules" | tr ' ' '\n' | while read -r path; do
+        name=${path#run/}
+        ln -s "$libdir/${name%%.so*}.so" "$build/$path"
+    done
+    awk -v RS= -v ORS='\n\n' '
+        /(^|\n)build run\/lib(wireshark|wiretap|wsutil)[.]so/ { next }
+        match($0, /(^|\n)build (cmake_object_order_depends_target_)?(epan|wiretap|wsutil)[^ :]*: phony/) {
+            $0 = substr($0, 1, RSTART + RLENGTH - 1)
+        }
+        { print }' "$rules" >"$rules.new"
+    mv "$rules.new" "$rules"
 }
 
 # configure: the graphical program and its Qt are not needed for a plugin.
 configure() {
     rm -rf "$build"
-    logged in-tree-configure.log cmake -S "$source" -B "$build" -G Ninja -DENABLE_WERROR=ON -DBUILD_TESTING=ON \
-        -DBUILD_wireshark=OFF -DCUSTOM_PLUGIN_SRC_DIR="$inside" ||
+    logged in-tree-configure.log typed '^cmake -S' -DENABLE_WERROR=ON -DBUILD_TESTING=ON -DBUILD_wireshark=OFF ||
         fail "Wireshark's CMake could not configure; all it said is in $top/$logs/in-tree-configure.log"
+    take_libraries
+}
+
+# build_tests: the plugin's unit tests alone, not all of Wireshark's.
+build_tests() {
+    tests=$(ctest --test-dir "$build/$inside" --show-only | sed -n 's/^ *Test *#[0-9]*: //p')
+    # shellcheck disable=SC2086 # words on purpose
+    cmake --build "$build" --target $tests
 }
 
 # build_all: warnings that -Werror leaves warnings are errors here as well.
 build_all() {
-    if ! (cd "$build" && sh "$top/.ci/in_tree_build.sh" "$inside") >"$logs/in-tree-build.log" 2>&1 </dev/null ||
+    if ! { typed '--target scannoise$' && build_tests; } >"$logs/in-tree-build.log" 2>&1 </dev/null ||
         grep 'warning:' "$logs/in-tree-build.log"; then
         tail -n 20 "$logs/in-tree-build.log"
         fail "the build in Wireshark's tree failed; all it said is in $top/$logs/in-tree-build.log"
@@ -63,7 +111,7 @@ check_all() {
     ours=$(find $inside/plugin $inside/stats -name '*.[ch]')
     # shellcheck disable=SC2086 # words on purpose
     named=$(printf -- '--file ../../%s\n' $ours)
-    check checkAPIs ninja -C "$build" checkAPI_scannoise
+    check checkAPIs typed '--target checkAPI_scannoise$'
     # shellcheck disable=SC2086 # words on purpose
     {
         check checkhf perl tools/checkhf.pl $ours
@@ -76,7 +124,7 @@ check_all() {
 }
 
 begin
-ask_for_packages dpkg-dev ninja-build g++ flex perl python3 libgcrypt20-dev libc-ares-dev libpcre2-dev libspeexdsp-dev \
+ask_for_packages git dpkg-dev ninja-build g++ flex perl python3 libgcrypt20-dev libc-ares-dev libpcre2-dev libspeexdsp-dev \
     libpcap-dev python3-pytest python3-scapy python3-jsonschema python3-hypothesis
 install_missing
 need_test_user

@@ -10,6 +10,11 @@
 # types and keep to what C11 has, that the C library has all else they call, that data comes by dllimport,
 # and that the four names which Wireshark looks up are exported. It does not show that Wireshark's DLLs
 # export what its headers promise, and nothing of how the plugin behaves there.
+#
+# Microsoft's compiler, with which Wireshark for Windows is built, is not in Debian. So the sources and those of
+# the unit tests are read by clang as well, in the part of that compiler: without GNU's extensions, with enumerations
+# that are int and what GLib and Wireshark have for it. A header that mingw-w64 has and Microsoft has not is an
+# error, and so is a name of POSIX that Microsoft's headers have for old programs only.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 . plugin/setup.sh
@@ -21,11 +26,11 @@ plugin_want_major
 plugin_want_minor'
 
 begin
-ask_for_packages gcc-mingw-w64-x86-64-win32 binutils-mingw-w64-x86-64
+ask_for_packages gcc-mingw-w64-x86-64-win32 binutils-mingw-w64-x86-64 clang
 install_missing
 build scannoise # for the sources that CMake makes
 rm -rf "$out"
-mkdir -p "$out/include" "$out/objects" "$out/import"
+mkdir -p "$out/include/sys" "$out/objects" "$out/import"
 
 # What differs: long has 32 bits, and what GLib calls the system's is another.
 windows_glibconfig() {
@@ -41,19 +46,51 @@ windows_glibconfig() {
         -e '/^#define GU?LONG_TO/s/INT64/INT32/' \
         -e 's/(G_MODULE_SUFFIX) "so"/\1 "dll"/' \
         -e 's/(G_POLLFD_FORMAT) .*/\1 "%#llx"/; s/(SYSDEF_AF_INET6) .*/\1 23/' \
+        -e '/GLIB_HAVE_ALLOCA_H/d' \
         -e 's/^typedef int GPid/typedef void *GPid/; s/(G_PID_FORMAT) "i"/\1 "p"/' \
         -e '/G_DIR_SEP/s|/|\\\\|; /G_SEARCHPATH/s/:/;/' \
         "$(pkg-config --variable=libdir glib-2.0)/glib-2.0/include/glibconfig.h"
 }
 
-compile() {
+# no_such_headers: in place of each that Microsoft has not.
+no_such_headers() {
+    for name in dirent getopt libgen pthread stdatomic strings sys/file sys/param sys/time sys/unistd unistd; do
+        echo "#error Microsoft has no $name.h" >"$out/include/$name.h"
+    done
+}
+
+# microsoft_header: mingw-w64's headers for a compiler that says it is Microsoft's, without the attributes that they have
+# in places where that takes none.
+microsoft_header() {
+    echo '#include <_mingw.h>'
+    echo '#undef __attribute__' # defined as nothing there, but clang's own headers need it
+    for name in NORETURN DEPRECATED DEPRECATED_MSVC2005 'DEPRECATED_MSG(text)'; do
+        printf '#undef __MINGW_ATTRIB_%s\n#define __MINGW_ATTRIB_%s\n' "${name%(*}" "$name"
+    done
+}
+
+# compile_each LIST COMMAND...: each source of a list, into a file of its own. With NO_OLDNAMES the C library's headers
+# have only the names of POSIX that begin with an underscore.
+compile_each() {
+    list=$1
+    shift
     includes=$(pkg-config --cflags-only-I wireshark gio-2.0 | sed 's/-I/-isystem /g')
     version=$(sed -n 's/^project(scannoise VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
     # shellcheck disable=SC2016,SC2086 # the inner shell's, and words on purpose
     xargs -P "$(nproc)" -I SOURCE sh -c 'source=$1 to=$2; shift 2
-        exec "$@" -c "$source" -o "$to/$(echo "$source" | tr / _).o"' sh SOURCE "$out/objects" \
-        "$mingw-gcc" -std=c11 -O2 -Wall -Wextra -Wpedantic -Wno-overlength-strings -Werror -D_UCRT -D_FILE_OFFSET_BITS=64 \
-        "-DSCANNOISE_VERSION=\"$version\"" -I. -Iplugin "-I$out/include" $includes <"$out/sources"
+        exec "$@" "$source" -o "$to/$(echo "$source" | tr / _).o"' sh SOURCE "$out/objects" \
+        "$@" -std=c11 -Wall -Wextra -Wpedantic -Wvla -Wno-overlength-strings -Werror -D_UCRT -DNO_OLDNAMES \
+        "-DSCANNOISE_VERSION=\"$version\"" -I. -Iplugin "-I$out/include" $includes <"$list"
+}
+
+compile() {
+    compile_each "$out/sources" "$mingw-gcc" -c -O2 -Wconversion
+}
+
+as_microsoft() {
+    compile_each "$out/read" clang -fsyntax-only -target x86_64-pc-windows-msvc -fms-compatibility-version=19.29 \
+        -nostdlibinc -idirafter /usr/share/mingw-w64/include -include "$out/include/microsoft.h" -U__SIZEOF_INT128__ \
+        -Wgnu -Wshorten-64-to-32
 }
 
 # link_with LIBRARY...: with these, and what every program on Windows has. Data without dllimport is an error.
@@ -91,11 +128,18 @@ import_libraries() {
 }
 
 windows_glibconfig >"$out/include/glibconfig.h"
+no_such_headers
+microsoft_header >"$out/include/microsoft.h"
 {
     printf '%s\n' build/labels-csv.c build/names-csv.c build/report-page.c
     sed -nE 's,^    ((plugin|stats)/.*\.c)$,\1,p' CMakeLists.txt
 } >"$out/sources"
+{
+    cat "$out/sources"
+    find tests/engine -name '*.c' ! -name test_place.c # as CMakeLists.txt has them for Windows
+} >"$out/read"
 compile || fail 'it does not compile for Windows'
+as_microsoft || fail "Microsoft's compiler would not take it"
 import_libraries
 logged windows-link.log link_with "$out"/import/*.a || fail 'it does not link for Windows'
 exported=$("$mingw-objdump" -p "$out/scannoise.dll" |

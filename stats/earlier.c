@@ -68,9 +68,9 @@ static const char *look(FILE *file)
 
 static FILE *open_ordinary(const char *path, const char **problem)
 {
-    GStatBuf status;
-    bool there = g_stat(path, &status) == 0;
-    *problem = there && !S_ISREG(status.st_mode) ? "it is no ordinary file" : NULL;
+    bool special =
+        g_file_test(path, G_FILE_TEST_EXISTS) && !g_file_test(path, G_FILE_TEST_IS_REGULAR);
+    *problem = special ? "it is no ordinary file" : NULL;
     FILE *file = *problem ? NULL : g_fopen(path, "rb");
     if (!file && !*problem)
         *problem = g_strerror(errno);

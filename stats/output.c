@@ -6,7 +6,6 @@
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "engine/shown.h"
 #include "place.h"
@@ -21,7 +20,7 @@ struct sn_output {
     sn_target_t target;
     int descriptor;   /* the target itself, or where rows are until they go there */
     GString *waiting; /* what is not written yet */
-    off_t written;    /* bytes */
+    goffset written;  /* bytes */
     int error;        /* errno of what failed first; 0: nothing */
 };
 
@@ -41,7 +40,7 @@ static char *message(const char *name, const char *reason)
 static int open_target(const sn_target_t *target)
 {
     if (target->kind == SN_TARGET_DESCRIPTOR)
-        return dup(target->descriptor);
+        return sn_system_duplicate(target->descriptor);
     if (target->kind == SN_TARGET_FILE)
         return sn_place_scratch(target->path);
     return sn_system_open_special(target);
@@ -49,7 +48,7 @@ static int open_target(const sn_target_t *target)
 
 static const char *reason(const sn_target_t *target)
 {
-    if (errno == ENXIO && S_ISFIFO(target->status.st_mode))
+    if (errno == ENXIO && sn_system_kind(&target->status) == SN_SYSTEM_PIPE)
         return "nobody reads this pipe";
     return g_strerror(errno);
 }
@@ -150,7 +149,7 @@ char *sn_output_close(sn_output_t *output)
 {
     flush(output);
     bool is_file = output->target.kind == SN_TARGET_FILE;
-    if (!is_file && close(output->descriptor) != 0 && output->error == 0)
+    if (!is_file && !g_close(output->descriptor, NULL) && output->error == 0)
         output->error = errno;
     char *text = NULL;
     if (output->error != 0)
@@ -158,7 +157,7 @@ char *sn_output_close(sn_output_t *output)
     else if (is_file)
         text = settle(output);
     if (is_file)
-        close(output->descriptor);
+        g_close(output->descriptor, NULL);
     g_ptr_array_remove(outputs, output);
     free_output(output);
     return text;

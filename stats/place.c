@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "system.h"
 
@@ -32,10 +31,10 @@ int sn_place_scratch(const char *path)
 }
 
 /** @return false, with errno set, when not all of it could be written */
-static bool write_all(int to, const char *data, size_t size)
+static bool write_all(int to, const char *data, gsize size)
 {
-    for (ssize_t written = 0; size > 0; data += written, size -= (size_t)written) {
-        written = write(to, data, size);
+    for (gssize written = 0; size > 0; data += written, size -= (gsize)written) {
+        written = sn_system_write(to, data, size);
         if (written < 0)
             return false;
     }
@@ -48,7 +47,7 @@ static int copy(int from, int to)
     char block[BLOCK];
     goffset at = 0;
     for (gssize size; (size = sn_system_read_at(from, block, sizeof block, at)) != 0; at += size)
-        if (size < 0 || !write_all(to, block, (size_t)size))
+        if (size < 0 || !write_all(to, block, (gsize)size))
             return errno;
     return 0;
 }
@@ -57,13 +56,13 @@ static int copy(int from, int to)
 static int exchange(int from, const sn_target_t *target)
 {
     char *part = name_beside(target->path);
-    int to = g_mkstemp_full(part, O_RDWR | O_BINARY, ANYBODY);
+    int to = sn_system_create(part, ANYBODY);
     int error = to < 0 ? errno : 0;
     if (error == 0 && target->exists)
         error = sn_system_take_after(to, &target->status);
     if (error == 0)
         error = copy(from, to);
-    if (to >= 0 && close(to) != 0 && error == 0)
+    if (to >= 0 && !g_close(to, NULL) && error == 0)
         error = errno;
     if (error == 0 && g_rename(part, target->path) != 0)
         error = errno;
@@ -74,23 +73,24 @@ static int exchange(int from, const sn_target_t *target)
 }
 
 /** @return 0 or an errno */
-static int overwrite(int from, off_t size, const sn_target_t *target)
+static int overwrite(int from, goffset size, const sn_target_t *target)
 {
-    int to = g_open(target->path, O_WRONLY | O_BINARY, 0);
+    int to = sn_system_open(target->path);
     if (to < 0)
         return errno;
     int error = sn_system_reserve(to, size);
     bool has_room = error == 0;
     if (has_room)
         error = copy(from, to);
-    if (ftruncate(to, has_room ? size : target->status.st_size) != 0 && error == 0)
-        error = errno;
-    if (close(to) != 0 && error == 0)
+    int resized = sn_system_resize(to, has_room ? size : target->status.st_size);
+    if (error == 0)
+        error = resized;
+    if (!g_close(to, NULL) && error == 0)
         error = errno;
     return error;
 }
 
-int sn_place(int from, off_t size, const sn_target_t *target)
+int sn_place(int from, goffset size, const sn_target_t *target)
 {
     bool is_one_of_many = target->exists && target->status.st_nlink > 1;
     int error = is_one_of_many ? EPERM : exchange(from, target);

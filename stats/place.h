@@ -19,6 +19,6 @@ int sn_place_scratch(const char *path);
  * @param size how many bytes there are to read
  * @param target of the kind SN_TARGET_FILE
  * @return 0, or the errno of what failed: the file is what it was then */
-int sn_place(int from, off_t size, const sn_target_t *target);
+int sn_place(int from, goffset size, const sn_target_t *target);
 
 #endif

@@ -85,10 +85,15 @@ static uint64_t key_of(const sn_entry_t *e, uint8_t kind)
            (uint64_t)e->tool << 24 | (uint64_t)e->reason << 16 | (uint64_t)e->asked << 8 | kind;
 }
 
+static bool has_bit(uint64_t mask, unsigned bit)
+{
+    return (mask >> bit & 1) != 0;
+}
+
 /** Sets a bit. @return true when it was not set before */
 static bool set_bit(uint64_t *mask, unsigned bit)
 {
-    bool is_new = !(*mask >> bit & 1);
+    bool is_new = !has_bit(*mask, bit);
     *mask |= UINT64_C(1) << bit;
     return is_new;
 }
@@ -134,7 +139,7 @@ static void add_port(sn_sum_t *s, const sn_entry_t *e, const traits_t *traits, b
     uint64_t *mask = &s->ports[at].mask, fresh = traits->mask & ~*mask;
     sn_count_add(&g_array_index(s->rows->ports, sn_port_row_t, at).count, &e->tapped);
     for (int i = 0; i < TRAITS && fresh; i++)
-        s->rows->trait[traits->at[i]].ports += fresh >> traits->at[i] & 1;
+        s->rows->trait[traits->at[i]].ports += has_bit(fresh, traits->at[i]);
     *mask |= fresh;
     s->rows->version[v6].ports += set_bit(mask, VERSION_BIT + v6);
 }
@@ -147,7 +152,7 @@ static void add_target(sn_sum_t *s, const sn_entry_t *e, const traits_t *traits,
         s->rows->version[v6].targets++;
     }
     for (int i = 0; i < TRAITS && fresh; i++)
-        s->rows->trait[traits->at[i]].targets += fresh >> traits->at[i] & 1;
+        s->rows->trait[traits->at[i]].targets += has_bit(fresh, traits->at[i]);
     *mask |= fresh;
 }
 
@@ -155,7 +160,7 @@ static void add_source(sn_sum_t *s, source_t *source, const sn_entry_t *e, const
 {
     uint64_t fresh = traits->mask & ~source->mask;
     for (int i = 0; i < TRAITS && fresh; i++)
-        s->rows->trait[traits->at[i]].scanners += fresh >> traits->at[i] & 1;
+        s->rows->trait[traits->at[i]].scanners += has_bit(fresh, traits->at[i]);
     source->mask |= fresh;
     sn_tapped_add(&source->tapped, &e->tapped);
 }

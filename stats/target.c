@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "system.h"
 
@@ -25,7 +24,9 @@ static int number_in(const char *folder, const char *path)
 
 static int descriptor_of(const char *path)
 {
-    char *own = g_strdup_printf("/proc/%ld/fd/", (long)getpid());
+    char *number = g_file_read_link("/proc/self", NULL); /* this process's, where there is /proc */
+    char *own = g_strdup_printf("/proc/%s/fd/", number ? number : "self");
+    g_free(number);
     const char *folders[] = {"/dev/fd/", "/proc/self/fd/", own};
     int found = -1;
     for (size_t i = 0; i < G_N_ELEMENTS(folders) && found < 0; i++)
@@ -88,18 +89,19 @@ static int look_at_path(sn_target_t *target)
         target->kind = SN_TARGET_FILE;
         return errno == ENOENT ? 0 : errno;
     }
-    bool ordinary = S_ISREG(target->status.st_mode) && !is_magic(target->path);
+    sn_system_kind_t kind = sn_system_kind(&target->status);
+    bool ordinary = kind == SN_SYSTEM_FILE && !is_magic(target->path);
     target->kind = ordinary ? SN_TARGET_FILE : SN_TARGET_SPECIAL;
-    if (S_ISDIR(target->status.st_mode))
+    if (kind == SN_SYSTEM_FOLDER)
         return EISDIR;
-    return g_access(target->path, W_OK) == 0 ? 0 : errno;
+    return sn_system_may_write(target->path) ? 0 : errno;
 }
 
 int sn_target_look(const char *name, sn_target_t *target)
 {
     *target = (sn_target_t){.descriptor = -1};
     if (g_str_equal(name, "-"))
-        target->descriptor = STDOUT_FILENO;
+        target->descriptor = SN_SYSTEM_STDOUT;
     target->path = target->descriptor < 0 ? follow(name) : g_strdup(name);
     if (target->descriptor < 0)
         target->descriptor = descriptor_of(target->path);
@@ -136,7 +138,8 @@ bool sn_target_equal(const sn_target_t *a, const sn_target_t *b)
         return false;
     if (!a->exists)
         return is_same_place(a->path, b->path);
-    return sn_system_is_same(&a->status, &b->status) && !S_ISCHR(a->status.st_mode);
+    return sn_system_is_same(&a->status, &b->status) &&
+           sn_system_kind(&a->status) != SN_SYSTEM_DEVICE;
 }
 
 /* --- Objections ------------------------------------------------------------------------------ */
@@ -178,10 +181,10 @@ char *sn_target_objection(const sn_target_t *target, const char *mine)
 {
     if (!target->exists)
         return NULL;
-    if (S_ISBLK(target->status.st_mode))
+    sn_system_kind_t kind = sn_system_kind(&target->status);
+    if (kind == SN_SYSTEM_DISK)
         return g_strdup("it is a disk");
-    bool shared = S_ISCHR(target->status.st_mode) ||
-                  (is_magic(target->path) && !S_ISREG(target->status.st_mode));
+    bool shared = kind == SN_SYSTEM_DEVICE || (is_magic(target->path) && kind != SN_SYSTEM_FILE);
     if (!shared && is_open_here(&target->status))
         return g_strdup("this run has it open, as its capture or an output");
     return target->kind == SN_TARGET_FILE ? beginning_that_is_not(target->path, mine) : NULL;

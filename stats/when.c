@@ -10,7 +10,7 @@
 
 void sn_when_append_epoch(GString *text, int64_t time_us)
 {
-    uint64_t distance = time_us < 0 ? -(uint64_t)time_us : (uint64_t)time_us;
+    uint64_t distance = time_us < 0 ? 0 - (uint64_t)time_us : (uint64_t)time_us;
     if (time_us < 0)
         g_string_append_c(text, '-');
     g_string_append_printf(text, "%" G_GUINT64_FORMAT ".%06u", distance / SN_SECOND_US,

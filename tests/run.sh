@@ -255,7 +255,7 @@ build all -DBUILD_TESTING=ON -DSCANNOISE_WERROR=$werror
 [ "${SCANNOISE_LINT:-}" = no ] || lint_all
 unit_tests
 # The tests of damaged captures want a plugin with sanitizers.
-also sanitized scannoise -DSCANNOISE_SANITIZE=ON ||
+also sanitized scannoise -DSCANNOISE_SANITIZE=ON -DSCANNOISE_WERROR=$werror ||
     fail "the build with sanitizers failed; all it said is in $PWD/$logs/build-sanitized.log"
 wireshark_tests "$@"
 if [ "${CI:-}" = true ] && [ "${SCANNOISE_LINT:-}" != no ]; then

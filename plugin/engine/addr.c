@@ -3,11 +3,8 @@
 #include "addr.h"
 
 #include <string.h>
-#ifdef _WIN32
-#include <ws2tcpip.h>
-#else
-#include <arpa/inet.h>
-#endif
+
+#include "inet.h"
 
 int sn_addr_compare(const sn_addr_t *a, const sn_addr_t *b)
 {

@@ -34,7 +34,7 @@ char *sn_shown(const char *text, unsigned most)
     while (*text && (most == SN_SHOWN_WHOLE || g_utf8_strlen(shown->str, -1) <= (glong)most))
         text = append(shown, text);
     if (most != SN_SHOWN_WHOLE && g_utf8_strlen(shown->str, -1) > (glong)most) {
-        const char *end = g_utf8_offset_to_pointer(shown->str, most);
+        const char *end = g_utf8_offset_to_pointer(shown->str, (glong)most);
         g_string_truncate(shown, (gsize)(end - shown->str));
         g_string_append(shown, "…");
     }

@@ -5,10 +5,10 @@
 #ifndef SN_TEST_PACKETS_H
 #define SN_TEST_PACKETS_H
 
-#include <arpa/inet.h>
 #include <glib.h>
 #include <string.h>
 
+#include "engine/inet.h"
 #include "engine/packet.h"
 
 enum { SECOND = 1000000 };

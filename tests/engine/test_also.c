@@ -254,8 +254,8 @@ static void check_ping_flood(void)
 /** Sessions that are over add their counts; each is looked at alone. */
 static void check_sessions(void)
 {
-    scene_t s = flood(100, 0, 0, 1), next = flood(100, 0, 0, 1), small = flood(99, 0, 0, 1);
-    lab_t *labs[] = {&next.lab, &small.lab};
+    scene_t s = flood(100, 0, 0, 1), next = flood(100, 0, 0, 1), fewer = flood(99, 0, 0, 1);
+    lab_t *labs[] = {&next.lab, &fewer.lab};
     for (size_t i = 0; i < G_N_ELEMENTS(labs); i++)
         for (uint32_t frame = 1; frame <= labs[i]->frame; frame++)
             sn_tally_packet(s.tally, labs[i]->engine, frame, labs[i]->time_us);
@@ -266,7 +266,7 @@ static void check_sessions(void)
     assert_row(&s, SN_ALSO_SYN_FLOOD, 0, 0, 0);
     end(&s);
     end(&next);
-    end(&small);
+    end(&fewer);
 }
 
 int main(int argc, char **argv)

@@ -382,10 +382,10 @@ static void check_clamp(void)
     g_assert_cmpint(sn_capture_time(1, 999999999), ==, 1999999);
     g_assert_cmpint(sn_capture_time(-1, 0), ==, -1000000);
     g_assert_cmpint(sn_capture_time(SN_TIME_MOST_US / SECOND, 999999999), ==, SN_TIME_MOST_US);
-    const int64_t far[] = {INT64_MAX, INT64_MAX / SECOND + 1, INT64_MAX / 2};
-    for (size_t i = 0; i < G_N_ELEMENTS(far); i++) {
-        g_assert_cmpint(sn_capture_time(far[i], INT32_MAX), ==, SN_TIME_MOST_US);
-        g_assert_cmpint(sn_capture_time(-far[i], INT32_MIN), ==, -SN_TIME_MOST_US);
+    const int64_t beyond[] = {INT64_MAX, INT64_MAX / SECOND + 1, INT64_MAX / 2};
+    for (size_t i = 0; i < G_N_ELEMENTS(beyond); i++) {
+        g_assert_cmpint(sn_capture_time(beyond[i], INT32_MAX), ==, SN_TIME_MOST_US);
+        g_assert_cmpint(sn_capture_time(-beyond[i], INT32_MIN), ==, -SN_TIME_MOST_US);
     }
     g_assert_cmpint(sn_capture_time(INT64_MIN, 0), ==, -SN_TIME_MOST_US);
     g_assert_cmpint(SN_TIME_MOST_US, <, INT64_MAX - SN_TIME_MOST_US);

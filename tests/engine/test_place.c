@@ -56,7 +56,7 @@ static int place(const char *path, size_t size, rlim_t limit)
     setrlimit(RLIMIT_FSIZE, &small);
     sn_target_t target;
     g_assert_cmpint(sn_target_look(path, &target), ==, 0);
-    int error = sn_place(scratch, (off_t)size, &target);
+    int error = sn_place(scratch, (goffset)size, &target);
     setrlimit(RLIMIT_FSIZE, &before);
     sn_target_clear(&target);
     close(scratch);

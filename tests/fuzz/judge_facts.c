@@ -12,7 +12,6 @@
  * A line of the answer is "-" for a packet that no initiator sent, else "-<TAB>reason" or
  * "backscatter<TAB>reason" or "scan<TAB>technique<TAB>outcome<TAB>reason". A line that is wrong ends
  * the program with status 1 and a message that names it. */
-#include <arpa/inet.h>
 #include <glib.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -20,6 +19,7 @@
 #include <string.h>
 
 #include "engine/engine.h"
+#include "engine/inet.h"
 #include "engine/reason.h"
 
 /** A number that a line may set. */

@@ -22,20 +22,16 @@ ELSEWHERE = {
     "sh tests/run.sh": "tests/pages/test_scripts.py",
     "sh tests/run.sh tests/wireshark/test_flows.py": "tests/pages/test_scripts.py",
     ".ci/run": "tests/pages/test_scripts.py",
+    # CI's step intree types these in Wireshark's source, where all of libwireshark would take an hour.
+    "git clone CHECKOUT plugins/epan/scannoise": "tests/pages/test_scripts.py",
+    "cmake -S . -B ../in-tree -G Ninja -DCUSTOM_PLUGIN_SRC_DIR=plugins/epan/scannoise": "tests/pages/test_scripts.py",
+    "cmake --build ../in-tree --target scannoise": "tests/pages/test_scripts.py",
+    "cmake --build ../in-tree --target checkAPI_scannoise": "tests/pages/test_scripts.py",
     # A Wireshark with a window, on a screen that is there for tests.
     'wireshark -C "Scan Noise" FILE': "tests/gui/test_gui_install.py",
     # By root, on a Debian in a folder.
     "apt install dpkg-dev file": "tests/packages/test_prepare.py",
     "apt install ./build/scannoise_*.deb": "tests/packages/test_install.py",
-}
-# To build all of Wireshark takes an hour. CI's step intree does what these do, but for libwireshark, which it takes as it is
-# installed: (its file, how it is written there).
-IN_TREE = {
-    "git clone CHECKOUT plugins/epan/scannoise": (".ci/in_tree.sh", 'tar -xf - -C "$source/$inside"'),
-    "cmake -S . -B ../in-tree -G Ninja -DCUSTOM_PLUGIN_SRC_DIR=plugins/epan/scannoise":
-        (".ci/in_tree.sh", '-DCUSTOM_PLUGIN_SRC_DIR="$inside"'),
-    "cmake --build ../in-tree --target scannoise": (".ci/in_tree_build.sh", "ninja -t commands scannoise"),
-    "cmake --build ../in-tree --target checkAPI_scannoise": (".ci/in_tree.sh", 'ninja -C "$build" checkAPI_scannoise'),
 }
 # dumpcap and git say on standard error what they do.
 TALK = re.compile(r"Capturing on |File: |Packets|Cloning into |done\.$|\s*$")
@@ -45,7 +41,7 @@ def scripts():
     """(page, script) without what is run elsewhere."""
     for page in PAGES:
         for block in blocks(page):
-            lines = [line for line in block.splitlines() if line.partition(" #")[0].strip() not in {*ELSEWHERE, *IN_TREE}]
+            lines = [line for line in block.splitlines() if line.partition(" #")[0].strip() not in ELSEWHERE]
             if lines:
                 yield pytest.param(page, "\n".join(lines), id=f"{page}: {lines[0][:50]}")
 
@@ -64,7 +60,7 @@ def test_commands(reader, page, script):
 def test_what_is_run_elsewhere_is():
     """Asks pytest which tests there are, so that a command is not taken for run where its test is gone."""
     lines = {line.partition(" #")[0].strip() for page in PAGES for block in blocks(page) for line in block.splitlines()}
-    assert {*ELSEWHERE, *IN_TREE} - lines == set()
+    assert set(ELSEWHERE) - lines == set()
     done = subprocess.run([sys.executable, "-B", "-m", "pytest", "--collect-only", "-q", *sorted(set(ELSEWHERE.values()))],
                           cwd=REPO, capture_output=True, text=True, timeout=120)
     tests = [line.partition("::") for line in done.stdout.splitlines() if "::" in line]
@@ -72,12 +68,6 @@ def test_what_is_run_elsewhere_is():
     for command, file in ELSEWHERE.items():
         assert [name for where, _, name in tests if file.endswith(where) and re.search(
             rf"\[(bookworm-)?{re.escape(command)}(-bookworm)?\]$", name)], command
-
-
-@pytest.mark.parametrize("command", IN_TREE)
-def test_what_ci_builds_in_wiresharks_tree(command):
-    file, words = IN_TREE[command]
-    assert words in (REPO / file).read_text()
 
 
 def test_the_articles_statements(reader):

@@ -1,7 +1,9 @@
 # Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The page of the house is true: who includes whom, and the functions and files that it and the code's comments name."""
+"""The page of the house is true: who includes whom, and the functions and files that it and the code's comments name.
+And what holds of all files: whose they are, and that they are the same on every system."""
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -80,6 +82,16 @@ def test_the_engines_tests_know_nothing_of_wireshark():
     assert tests and not [path for path in tests for other, _ in included(path) if OF_WIRESHARK.match(other)]
 
 
+def test_what_microsofts_compiler_has():
+    """No word of GNU or POSIX that mingw-w64 or clang take even where they read as that compiler (.ci/windows.sh)."""
+    asked = re.compile(r"^#ifdef __(?:GNUC__|SIZEOF_INT128__)\n.*?^#(?:else|endif)", re.MULTILINE | re.DOTALL)
+    words = re.compile(r"\b(?:__(?:attribute|typeof|extension|asm|thread|int128|builtin_\w+)\w*|typeof|asm"
+                       r"|(?:ssize|off|mode|pid|uid|gid)_t|S_I\w+|PATH_MAX|M_PI|alloca)\b")
+    found = [(path, word) for path in sources() if path != "stats/system.c"     # POSIX' alone
+             for word in words.findall(asked.sub("", COMMENT.sub("", (REPO / path).read_text(encoding="utf-8"))))]
+    assert not found
+
+
 def test_functions_that_are_named():
     code = "\n".join((REPO / path).read_text(encoding="utf-8") for path in sources())
     named = re.findall(r"`(\w+)\(\)`", HOUSE)
@@ -107,3 +119,16 @@ def test_whose_a_file_is():
         r"Copyright 2026 the Scan Noise developers\W+SPDX-License-Identifier: GPL-2\.0-or-later\b",
         (REPO / path).read_text(encoding="utf-8")[:300])]
     assert len(paths) > 400 and not unsaid
+
+
+def test_the_same_bytes_on_every_system(tmp_path):
+    """Also by git for Windows, which by itself ends the lines of what it checks out in another way."""
+    folder = tmp_path / "checkout"
+    said = ["git", "-C", folder, "-c", "core.autocrlf=true", "-c", "user.name=somebody", "-c", "user.email=a@example.net"]
+    (folder / "plugin").mkdir(parents=True)
+    shutil.copy(REPO / ".gitattributes", folder)
+    (folder / "plugin/labels.csv").write_bytes(b"prefix,label\n")
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "Labels"], ["rm", "-q", "-r", "plugin"],
+                  ["checkout", "-q", "HEAD", "--", "plugin"]):
+        subprocess.run([*said, *words], check=True, capture_output=True, timeout=60)
+    assert (folder / "plugin/labels.csv").read_bytes() == b"prefix,label\n"

@@ -20,6 +20,19 @@ exit 0
 """
 # In place of ctest: notes what the real one says.
 CTEST = 'while [ "$1" != -O ]; do shift; done; echo "100% tests passed, 0 tests failed out of 1" >"$2"'
+# In place of git and CMake: note what was typed and where, and leave what is looked for next.
+GIT = 'echo "$PWD: git $*" >>NOTES; [ "$1" != clone ] || mkdir -p "$3/plugin" "$3/stats"'
+CMAKE = """echo "$PWD: cmake $*" >>NOTES
+mkdir -p BUILD/run
+case "$*" in
+-S*) echo "build run/libwireshark.so.1 run/libwireshark.so: LINK epan/epan" >BUILD/build.ninja ;;
+*"--target scannoise") touch BUILD/run/scannoise.so ;;
+esac
+"""
+IN_TREE = ("git clone CHECKOUT plugins/epan/scannoise",
+           "cmake -S . -B ../in-tree -G Ninja -DCUSTOM_PLUGIN_SRC_DIR=plugins/epan/scannoise",
+           "cmake --build ../in-tree --target scannoise",
+           "cmake --build ../in-tree --target checkAPI_scannoise")
 TEST = "def test_made():\n    assert {}\n"
 
 
@@ -33,8 +46,8 @@ class Checkout:
         for name in ("plugin/setup.sh", ".ci/run", ".ci/count.py", "tests/run.sh", "tests/user.sh"):
             shutil.copy(REPO / name, folder / name)
         self.program("dpkg-query", 'shift 3; for name; do echo "$name installed"; done')
-        for name in ("cmake", "useradd"):
-            self.program(name, "exit 0")
+        self.program("cmake", 'echo "$*" >>configured')
+        self.program("useradd", "exit 0")
         self.program("ctest", CTEST)
         self.program("id", 'case "$*" in -u) echo 0 ;; *) exec /usr/bin/id "$@" ;; esac')
 
@@ -96,6 +109,15 @@ def test_ci_runs_every_test(checkout, command):
     assert (checkout.folder / "started").read_text().split("\n")[0].strip() == command
 
 
+def test_ci_takes_warnings_for_errors(checkout):
+    """In the plugin with sanitizers as well, for which the compiler looks at the code in another way."""
+    (checkout.folder / "tests/test_a.py").write_text(TEST.format(True))
+    status, said = checkout.types("CI=true sh tests/run.sh tests/test_a.py")
+    built = [line for line in (checkout.folder / "configured").read_text().splitlines() if line.startswith("-S ")]
+    assert status == 0 and any("-DSCANNOISE_SANITIZE=ON" in line for line in built), said
+    assert [line for line in built if "-DSCANNOISE_WERROR=ON" not in line] == []
+
+
 @page_says("sh tests/run.sh tests/wireshark/test_flows.py")
 def test_only_some_tests(checkout, command):
     """Which pytest runs, and no others."""
@@ -106,3 +128,38 @@ def test_only_some_tests(checkout, command):
     assert status == 0 and "1 passed" in said, said
     assert "testcase" in (checkout.folder / "build/log/results/pytest.xml").read_text()
     assert checkout.types("sh tests/run.sh")[0] == 1, "here they are all"
+
+
+@pytest.fixture(scope="module")
+def in_tree(tmp_path_factory):
+    """(a checkout in which CI's step for Wireshark's tree was run, what it has typed and where, its results)"""
+    made = Checkout(tmp_path_factory.mktemp("in_tree"))
+    for name in (".ci/in_tree.sh", "plugin/README.md"):
+        shutil.copy(REPO / name, made.folder / name)
+    (made.folder / "source/plugins/epan").mkdir(parents=True)
+    (made.folder / ".ci/wireshark_source.sh").write_text(f"echo {made.folder}/source\n")
+    (made.folder / "tests/wireshark/test_table.py").write_text(TEST.format(True))
+    for name, script in (("git", GIT), ("cmake", CMAKE)):
+        made.program(name, script.replace("NOTES", f"{made.folder}/notes").replace("BUILD", f"{made.folder}/build/in-tree"))
+    for name in ("ctest", "perl", "python3"):
+        made.program(name, "exit 0")
+    status, said = made.types("sh .ci/in_tree.sh")
+    assert status == 0, said
+    return made.folder, (made.folder / "notes").read_text().splitlines(), made.folder / "build/log/results-intree"
+
+
+@pytest.mark.parametrize("command", IN_TREE)
+def test_ci_types_the_pages_commands_in_wiresharks_tree(in_tree, command):
+    """In its source's folder, with folders of CI's own, and options behind it."""
+    folder, typed, _ = in_tree
+    wanted = command.replace("CHECKOUT", f"{folder}/build/in-tree-checkout").replace("../in-tree", f"{folder}/build/in-tree")
+    line, = [line for line in typed if f"{line} ".startswith(f"{folder}/source: {wanted} ")]
+    assert ("-DENABLE_WERROR=ON" in line) == (" -S " in command)
+
+
+def test_libwireshark_is_the_one_that_is_installed(in_tree):
+    folder, _, results = in_tree
+    links = {path.name: path.readlink().name for path in (folder / "build/in-tree/run").glob("libwireshark.so*")}
+    assert links == dict.fromkeys(("libwireshark.so", "libwireshark.so.1"), "libwireshark.so")
+    assert "libwireshark" not in (folder / "build/in-tree/build.ninja").read_text()
+    assert (results / "checkers.xml").read_text().count("<testcase") == 5

@@ -67,14 +67,16 @@ def nothing_else(workdir, *names):
 
 # --- Where it goes --------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("name", ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "link", "link to link"])
+@pytest.mark.parametrize("name", ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "/proc/PID/fd/1", "link",
+                                  "link to link"])
 @pytest.mark.parametrize("into", ["pipe", "file", "end of file"])
 def test_standard_output(programs, suite, workdir, make, rows, name, into):
     """Whatever it is, and behind what Wireshark has printed. Links stay links, as root's /dev/stdout shall."""
     (workdir / "link").symlink_to("/proc/self/fd/1")
     (workdir / "link to link").symlink_to("link")
     out = make("out.csv", "before\n" if into == "end of file" else "")
-    command = ["tshark", "-n", "-r", suite.path(TWIN), "-c", "10746", "-z", f"scannoise,flows,{name}"]
+    shell = ["bash", "-c", 'exec "${@//PID/$$}"', "bash"]      # becomes tshark, whose number it knows
+    command = [*shell, "tshark", "-n", "-r", suite.path(TWIN), "-c", "10746", "-z", f"scannoise,flows,{name}"]
     with open(out, "a") as file:
         done = subprocess.run(command, stdout=subprocess.PIPE if into == "pipe" else file, stderr=subprocess.PIPE, text=True,
                               cwd=workdir, env=programs.environment(), timeout=100, **programs.account.credentials)
