@@ -3,6 +3,7 @@
 """The rows that tshark writes."""
 import csv
 import re
+from itertools import chain
 from operator import itemgetter
 
 from digest import digest_of
@@ -34,12 +35,13 @@ class Rows:
     def records(self):
         """The cells of each row, in the order of COLUMNS, as they stand there."""
         with open(self.path, newline="", encoding="utf-8", errors="replace") as file:
-            reader = csv.reader(file)
-            wanted = self._wanted(next(reader, []))
+            rows = _rows(file)
+            wanted, number = self._wanted(next(rows, [])), 0
             try:
-                yield from map(wanted, reader)
+                for number, cells in enumerate(rows, 1):
+                    yield wanted(cells)
             except (csv.Error, IndexError) as error:
-                raise CaptureProblem(f"line {reader.line_num} of its rows is damaged: {error}") from None
+                raise CaptureProblem(f"row {number} of what tshark found is damaged: {error}") from None
 
     def _wanted(self, header):
         missing = [name for name in self.COLUMNS if name not in header]
@@ -47,3 +49,9 @@ class Rows:
             raise TsharkProblem(f"tshark's -z scannoise,flows has no column {missing[0]}: another version of the"
                                 " plugin than this loader's")
         return itemgetter(*map(header.index, self.COLUMNS))
+
+
+def _rows(lines):
+    """The cells of each row. Few have quotes, and the others need not be read letter by letter."""
+    for line in lines:
+        yield next(csv.reader(chain([line], lines))) if '"' in line else line.rstrip("\r\n").split(",")

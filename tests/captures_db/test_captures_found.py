@@ -16,10 +16,12 @@ import find     # noqa: E402  (found by the line above)
 from clickhouse import text     # noqa: E402
 import rows     # noqa: E402
 import shown    # noqa: E402
+from tshark import CaptureProblem   # noqa: E402
 
 # Whatever Linux takes, and more often what programs stumble over.
 ODD = st.sampled_from([b"\t", b"\n", b"\r", b"\xff", b"\xc3", b",", b'"', b"'", b"\\", b" ", b"-", b"a", b".gz",
                        b".pcap", b"\x1b[2J", "ü".encode(), "\u202e".encode()])
+QUOTE = '"'
 NAMES = st.lists(ODD | st.binary(min_size=1, max_size=3), min_size=1, max_size=40).map(b"".join).filter(
     lambda name: b"/" not in name and b"\0" not in name and not name.startswith(b".") and len(name) < 255)
 
@@ -67,6 +69,26 @@ def test_a_further_column_is_left_alone(workdir):
         tuple(name.upper() for name in names)]
     assert list(text.chunks(rows.Rows(further), "7", "a line")) == [
         (1, ("7\t0\ta line\t" + "\t".join(names).upper() + "\n").encode())]
+
+
+@given(cells=st.lists(st.text(st.sampled_from('a,";\r\n\t\'ü'), max_size=6),
+                      min_size=1, max_size=8))
+def test_rows_are_what_csv_takes_them_for(session_dir, cells):
+    """Quotes, commas and ends of lines within a cell, which the plugin puts into quotes, beside rows without any."""
+    names, path = rows.Rows.COLUMNS, session_dir / "quoted.csv"
+    wanted = [tuple("x" if name != "label" else cell for name in names) for cell in ("plain", *cells, "plain")]
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        for row in (names, *wanted):
+            file.write(",".join(f'"{cell.replace(QUOTE, QUOTE * 2)}"' if {*cell} & {*',"\r\n'} else cell for cell in row))
+            file.write("\n")
+    assert list(rows.Rows(path).records()) == wanted
+
+
+def test_a_row_that_is_cut_off_is_a_problem_of_the_capture(workdir):
+    names, path = rows.Rows.COLUMNS, workdir / "cut.csv"
+    path.write_text(f"{','.join(names)}\n{','.join(names)}\n{','.join(names[:5])}\n")
+    with pytest.raises(CaptureProblem, match="row 2 of what tshark found is damaged"):
+        list(rows.Rows(path).records())
 
 
 def test_the_folder_of_each_file_in_readme_is_made_first():

@@ -79,3 +79,13 @@ def test_what_has_a_sum_is_not_counted_out_of_its_rows(store, load, query):
     store.reader.set_progress_handler(lambda: steps.append(None), 1)
     assert store.reader.execute(query).fetchall()
     assert len(steps) < MANY
+
+
+def test_rows_go_in_by_many_and_their_addresses_are_asked_for_by_many(store, load):
+    """Statements tell, which are as many on every machine: a new address takes one."""
+    statements = []
+    store.writer.set_trace_callback(statements.append)
+    load(1, *((f"10.0.{number >> 8}.{number & 255}", 23) for number in range(MANY)))
+    assert MANY < len(statements) < 1.1 * MANY
+    assert store.reader.execute("SELECT count(*), count(DISTINCT row), count(DISTINCT target), max(row) FROM flows"
+                                ).fetchone() == (MANY, MANY, MANY, MANY - 1)

@@ -59,9 +59,9 @@ def make_files(workshop, packets, count):
     return parts
 
 
-def install_loader(workshop):
+def install_loader(workshop, folder=LOADER, name="loader"):
     """A copy that the user can read. @return its load.py"""
-    copy = shutil.copytree(LOADER, workshop.folder / "loader", ignore=shutil.ignore_patterns("__pycache__"))
+    copy = shutil.copytree(folder, workshop.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     return copy / "load.py"
 
 

@@ -3,10 +3,26 @@
 """The numbers that stand for addresses, services and names in the SQLite file."""
 import socket
 import zlib
+from itertools import count
+from operator import sub
 
 from rows import without_apostrophes
 from sqlite.views import TRANSPORTS
 
+ADDRESSES_AT_ONCE = 500
+
+
+class _Found(dict):
+    """Numbers, of which each is worked out when it is asked for the first time.
+    @param number what does that, given the key"""
+
+    def __init__(self, number):
+        super().__init__()
+        self.number = number
+
+    def __missing__(self, key):
+        found = self[key] = self.number(key)
+        return found
 
 
 class Numbers:
@@ -18,65 +34,64 @@ class Numbers:
         self.forget()
 
     def forget(self):
-        """After a transaction that was taken back, and before one, as another loader may have given numbers."""
-        self.addresses, self.services, self.classes = {}, {}, {}
-        self.new, self.next = [], 0
+        """After a transaction that was taken back."""
+        self.addresses, self.services, self.classes = {}, _Found(_service), _Found(self._class)
 
     def of_name(self, table, number, column, name):
         self.connection.execute(f"INSERT OR IGNORE INTO {table} ({column}) VALUES (?)", (name,))
         return self.connection.execute(f"SELECT {number} FROM {table} WHERE {column} = ?", (name,)).fetchone()[0]
 
-    def of_rows(self, load, records):
-        """Rows of the table of flows, one for each record. Then write() is called."""
-        self.next = self.connection.execute("SELECT ifnull(max(address), 0) FROM addresses").fetchone()[0]
-        addresses, services, classes = self.addresses, self.services, self.classes
-        for row, (first, last, version, source, target, transport, port, technique, outcome, tool, packets, size, label,
-                  reason, verdict) in enumerate(records):
-            first_us = int(first.replace(".", ""))
-            lasted_us = 0 if last == first else int(last.replace(".", "")) - first_us
-            service, kind = (transport, port, technique), (version, verdict, technique, outcome, tool, label, reason)
-            yield (load, row, first_us, lasted_us,
-                   addresses.get(source) or self._address(source, version),
-                   addresses.get(target) or self._address(target, version),
-                   services[service] if service in services else self._service(*service),
-                   classes.get(kind) or self._class(kind), int(packets), int(size))
+    def of_records(self, records):
+        """What the table of flows has of some records, behind load and row: columns, as Python is quicker where it is
+        not asked for each cell."""
+        (first, last, version, source, target, transport, port, technique, outcome, tool, packets, size, label, reason,
+         verdict) = zip(*records)
+        self._know(dict(zip(source + target, version + version)))
+        first_us = _microseconds(first)
+        return (first_us, map(sub, _microseconds(last), first_us),
+                map(self.addresses.__getitem__, source), map(self.addresses.__getitem__, target),
+                map(self.services.__getitem__, zip(transport, port, technique)),
+                map(self.classes.__getitem__, zip(version, verdict, technique, outcome, tool, label, reason)),
+                map(int, packets), map(int, size))
 
-    def write(self):
-        """New addresses, which rows have."""
-        self.connection.executemany("INSERT INTO addresses VALUES (?, ?, ?, ?, ?)", self.new)
-        self.new = []
-
-    def _address(self, text, version):
-        found = self.connection.execute("SELECT address FROM addresses WHERE text = ?", (text,)).fetchone()
-        if found:
-            number = found[0]
-        else:
-            number = self.next = self.next + 1
-            packed, network = _of_address(text, version)
-            self.new.append((number, int(version), packed, text, network))
-        self.addresses[text] = number
-        return number
-
-    def _service(self, transport, port, technique):
-        name, _, protocol = transport.partition("/")
-        low = zlib.crc32(technique.encode()) & 0xffff if name == "icmp" else int(port or protocol or 0)
-        number = self.services[transport, port, technique] = TRANSPORTS.index(name) << 16 | low
-        return number
+    def _know(self, versions):
+        """Sees to it that addresses have numbers. @param versions {text of each: version of IP}"""
+        unknown = sorted(versions.keys() - self.addresses.keys())
+        for at in range(0, len(unknown), ADDRESSES_AT_ONCE):
+            some = unknown[at:at + ADDRESSES_AT_ONCE]
+            self.addresses.update(self.connection.execute(
+                f"SELECT text, address FROM addresses WHERE text IN ({', '.join('?' * len(some))})", some))
+        new = [text for text in unknown if text not in self.addresses]
+        last = self.connection.execute("SELECT ifnull(max(address), 0) FROM addresses").fetchone()[0]
+        self.addresses.update(zip(new, count(last + 1)))
+        self.connection.executemany("INSERT INTO addresses VALUES (?, ?, ?, ?, ?)", (
+            (self.addresses[text], *_address(text, versions[text])) for text in new))
 
     def _class(self, kind):
         version, verdict, technique, outcome, tool, label, reason = kind
         values = (int(version), verdict, technique, outcome, tool, without_apostrophes(label), reason)
         self.connection.execute("INSERT OR IGNORE INTO classes (ip_version, verdict, technique, outcome, tool, label,"
                                 " reason) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
-        number = self.classes[kind] = self.connection.execute(
+        return self.connection.execute(
             "SELECT class FROM classes WHERE (ip_version, verdict, technique, outcome, tool, label, reason)"
             " = (?, ?, ?, ?, ?, ?, ?)", values).fetchone()[0]
-        return number
 
 
-def _of_address(text, version):
-    """(bytes, network)"""
+def _microseconds(times):
+    """Of texts such as 1700000000.176058."""
+    return [int(time.replace(".", "")) for time in times]
+
+
+def _address(text, version):
+    """What the table has of it behind its number."""
     if version == "4":
-        return socket.inet_pton(socket.AF_INET, text), text.rpartition(".")[0] + ".0/24"
+        return 4, socket.inet_pton(socket.AF_INET, text), text, text.rpartition(".")[0] + ".0/24"
     packed = socket.inet_pton(socket.AF_INET6, text)
-    return packed, socket.inet_ntop(socket.AF_INET6, packed[:6] + bytes(10)) + "/48"
+    return 6, packed, text, socket.inet_ntop(socket.AF_INET6, packed[:6] + bytes(10)) + "/48"
+
+
+def _service(key):
+    transport, port, technique = key
+    name, _, protocol = transport.partition("/")
+    low = zlib.crc32(technique.encode()) & 0xffff if name == "icmp" else int(port or protocol or 0)
+    return TRANSPORTS.index(name) << 16 | low

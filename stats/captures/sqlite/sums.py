@@ -34,8 +34,8 @@ PAIRS = {                       # table: (columns behind the line, condition)
     "hour_sources": (f"{HOUR}, source", "true"),
 }
 # The load's sources of a port that have no contact there in a load that counts.
-SCANNERS = f"""INSERT INTO service_scanners SELECT line, service, {{sign}}count(*)
-FROM (SELECT DISTINCT {LINE} AS line, source, service {SCANS} AND {HAS_PORT}) AS own
+SCANNERS = f"""INSERT OR FAIL INTO service_scanners SELECT line, service, {{sign}}count(*)
+FROM (SELECT {LINE} AS line, source, service {SCANS} AND {HAS_PORT} GROUP BY source, service) AS own
 WHERE NOT EXISTS (SELECT * FROM contacts c WHERE c.line = own.line AND c.source = own.source AND c.service = own.service)
 GROUP BY service ON CONFLICT DO UPDATE SET scanners = scanners + excluded.scanners"""
 
@@ -43,7 +43,7 @@ GROUP BY service ON CONFLICT DO UPDATE SET scanners = scanners + excluded.scanne
 def count_in(connection, load):
     """Of a load whose rows are there now. Within a transaction, as the other."""
     for table, query in SUMS.items():
-        connection.execute(f"INSERT INTO {table} {query}", {"load": load})
+        connection.execute(f"INSERT OR FAIL INTO {table} {query}", {"load": load})
     connection.execute(SCANNERS.format(sign=""), {"load": load})        # before its contacts are among those that count
     _count_pairs(connection, load, "+")
 
@@ -62,5 +62,5 @@ def count_out(connection, load):
 def _count_pairs(connection, load, sign):
     for table, (columns, condition) in PAIRS.items():
         connection.execute(
-            f"INSERT INTO {table} SELECT {LINE}, {columns}, 1 {SCANS} AND {condition} GROUP BY {columns}"
+            f"INSERT OR FAIL INTO {table} SELECT {LINE}, {columns}, 1 {SCANS} AND {condition} GROUP BY {columns}"
             f" ON CONFLICT DO UPDATE SET loads = loads {sign} 1", {"load": load})
