@@ -264,7 +264,7 @@ static sn_flow_facts_t flow_facts(const sn_engine_t *e, const sn_flow_t *f, sn_o
                                   const sn_source_t *source)
 {
     const sn_host_t *host = sn_hosts_get(&e->hosts, f->initiator);
-    int tail = sn_tail_of((sn_technique_t)f->technique);
+    int tail = f->seen & SN_FLOW_TAIL ? sn_tail_of((sn_technique_t)f->technique) : -1;
     sn_flow_facts_t facts = {
         .inward = sn_is_inward(&e->capture, f),
         .outward = !e->home && host->local && !sn_hosts_get(&e->hosts, f->responder)->local,

@@ -241,7 +241,6 @@ static bool add_up_plain(const sn_capture_t *c, uint32_t host, sn_source_t *sour
     contacts.count = 0;
     uint32_t visits = 0, number = sn_hosts_get(c->hosts, host)->newest_flow;
     source->facts = (sn_source_facts_t){0};
-    memset(source->tails, 0, sizeof source->tails);
     for (source->walked = 0; number != 0 && contacts.count <= SN_REPEATED_CONTACTS;
          source->walked++) {
         const sn_flow_t *f = sn_flows_get(c->flows, number);

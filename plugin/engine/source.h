@@ -20,8 +20,9 @@ typedef struct {
     uint32_t walked;   /* flows */
     uint32_t asked;    /* times, since then */
     sn_source_facts_t facts;
-    bool noted;               /* some of its flows may have a reason that follows from others */
-    uint32_t tails[SN_TAILS]; /* contacts that met a tail, by sn_tail_of() */
+    bool noted; /* some of its flows may have a reason that follows from others */
+    uint32_t
+        tails[SN_TAILS]; /* contacts that met a tail, by sn_tail_of(); unset where no flow is one */
     struct {
         uint32_t seen;
         sn_technique_t technique;

@@ -58,7 +58,8 @@ endif()
 # What users get, not what only tests run.
 include(CheckIPOSupported)
 check_ipo_supported(RESULT SCANNOISE_IPO OUTPUT SCANNOISE_IPO_WHY LANGUAGES C)
-if(NOT (SCANNOISE_SANITIZE OR SCANNOISE_COVERAGE OR SCANNOISE_ANALYZE OR SCANNOISE_FUZZ))
+if(NOT (CMAKE_BUILD_TYPE STREQUAL "Debug" OR SCANNOISE_SANITIZE OR SCANNOISE_COVERAGE OR SCANNOISE_ANALYZE
+        OR SCANNOISE_FUZZ))
     # The path of each packet crosses many small files: let the linker inline between them.
     set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${SCANNOISE_IPO})
     # The C library checks the lengths that it can; it needs an optimising build for that.

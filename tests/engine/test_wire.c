@@ -127,7 +127,7 @@ static void check_tcp_facts(void)
 {
     sn_bytes_t all =
         bytes_of("9c40 0017 01020304 0a0b0c0d d1 c2 7210 0000 0000 0204 05b4 01 030307 "
-                 "0402 080a 0000000100000002 fe04aabb 0000 0000 00 4142");
+                 "0402 080a 1122334455667788 fe04aabb 0000 0000 00 4142");
     sn_packet_t p = {.src.version = 4};
     g_assert_true(sn_wire_transport(all, 6, &p));
     g_assert_cmphex(p.tcp_seq, ==, 0x01020304);
@@ -135,6 +135,7 @@ static void check_tcp_facts(void)
     g_assert_cmphex(p.tcp_flags, ==, SN_TCP_AE | SN_TCP_CWR | SN_TCP_ECE | SN_TCP_SYN);
     g_assert_cmpuint(p.tcp_window, ==, 0x7210);
     g_assert_cmpuint(p.tcp_mss, ==, 1460);
+    g_assert_cmphex(p.tcp_tsval, ==, 0x11223344);
     g_assert_cmpuint(p.tcp_header_len, ==, 52);
     g_assert_cmphex(p.tcp_options, ==,
                     SN_TCPOPT_MSS | SN_TCPOPT_WINDOW_SCALE | SN_TCPOPT_SACK_PERMITTED |
