@@ -29,6 +29,8 @@ static const row_t rows[] = {
     {"tcp-rpcap", V4("0034", "d431", "0000", "06") SYN "0007000000000010", SN_PLAIN_TCP_DOUBTFUL},
     {"tcp-proxy", V4("0030", "d431", "0000", "06") SYN "50524f58", SN_PLAIN_TCP_DOUBTFUL},
     {"tcp-stun", V4("0034", "d431", "0000", "06") SYN "000300002112a442", SN_PLAIN_TCP_DOUBTFUL},
+    {"tcp-stun-framed", V4("0036", "d431", "0000", "06") SYN "0014000300002112a442",
+     SN_PLAIN_TCP_DOUBTFUL},
     {"ip-options", "46 00 0030 0001 0000 40 06 0000 cb007109 c000024d 94040000 " SYN, SN_PLAIN_NOT},
     {"first-fragment", V4("002c", "0001", "2000", "06") SYN, SN_PLAIN_NOT},
     {"last-fragment", V4("002c", "0001", "0001", "06") SYN, SN_PLAIN_NOT},

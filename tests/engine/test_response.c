@@ -111,6 +111,7 @@ static const row_t rows[] = {
     ROW("sql-browser-request", 1434, 4000, "\2", false),
     ROW("citrix", 1604, 4000, "x", true),
     ROW("l2tp-control", 1701, 4000, "\xc8\2\0\x14", true),
+    ROW("l2tp-two-bytes", 1701, 4000, "\xc8\2", true),
     ROW("l2tp-data", 1701, 4000, "\x48\2\0\x14", false),
     ROW("l2tp-version-3", 1701, 4000, "\xc8\3\0\x14", false),
     ROW("l2tp-to-low-port", 1701, 80, "\xc8\2\0\x14", false),

@@ -47,6 +47,7 @@ static void check_outcome_changes(lab_t *lab, sn_told_t *shown)
     show(lab, shown, tcp(TARGET, 1, SCANNER, 4000, "RA"));
     g_assert_true(sn_told_is_outdated(shown, lab->engine, 1));
     g_assert_cmpuint(sn_told_count_outdated(shown, lab->engine), ==, 1);
+    g_assert_false(sn_told_holds(shown, lab->engine));
 }
 
 /** The same for who looks at the verdict alone: it is what it was. */

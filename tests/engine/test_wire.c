@@ -40,6 +40,8 @@ static const row_t rows[] = {
      SN_WIRE_WHOLE, 132, SN_TRANSPORT_SCTP, false, 0, 0, 0},
     {"echo", V4("001c", "0001", "0000", "01") "0800 0000 0007 0001", SN_WIRE_WHOLE, 1,
      SN_TRANSPORT_ICMP, true, 7, 0, 0},
+    {"echo-without-identifier", V4("0018", "0001", "0000", "01") "0800 0000", SN_WIRE_WHOLE, 1,
+     SN_TRANSPORT_ICMP, false, 0, 0, 0},
     {"echo-v6", V6("0008", "3a") "8000 0000 0007 0001", SN_WIRE_WHOLE, 58, SN_TRANSPORT_ICMP, true,
      7, 0, 0},
     {"icmpv6-over-ipv4", V4("001c", "0001", "0000", "3a") "8000 0000 0007 0001", SN_WIRE_WHOLE, 58,
@@ -143,10 +145,22 @@ static void check_tcp_facts(void)
     g_free((gpointer)all.at);
 }
 
+/** IPv6 has no identification, and the packet may be one that was read before. */
+static void check_no_identification(void)
+{
+    sn_bytes_t all = bytes_of(V6("0018", "06") SYN), rest = all;
+    sn_packet_t p = {.ip_id = 54321};
+    unsigned protocol;
+    g_assert_cmpint(sn_wire_ip(&rest, &protocol, &p), ==, SN_WIRE_WHOLE);
+    g_assert_cmpuint(p.ip_id, ==, 0);
+    g_free((gpointer)all.at);
+}
+
 /** Lengths that lie: of 0 and 1, and beyond the header. The options before them count. */
 static void check_wrong_tcp_options(void)
 {
-    static const char *const wrong[] = {"03 00 0000", "03 01 0000", "03 ff 0000", "01 01 01 03"};
+    static const char *const wrong[] = {"03 00 0000", "03 01 0000", "03 00 0404",
+                                        "03 01 0404", "03 ff 0000", "01 01 01 03"};
     for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
         char *hex = g_strconcat("9c40 0017 01020304 00000000 70 02 0400 0000 0000 020405b4 ",
                                 wrong[i], NULL);
@@ -237,6 +251,7 @@ int main(int argc, char **argv)
         g_free(path);
     }
     g_test_add_func("/wire/tcp", check_tcp_facts);
+    g_test_add_func("/wire/no-identification", check_no_identification);
     g_test_add_func("/wire/tcp-options", check_wrong_tcp_options);
     g_test_add_func("/wire/carrier", check_carrier);
     return g_test_run();
