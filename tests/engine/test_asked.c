@@ -83,6 +83,8 @@ static const row_t rows[] = {
     ROW("sip-answer", 5060, "SIP/2.0 200 OK", SN_ASKED_NONE),
     ROW("options-of-http", 5060, "OPTIONS / HTTP/1.0", SN_ASKED_NONE),
     ROW("coap", 5683, "\x40\1\1\xce", SN_ASKED_COAP),
+    ROW("coap-delete", 5683, "\x40\4\1\xce", SN_ASKED_COAP),
+    ROW("coap-fetch", 5683, "\x40\5\1\xce", SN_ASKED_NONE),
     ROW("coap-content", 5683, "\x40\x45\1\xce", SN_ASKED_NONE),
     ROW("coap-reset", 5683, "\x70\1\1\xce", SN_ASKED_NONE),
     ROW("coap-token-of-9", 5683, "\x49\1\1\xce", SN_ASKED_NONE),

@@ -97,6 +97,7 @@ static const row_t rows[] = {
     ROW("quic-long-header", 443, 1024, "\xc0\0\0\0\1", true),
     ROW("quic-of-the-other-port", 8443, 4000, "\xc0\0\0\0\1", true),
     ROW("quic-short-header", 443, 4000, "\x40\0\0\0\1", false),
+    ROW("quic-short-header-odd", 443, 4000, "\x41\0\0\0\1", false),
     ROW("quic-to-low-port", 443, 443, "\xc0\0\0\0\1", false),
     ROW("quic-empty", 443, 4000, "", false),
 

@@ -179,6 +179,39 @@ static void check(gconstpointer data)
     g_assert_cmpstr(sn_tool_label(sn_tool_of(&p)), ==, sn_tool_label(row->want));
 }
 
+/** What differs from hping's SYN, whose numbers come from rand(). */
+static const struct {
+    const char *name, *flags;
+    uint32_t seq, ack;
+    uint16_t window;
+    uint8_t header_len;
+    sn_tool_t want;
+} hpings[] = {
+    {"syn", "S", 0x7fffffff, 1, 512, 20, SN_TOOL_HPING},
+    {"fin", "F", 0, 0x7fffffff, 512, 20, SN_TOOL_HPING},
+    {"null", "", 5, 6, 512, 20, SN_TOOL_HPING},
+    {"ack", "A", 5, 6, 512, 20, SN_TOOL_NONE},
+    {"no-acknowledgement", "S", 5, 0, 512, 20, SN_TOOL_NONE},
+    {"high-sequence", "S", 0x80000000, 6, 512, 20, SN_TOOL_NONE},
+    {"high-acknowledgement", "S", 5, 0x80000000, 512, 20, SN_TOOL_NONE},
+    {"window", "S", 5, 6, 513, 20, SN_TOOL_NONE},
+    {"options", "S", 5, 6, 512, 24, SN_TOOL_NONE},
+};
+
+static void check_hping(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(hpings); i++) {
+        sn_packet_t p = tcp(A, 4000, B, 23, hpings[i].flags);
+        p.tcp_seq = hpings[i].seq;
+        p.tcp_ack = hpings[i].ack;
+        p.tcp_window = hpings[i].window;
+        p.tcp_header_len = hpings[i].header_len;
+        p.tcp_options = 0;
+        g_test_message("%s", hpings[i].name);
+        g_assert_cmpstr(sn_tool_label(sn_tool_of(&p)), ==, sn_tool_label(hpings[i].want));
+    }
+}
+
 /** Nmap's probes for operating systems, as 7.93 sends them. */
 static void check_nmap_for_systems(void)
 {
@@ -306,6 +339,7 @@ int main(int argc, char **argv)
     g_test_add_data_func("/tool/chance/bare-syn", GUINT_TO_POINTER(2), check_chance);
     g_test_add_data_func("/tool/chance/any-udp", GUINT_TO_POINTER(3), check_chance);
     g_test_add_func("/tool/labels", check_labels);
+    g_test_add_func("/tool/hping", check_hping);
     g_test_add_func("/tool/nmap-for-systems", check_nmap_for_systems);
     return g_test_run();
 }

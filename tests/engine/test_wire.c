@@ -146,13 +146,19 @@ static void check_tcp_facts(void)
 }
 
 /** IPv6 has no identification, and the packet may be one that was read before. */
-static void check_no_identification(void)
+static void check_ipv6_facts(void)
 {
+    static const uint8_t src[16] = {0x20, 0x01, 0x0d, 0xb8, 0, 0x0a, [15] = 9};
+    static const uint8_t dst[16] = {0x20, 0x01, 0x0d, 0xb8, 0, 0x0b, [15] = 1};
     sn_bytes_t all = bytes_of(V6("0018", "06") SYN), rest = all;
     sn_packet_t p = {.ip_id = 54321};
     unsigned protocol;
     g_assert_cmpint(sn_wire_ip(&rest, &protocol, &p), ==, SN_WIRE_WHOLE);
     g_assert_cmpuint(p.ip_id, ==, 0);
+    g_assert_cmpuint(p.ttl, ==, 64);
+    g_assert_cmpuint(p.src.version, ==, 6);
+    g_assert_cmpmem(p.src.bytes, sizeof src, src, sizeof src);
+    g_assert_cmpmem(p.dst.bytes, sizeof dst, dst, sizeof dst);
     g_free((gpointer)all.at);
 }
 
@@ -251,7 +257,7 @@ int main(int argc, char **argv)
         g_free(path);
     }
     g_test_add_func("/wire/tcp", check_tcp_facts);
-    g_test_add_func("/wire/no-identification", check_no_identification);
+    g_test_add_func("/wire/ipv6-facts", check_ipv6_facts);
     g_test_add_func("/wire/tcp-options", check_wrong_tcp_options);
     g_test_add_func("/wire/carrier", check_carrier);
     return g_test_run();
