@@ -157,8 +157,8 @@ static void check_ipv6_facts(void)
     g_assert_cmpuint(p.ip_id, ==, 0);
     g_assert_cmpuint(p.ttl, ==, 64);
     g_assert_cmpuint(p.src.version, ==, 6);
-    g_assert_cmpmem(p.src.bytes, sizeof src, src, sizeof src);
-    g_assert_cmpmem(p.dst.bytes, sizeof dst, dst, sizeof dst);
+    g_assert_cmpint(memcmp(p.src.bytes, src, sizeof src), ==, 0);
+    g_assert_cmpint(memcmp(p.dst.bytes, dst, sizeof dst), ==, 0);
     g_free((gpointer)all.at);
 }
 
