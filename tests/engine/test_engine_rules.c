@@ -71,6 +71,18 @@ static void check_odd_responses(void)
     lab_free(&lab);
 }
 
+/** What one source has sent does not count for another. */
+static void check_odd_of_two_sources(void)
+{
+    lab_t lab = lab_new();
+    uint32_t flow = odd(&lab, 40000, 1, 4), other = 0;
+    for (uint16_t port = 11; port <= 13; port++)
+        other = feed(&lab, tcp(ROUTER, 40000, TARGET, port, "R"));
+    assert_reason(&lab, flow, "odd responses");
+    assert_reason(&lab, other, "old connection");
+    lab_free(&lab);
+}
+
 /** Who sends as many responses as a server does is one that answers. */
 static void check_odd_among_responses(void)
 {
@@ -382,6 +394,7 @@ int main(int argc, char **argv)
         add_row("rule/crowd", crowd_rows[i].name, &crowd_rows[i], check_crowd);
     g_test_add_func("/rule/talking", check_talking);
     g_test_add_func("/rule/odd/contacts", check_odd_responses);
+    g_test_add_func("/rule/odd/of-two-sources", check_odd_of_two_sources);
     g_test_add_func("/rule/odd/among-responses", check_odd_among_responses);
     g_test_add_func("/rule/crowd/asked", check_crowd_that_was_asked);
     g_test_add_func("/rule/crowd/tcp", check_tcp_crowd);

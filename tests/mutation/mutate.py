@@ -4,8 +4,9 @@
 """mutate.py [--mutants N] [--seed N] [--only FILE]: how many small mistakes in the engine the unit tests find.
 
 Each mutant is the engine with one change of one token or line. It is killed when it does not compile without warnings,
-a unit test (ctest) fails, or the engine and README's page (tests/fuzz/page_cases.py) disagree. Prints those that lived,
-and the score at the end. Works in a copy of the checkout, which it removes.
+a unit test (ctest, with sanitizers) fails, or the engine and README's page (tests/fuzz/page_cases.py) disagree. Prints
+those that lived, and the score at the end. Those that mean the same as the engine, as equivalent.tsv says and why, are
+not among them. Works in a copy of the checkout, which it removes.
 """
 import argparse
 import os
@@ -21,6 +22,7 @@ from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[2]
 SOURCES = "plugin/engine/*.c"
+EQUIVALENT = Path(__file__).with_name("equivalent.tsv")     # file, the line as it is changed, why it means the same
 COPIED = ("CMakeLists.txt", "README.md", "plugin", "stats", "tests")
 LONGEST_S = 60          # a mutant that runs for longer has an endless loop, and is killed by that
 
@@ -80,6 +82,17 @@ def mutants_of(path):
                 yield Mutant(path, number, changed)
 
 
+def everything():
+    """All mutants of the engine but those that mean the same."""
+    mutants = [mutant for path in sorted(REPO.glob(SOURCES)) for mutant in mutants_of(path.relative_to(REPO))]
+    rows = [line.split("\t") for line in EQUIVALENT.read_text().splitlines() if not line.startswith("#")]
+    same = {(path, text) for path, text, why in rows}
+    gone = same - {(str(mutant.path), mutant.text.strip()) for mutant in mutants}
+    if gone:
+        raise SystemExit(f"mutate.py: {EQUIVALENT.name}: the engine has no such mutant (any more): {sorted(gone)}")
+    return [mutant for mutant in mutants if (str(mutant.path), mutant.text.strip()) not in same]
+
+
 class Copy:
     """A built copy of the checkout."""
 
@@ -89,7 +102,7 @@ class Copy:
             source = REPO / name
             (shutil.copytree if source.is_dir() else shutil.copy2)(source, folder / name)
         self.run("cmake", "-S", ".", "-B", "build", "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DBUILD_TESTING=ON",
-                 "-DSCANNOISE_WERROR=ON")
+                 "-DSCANNOISE_WERROR=ON", "-DSCANNOISE_SANITIZE=ON")
         if not self.builds() or not self.passes():
             raise SystemExit("mutate.py: the tests fail without any change")
 
@@ -132,10 +145,10 @@ def main():
     parser.add_argument("--seed", type=int, default=1, help="another number draws others (1)")
     parser.add_argument("--only", default=SOURCES, help=f"of which files ({SOURCES})")
     wanted = parser.parse_args()
-    everything = [mutant for path in sorted(REPO.glob(wanted.only)) for mutant in mutants_of(path.relative_to(REPO))]
-    if not everything:
+    possible = [mutant for mutant in everything() if mutant.path.match(wanted.only)]
+    if not possible:
         parser.error(f"no code in {wanted.only}")
-    drawn = random.Random(wanted.seed).sample(everything, min(wanted.mutants, len(everything)))
+    drawn = random.Random(wanted.seed).sample(possible, min(wanted.mutants, len(possible)))
     killed = 0
     with tempfile.TemporaryDirectory(prefix="scannoise-mutants-") as folder:
         copy = Copy(Path(folder))
@@ -144,7 +157,7 @@ def main():
                 killed += 1
             else:
                 print(f"lived: {mutant}", flush=True)
-    print(f"{killed} of {len(drawn)} mutants killed, {100 * killed / len(drawn):.0f} %; {len(everything)} are possible")
+    print(f"{killed} of {len(drawn)} mutants killed, {100 * killed / len(drawn):.0f} %; {len(possible)} are possible")
 
 
 if __name__ == "__main__":
