@@ -81,6 +81,20 @@ static void check_follow_up_of_a_failure(void)
     lab_free(&lab);
 }
 
+/** And where four contacts met tails of its technique. */
+static void check_follow_up_of_tails(void)
+{
+    lab_t lab = lab_new();
+    sweep(&lab, SCANNER, 99, 4);
+    for (uint16_t n = 1024; n < 1027; n++)
+        feed(&lab, udp(SCANNER, 1023, TARGET, n));
+    uint32_t talk = play(&lab, UDP, "question answer<", SCANNER, 4000, OTHER, 5000);
+    g_assert_cmpstr(reason_of(&lab, talk), ==, "conversation");
+    feed(&lab, udp(SCANNER, 1023, TARGET, 1027));
+    g_assert_cmpstr(reason_of(&lab, talk), ==, "follow-up");
+    lab_free(&lab);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -89,5 +103,6 @@ int main(int argc, char **argv)
         add_row("engine/credit", credits[i].name, &credits[i], check_credit);
     g_test_add_func("/engine/follow-up/line", check_follow_up_of_a_line);
     g_test_add_func("/engine/follow-up/failure", check_follow_up_of_a_failure);
+    g_test_add_func("/engine/follow-up/tails", check_follow_up_of_tails);
     return g_test_run();
 }
