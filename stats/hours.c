@@ -209,6 +209,13 @@ static void each_part_of(const sn_hours_t *h, const scan_t *scan, uint32_t numbe
     }
 }
 
+/** Whether a time is in the unit that begins then. */
+static bool is_in_unit(int64_t time_us, int64_t begin_us, int64_t unit_us)
+{
+    /* Unsigned, as a unit may begin before the first time that there is, too far from the last one. */
+    return time_us >= begin_us && (uint64_t)time_us - (uint64_t)begin_us < (uint64_t)unit_us;
+}
+
 /** @param unit_us that parts are given in: a multiple of the own */
 static void each_part(const sn_hours_t *h, int64_t unit_us, part_func_t function, void *context)
 {
@@ -226,8 +233,7 @@ static void each_part(const sn_hours_t *h, int64_t unit_us, part_func_t function
             each_part_of(h, &scan, record & ~SCAN, units, function, context);
             continue;
         }
-        int64_t since = tapped->first_us - only.at * unit_us;
-        if (since < 0 || since >= unit_us)
+        if (!is_in_unit(tapped->first_us, only.at * unit_us, unit_us))
             only.at = sn_steps_floor(tapped->first_us, unit_us);
         only.packets = (uint32_t)tapped->packets;
         function(context, &only, &scan);

@@ -89,6 +89,23 @@ static void check_edges(void)
     lab_free(&lab);
 }
 
+/** The earliest and the latest time that there are: the first hour begins before that. */
+static void check_earliest(void)
+{
+    const int64_t last = SN_TIME_MOST_US / SN_SECOND_US;
+    lab_t lab = lab_new();
+    sn_hours_t *hours = new_hours();
+    tap_at(hours, &lab, -last, tcp(SCANNER, 1, TARGET, 23, "S"));
+    tap_at(hours, &lab, last, tcp(SCANNER, 2, TARGET, 24, "S"));
+    tap_at(hours, &lab, -last, tcp(SCANNER, 3, TARGET, 25, "S"));
+    const GArray *rows = sn_hours_count(hours);
+    g_assert_cmpuint(rows->len, ==, 2);
+    assert_row(rows, 0, -last / HOUR - 1, 2, 0);
+    assert_row(rows, 1, last / HOUR, 1, 0);
+    free_hours(hours);
+    lab_free(&lab);
+}
+
 /** A flow that jumps between two hours with each packet. */
 static void check_to_and_fro(void)
 {
@@ -414,6 +431,7 @@ int main(int argc, char **argv)
     g_test_set_nonfatal_assertions(); /* one failure hides no other */
     g_test_add_func("/hours/empty", check_empty);
     g_test_add_func("/hours/edges", check_edges);
+    g_test_add_func("/hours/earliest", check_earliest);
     g_test_add_func("/hours/to-and-fro", check_to_and_fro);
     g_test_add_func("/hours/sessions", check_sessions);
     g_test_add_func("/hours/timeline", check_timeline);
