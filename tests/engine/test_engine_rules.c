@@ -165,6 +165,17 @@ static void check_tcp_crowd(void)
     lab_free(&lab);
 }
 
+/** From different ports it is no crowd, as it is none over UDP. */
+static void check_tcp_without_a_crowd(void)
+{
+    lab_t lab = lab_new();
+    uint32_t flow = 0;
+    for (uint16_t n = 0; n < 3; n++)
+        flow = play(&lab, TCP, "A+ R<", crowd[n], (uint16_t)(80 + n), TARGET, (uint16_t)(4000 + n));
+    assert_reason(&lab, flow, "from the middle");
+    lab_free(&lab);
+}
+
 /* --- By hand --------------------------------------------------------------------------------- */
 
 /** A RST without ACK straight after the SYN/ACK: without timestamps nobody had asked. */
@@ -398,6 +409,7 @@ int main(int argc, char **argv)
     g_test_add_func("/rule/odd/among-responses", check_odd_among_responses);
     g_test_add_func("/rule/crowd/asked", check_crowd_that_was_asked);
     g_test_add_func("/rule/crowd/tcp", check_tcp_crowd);
+    g_test_add_func("/rule/crowd/tcp-of-other-ports", check_tcp_without_a_crowd);
     g_test_add_func("/rule/given-up/timestamps", check_given_up);
     g_test_add_func("/rule/given-up/by-name", check_given_up_by_name);
     add_row("rule/fast-open", "acknowledged", "yes", check_fast_open);

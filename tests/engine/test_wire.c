@@ -234,6 +234,10 @@ static void check_carrier(void)
     g_assert_cmpuint(carrier.sport, ==, 49152);
     g_assert_cmpuint(carrier.dport, ==, 4789);
     g_assert_cmphex(sn_addr_v4_number(&carrier.src), ==, 0xcb007109);
+    g_assert_cmphex(sn_addr_v4_number(&carrier.dst), ==, 0xc000024d);
+    g_assert_cmpint(carrier.transport, ==, SN_TRANSPORT_UDP);
+    sn_bytes_t odd = {all.at + 1, all.captured - 1, all.length - 1}; /* headers begin anywhere */
+    g_assert_true(sn_wire_carrier(odd, inner, &carrier));
     g_assert_false(sn_wire_carrier(all, all.at + 14, &carrier)); /* nothing carries the outer one */
     g_free((gpointer)all.at);
     g_free(hex);

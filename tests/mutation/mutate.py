@@ -109,7 +109,8 @@ class Copy:
     def run(self, *command):
         """Whether it succeeds. What runs for too long is ended with all that it has started."""
         started = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                   start_new_session=True)
+                                   start_new_session=True,
+                                   env={**os.environ, "G_SLICE": "always-malloc"})     # where leaks are seen
         try:
             return started.wait(LONGEST_S if command[0] != "cmake" else None) == 0
         except subprocess.TimeoutExpired:
