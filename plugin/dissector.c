@@ -123,8 +123,9 @@ static void observe(tvbuff_t *tvb, packet_info *pinfo)
         sn_engine_note_tunnel(engine, &carrier);
 }
 
-/** Hands the frame to our tap, whose listeners get it when its dissection is over. When a packet that an ICMP error quotes cannot be dissected to its end,
- * Wireshark still takes what comes for part of it, which listeners do not get. */
+/** Hands the frame to our tap, whose listeners get it when its dissection is over. When a packet that an
+ * ICMP error quotes cannot be dissected to its end, Wireshark still takes what comes for part of it, which
+ * listeners do not get. */
 static void queue(packet_info *pinfo)
 {
     static sn_tap_t tap;
@@ -140,8 +141,8 @@ static int dissect_scannoise(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
     (void)data;
     if (!engine)
         return 0;
-    if (sn_short_way_took(
-            pinfo)) { /* where no frame is read twice, and nobody looks at trees and colours */
+    if (sn_short_way_took(pinfo)) {
+        /* There no frame is read twice, and nobody looks at trees and colours. */
         sn_run_note(pinfo);
         queue(pinfo);
         return 1;
