@@ -4,16 +4,9 @@
 
 #include "engine/capture_time.h"
 #include "engine/source.h"
+#include "parts.h"
 
 #include <stdlib.h>
-
-/** Packets of one flow's initiator in one unit of time, for flows that have packets in several: those of most
- * flows are in the unit of the first, and what was counted of the flow says all. */
-typedef struct {
-    int64_t at; /* in units since 1970 */
-    uint32_t packets;
-    uint32_t next; /* number of the flow's next part; 0: none */
-} part_t;
 
 /** A scanner was there in an hour, in a session that is over. */
 typedef struct {
@@ -28,21 +21,13 @@ typedef struct {
     uint32_t service;
 } port_hour_t;
 
-/* In a flow's record; the rest is its newest part's number. */
-static const uint32_t SCAN = UINT32_C(1) << 31;
-
 static const int64_t minute_us = 60 * SN_SECOND_US, hour_us = 3600 * SN_SECOND_US;
 
 struct sn_hours {
-    const sn_pool_t *tapped; /* see sn_hours_new() */
-    sn_engine_t *engine;     /* NULL before the first packet */
-    bool by_port;            /* kept at a reset */
-    sn_pool_t parts;         /* of part_t */
-    sn_pool_t
-        newest;  /* uint32_t by flow: SCAN, when it was said, and its newest part; 0: no parts */
-    bool judged; /* it was said of all flows, and no packet came since */
-    bool fine;   /* a timeline is wanted; kept at a reset */
-    int64_t unit_us; /* an hour; less while a timeline is wanted and the capture is short enough */
+    sn_engine_t *engine; /* NULL before the first packet */
+    sn_parts_t parts;    /* of the present session */
+    bool by_port;        /* kept at a reset */
+    bool fine;           /* a timeline is wanted; kept at a reset */
     int64_t first_us,
         last_us; /* of the packets, for the unit; before the first packet the second is less */
     GArray
@@ -59,16 +44,13 @@ struct sn_hours {
 static void begin(sn_hours_t *h)
 {
     h->engine = NULL;
-    h->judged = false;
-    sn_pool_init(&h->parts, sizeof(part_t), false);
-    sn_pool_init(&h->newest, sizeof(uint32_t), true);
+    sn_parts_begin(&h->parts);
 }
 
 static void end(sn_hours_t *h)
 {
     sn_engine_unref(h->engine);
-    sn_pool_clear(&h->parts);
-    sn_pool_clear(&h->newest);
+    sn_parts_end(&h->parts);
 }
 
 static void begin_all(sn_hours_t *h)
@@ -79,7 +61,7 @@ static void begin_all(sn_hours_t *h)
     h->rows = g_array_new(FALSE, FALSE, sizeof(sn_hour_row_t));
     h->key = sn_hash_random_key();
     sn_hosts_init(&h->hosts, &h->key, NULL);
-    h->unit_us = h->fine ? SN_SECOND_US : hour_us;
+    h->parts.unit_us = h->fine ? SN_SECOND_US : hour_us;
     h->first_us = INT64_MAX;
     h->last_us = INT64_MIN;
     begin(h);
@@ -98,7 +80,7 @@ static void end_all(sn_hours_t *h)
 sn_hours_t *sn_hours_new(const sn_pool_t *tapped)
 {
     sn_hours_t *h = g_new0(sn_hours_t, 1);
-    h->tapped = tapped;
+    h->parts.tapped = tapped;
     begin_all(h);
     return h;
 }
@@ -155,92 +137,23 @@ static void merge(GArray *rows)
     g_array_set_size(rows, kept);
 }
 
-static uint32_t *record_of(const sn_hours_t *h, uint32_t flow)
-{
-    return (uint32_t *)sn_pool_at(&h->newest, flow, sizeof(uint32_t));
-}
-
-static const sn_tapped_t *tapped_of(const sn_hours_t *h, uint32_t flow)
-{
-    return (const sn_tapped_t *)sn_pool_at(h->tapped, flow, sizeof(sn_tapped_t));
-}
-
-/** To judge a flow costs as much as all the rest here, so it is not done twice. */
-static bool is_scan(const sn_hours_t *h, uint32_t flow, uint32_t record)
-{
-    if (h->judged)
-        return record & SCAN;
-    sn_flow_view_t v;
-    sn_engine_view(h->engine, flow, &v);
-    return v.verdict == SN_VERDICT_SCAN;
-}
-
 void sn_hours_judge(sn_hours_t *hours, uint32_t flow, bool scan)
 {
-    uint32_t *record = record_of(hours, flow);
-    *record = (*record & ~SCAN) | (scan ? SCAN : 0U);
-    hours->judged = true;
+    sn_parts_judge(&hours->parts, flow, scan);
 }
 
-/** What a scan's flow is. */
-typedef struct {
-    const sn_engine_t *engine;
-    uint32_t flow, source;
-    bool v6;
-} scan_t;
+/** @param unit_us that parts are given in: a multiple of the own */
+static void each_part(const sn_hours_t *h, int64_t unit_us, sn_part_func_t function, void *context)
+{
+    sn_parts_of_scans(&h->parts, h->engine, unit_us, function, context);
+}
 
-static uint32_t service_of(const scan_t *scan)
+static uint32_t service_of(const sn_part_scan_t *scan)
 {
     return sn_engine_service(scan->engine, scan->flow);
 }
 
-/** What is done with each part of each scan of the present session. */
-typedef void (*part_func_t)(void *context, const part_t *part, const scan_t *scan);
-
-/** @param number of the newest part */
-static void each_part_of(const sn_hours_t *h, const scan_t *scan, uint32_t number, int64_t units,
-                         part_func_t function, void *context)
-{
-    while (number != 0) {
-        part_t part = *(const part_t *)sn_pool_at(&h->parts, number, sizeof(part_t));
-        part.at = sn_steps_floor(part.at, units);
-        function(context, &part, scan);
-        number = part.next;
-    }
-}
-
-/** Whether a time is in the unit that begins then. */
-static bool is_in_unit(int64_t time_us, int64_t begin_us, int64_t unit_us)
-{
-    /* Unsigned, as a unit may begin before the first time that there is, too far from the last one. */
-    return time_us >= begin_us && (uint64_t)time_us - (uint64_t)begin_us < (uint64_t)unit_us;
-}
-
-/** @param unit_us that parts are given in: a multiple of the own */
-static void each_part(const sn_hours_t *h, int64_t unit_us, part_func_t function, void *context)
-{
-    int64_t units = unit_us / h->unit_us;
-    part_t only = {
-        0}; /* of a flow that has no others. Flows begin one after the other, mostly in the same unit */
-    for (uint32_t flow = 1; flow <= h->newest.count; flow++) {
-        const sn_tapped_t *tapped = tapped_of(h, flow);
-        uint32_t record = *record_of(h, flow);
-        if (tapped->packets == 0 || !is_scan(h, flow, record))
-            continue;
-        uint32_t source = sn_engine_source(h->engine, flow);
-        scan_t scan = {h->engine, flow, source, sn_engine_is_v6(h->engine, source)};
-        if ((record & ~SCAN) != 0) {
-            each_part_of(h, &scan, record & ~SCAN, units, function, context);
-            continue;
-        }
-        if (!is_in_unit(tapped->first_us, only.at * unit_us, unit_us))
-            only.at = sn_steps_floor(tapped->first_us, unit_us);
-        only.packets = (uint32_t)tapped->packets;
-        function(context, &only, &scan);
-    }
-}
-
-static void add_part(void *context, const part_t *part, const scan_t *scan)
+static void add_part(void *context, const sn_part_t *part, const sn_part_scan_t *scan)
 {
     add((GArray *)context, part->at, scan->v6, part->packets);
 }
@@ -260,7 +173,7 @@ static const GArray *count_by(sn_hours_t *h, int64_t unit_us)
 {
     g_array_set_size(h->rows, 0);
     g_array_append_vals(h->rows, h->closed->data, h->closed->len);
-    coarsen_rows(h->rows, unit_us / h->unit_us);
+    coarsen_rows(h->rows, unit_us / h->parts.unit_us);
     each_part(h, unit_us, add_part, h->rows);
     merge(h->rows);
     for (guint i = 0; i < h->rows->len; i++)
@@ -297,7 +210,7 @@ static uint32_t number_of(const guests_t *g, uint32_t source)
     return g->numbers[source];
 }
 
-static void note_visit(void *context, const part_t *part, const scan_t *scan)
+static void note_visit(void *context, const sn_part_t *part, const sn_part_scan_t *scan)
 {
     const guests_t *g = (const guests_t *)context;
     GArray *visits = g->hours->visits;
@@ -309,7 +222,7 @@ static void note_visit(void *context, const part_t *part, const scan_t *scan)
 
 /* --- Ports ----------------------------------------------------------------------------------- */
 
-static void note_port(void *context, const part_t *part, const scan_t *scan)
+static void note_port(void *context, const sn_part_t *part, const sn_part_scan_t *scan)
 {
     port_hour_t noted = {part->at, part->packets, service_of(scan)};
     g_array_append_val((GArray *)context, noted);
@@ -358,7 +271,7 @@ static void add_to_grid(const grid_t *g, int64_t hour, uint32_t service, uint64_
         g->packets[(gsize)(place - 1) * g->hours->len + at] += packets;
 }
 
-static void add_part_to_grid(void *context, const part_t *part, const scan_t *scan)
+static void add_part_to_grid(void *context, const sn_part_t *part, const sn_part_scan_t *scan)
 {
     add_to_grid((const grid_t *)context, part->at, service_of(scan), part->packets);
 }
@@ -384,20 +297,20 @@ void sn_hours_want_details(sn_hours_t *hours)
 {
     hours->by_port = true;
     hours->fine = true;
-    hours->unit_us = SN_SECOND_US;
+    hours->parts.unit_us = SN_SECOND_US;
 }
 
 /* --- Timeline -------------------------------------------------------------------------------- */
 
 const GArray *sn_hours_timeline(sn_hours_t *hours, int64_t *step_us)
 {
-    const GArray *rows = count_by(hours, hours->unit_us);
-    *step_us = hours->unit_us;
+    const GArray *rows = count_by(hours, hours->parts.unit_us);
+    *step_us = hours->parts.unit_us;
     if (rows->len == 0)
         return rows;
     *step_us = sn_steps_timeline(g_array_index(rows, sn_hour_row_t, 0).begin_us,
                                  g_array_index(rows, sn_hour_row_t, rows->len - 1).begin_us,
-                                 hours->unit_us);
+                                 hours->parts.unit_us);
     return count_by(hours, *step_us);
 }
 
@@ -409,7 +322,7 @@ void sn_hours_close_session(sn_hours_t *hours)
         return;
     if (hours->by_port)
         close_ports(hours);
-    each_part(hours, hours->unit_us, add_part, hours->closed);
+    each_part(hours, hours->parts.unit_us, add_part, hours->closed);
     merge(hours->closed);
     guests_t guests = guests_of(hours);
     each_part(hours, hour_us, note_visit, &guests);
@@ -418,24 +331,11 @@ void sn_hours_close_session(sn_hours_t *hours)
     begin(hours);
 }
 
-/** Puts a part before a flow's others. @return its number */
-static uint32_t add_to_parts(sn_hours_t *h, part_t part)
-{
-    uint32_t number = sn_pool_add(&h->parts);
-    *(part_t *)sn_pool_at(&h->parts, number, sizeof(part_t)) = part;
-    return number;
-}
-
 /** Longer units from here on, and for what is counted already. */
 static void coarsen(sn_hours_t *h, int64_t unit_us)
 {
-    int64_t units = unit_us / h->unit_us;
-    for (uint32_t number = 1; number <= h->parts.count; number++) {
-        part_t *part = (part_t *)sn_pool_at(&h->parts, number, sizeof(part_t));
-        part->at = sn_steps_floor(part->at, units);
-    }
-    coarsen_rows(h->closed, units);
-    h->unit_us = unit_us;
+    coarsen_rows(h->closed, unit_us / h->parts.unit_us);
+    sn_parts_coarsen(&h->parts, unit_us);
 }
 
 /** Keeps the parts of a flow few, however long the capture gets. */
@@ -448,7 +348,7 @@ static void fit_unit(sn_hours_t *h, int64_t time_us)
     uint64_t length = (uint64_t)h->last_us - (uint64_t)h->first_us;
     if (length > (uint64_t)hour_us * HOURS_IN_MINUTES)
         coarsen(h, hour_us);
-    else if (h->unit_us < minute_us && length > (uint64_t)hour_us * HOURS_IN_SECONDS)
+    else if (h->parts.unit_us < minute_us && length > (uint64_t)hour_us * HOURS_IN_SECONDS)
         coarsen(h, minute_us);
 }
 
@@ -457,26 +357,9 @@ void sn_hours_packet(sn_hours_t *hours, sn_engine_t *engine, uint32_t flow,
 {
     if (!hours->engine)
         hours->engine = sn_engine_ref(engine);
-    hours->judged = false;
-    if (hours->unit_us < hour_us)
+    if (hours->parts.unit_us < hour_us)
         fit_unit(hours, time_us);
-    sn_pool_reach(&hours->newest, flow);
-    if (before->packets == 0)
-        return;
-    uint32_t *record = record_of(hours, flow), newest = *record & ~SCAN;
-    int64_t at = sn_steps_floor(time_us, hours->unit_us);
-    int64_t first = sn_steps_floor(before->first_us, hours->unit_us);
-    if (newest == 0 && at == first)
-        return;
-    if (newest == 0)
-        newest = add_to_parts(hours, (part_t){first, (uint32_t)before->packets, 0});
-    /* Only the newest part is looked at, so that who jumps to and fro costs no search. */
-    part_t *part = (part_t *)sn_pool_at(&hours->parts, newest, sizeof(part_t));
-    if (part->at == at)
-        part->packets++;
-    else
-        newest = add_to_parts(hours, (part_t){at, 1, newest});
-    *record = newest;
+    sn_parts_packet(&hours->parts, flow, before, time_us);
 }
 
 /* --- Steps ----------------------------------------------------------------------------------- */
@@ -510,7 +393,7 @@ static void count_visit(const census_t *c, unsigned step, uint32_t host)
     c->seen[host] |= bit;
 }
 
-static void count_part(void *context, const part_t *part, const scan_t *scan)
+static void count_part(void *context, const sn_part_t *part, const sn_part_scan_t *scan)
 {
     census_t *c = (census_t *)context;
     if (part->at != c->hour) {
@@ -529,7 +412,7 @@ static void count_closed(const census_t *c)
         const sn_hour_row_t *row = &g_array_index(h->closed, sn_hour_row_t, i);
         sn_step_row_t *to = &g_array_index(
             c->rows, sn_step_row_t,
-            sn_steps_of_hour(c->steps, sn_steps_floor(row->begin_us, hour_us / h->unit_us)));
+            sn_steps_of_hour(c->steps, sn_steps_floor(row->begin_us, hour_us / h->parts.unit_us)));
         for (int v6 = 0; v6 < 2; v6++)
             to->packets[v6] += row->packets[v6];
     }
