@@ -40,12 +40,9 @@ static uint32_t add(sn_parts_t *p, sn_part_t part)
     return number;
 }
 
-void sn_parts_packet(sn_parts_t *p, uint32_t flow, const sn_tapped_t *before, int64_t time_us)
+void sn_parts_further_packet(sn_parts_t *p, uint32_t flow, const sn_tapped_t *before,
+                             int64_t time_us)
 {
-    p->judged = false;
-    sn_pool_reach(&p->newest, flow);
-    if (before->packets == 0)
-        return;
     uint32_t *record = record_of(p, flow), newest = *record & ~SCAN;
     int64_t at = sn_steps_floor(time_us, p->unit_us);
     int64_t first = sn_steps_floor(before->first_us, p->unit_us);

@@ -41,8 +41,19 @@ void sn_parts_begin(sn_parts_t *p);
 /** Frees what there is of a session's flows. */
 void sn_parts_end(sn_parts_t *p);
 
+/** Notes a packet of a flow that has had others. For sn_parts_packet(). */
+void sn_parts_further_packet(sn_parts_t *p, uint32_t flow, const sn_tapped_t *before,
+                             int64_t time_us);
+
 /** Notes a packet. @param before what was counted of its flow before it */
-void sn_parts_packet(sn_parts_t *p, uint32_t flow, const sn_tapped_t *before, int64_t time_us);
+static inline void sn_parts_packet(sn_parts_t *p, uint32_t flow, const sn_tapped_t *before,
+                                   int64_t time_us)
+{
+    p->judged = false;
+    sn_pool_reach(&p->newest, flow);
+    if (before->packets > 0)
+        sn_parts_further_packet(p, flow, before, time_us);
+}
 
 /** Says whether a flow is a scan now; who says it of one says it of all before the next packet. */
 void sn_parts_judge(sn_parts_t *p, uint32_t flow, bool scan);
