@@ -13,31 +13,31 @@ enum {
 
 /** A scanner that may be of a campaign. */
 typedef struct {
-    sn_addr_t address;
-    sn_count_t count;
     sn_port_set_t ports;
-    uint16_t traits, techniques;
-    uint8_t tools;
-    bool taken; /* is of one */
     const sn_pair_t *flows;
     guint flow_count;
+    guint scanner; /* its row */
+    uint16_t traits;
+    bool taken; /* is of one */
 } candidate_t;
 
 struct sn_campaigns {
-    GArray *candidates;  /* candidate_t */
-    const GArray *ports; /* sn_port_row_t */
+    GArray *candidates;     /* candidate_t */
+    const GArray *ports;    /* sn_port_row_t */
+    const GArray *scanners; /* sn_scanner_row_t */
 };
 
 /** Compares two candidates with whom they would be in a campaign. */
-typedef int (*compare_t)(const candidate_t *a, const candidate_t *b);
+typedef int (*compare_t)(const sn_campaigns_t *c, const candidate_t *a, const candidate_t *b);
 
 /* --- Candidates ------------------------------------------------------------------------------ */
 
-sn_campaigns_t *sn_campaigns_new(const GArray *ports)
+sn_campaigns_t *sn_campaigns_new(const GArray *ports, const GArray *scanners)
 {
     sn_campaigns_t *c = g_new0(sn_campaigns_t, 1);
     c->candidates = g_array_new(FALSE, FALSE, sizeof(candidate_t));
     c->ports = ports;
+    c->scanners = scanners;
     return c;
 }
 
@@ -46,17 +46,16 @@ static candidate_t *candidate(const sn_campaigns_t *c, guint at)
     return &g_array_index(c->candidates, candidate_t, at);
 }
 
-void sn_campaigns_add(sn_campaigns_t *campaigns, const sn_scanner_row_t *row, sn_port_set_t ports,
+static const sn_scanner_row_t *row_of(const sn_campaigns_t *c, const candidate_t *one)
+{
+    return &g_array_index(c->scanners, sn_scanner_row_t, one->scanner);
+}
+
+void sn_campaigns_add(sn_campaigns_t *campaigns, guint scanner, sn_port_set_t ports,
                       uint16_t traits, const sn_pair_t *flows, guint count)
 {
-    candidate_t one = {.address = row->address,
-                       .count = row->count,
-                       .ports = ports,
-                       .traits = traits,
-                       .techniques = row->techniques,
-                       .tools = row->tools,
-                       .flows = flows,
-                       .flow_count = count};
+    candidate_t one = {
+        .ports = ports, .flows = flows, .flow_count = count, .scanner = scanner, .traits = traits};
     g_array_append_val(campaigns->candidates, one);
 }
 
@@ -67,17 +66,18 @@ static int compare_numbers(uint32_t a, uint32_t b)
     return (a > b) - (a < b);
 }
 
-static int compare_headers(const candidate_t *a, const candidate_t *b)
+static int compare_headers(const sn_campaigns_t *c, const candidate_t *a, const candidate_t *b)
 {
-    if (a->address.version != b->address.version)
-        return a->address.version - b->address.version;
-    return a->traits != b->traits ? a->traits - b->traits : a->tools - b->tools;
+    const sn_scanner_row_t *x = row_of(c, a), *y = row_of(c, b);
+    if (x->address.version != y->address.version)
+        return x->address.version - y->address.version;
+    return a->traits != b->traits ? a->traits - b->traits : x->tools - y->tools;
 }
 
 /** The same headers, and the same ports. */
-static int compare_acts(const candidate_t *a, const candidate_t *b)
+static int compare_acts(const sn_campaigns_t *c, const candidate_t *a, const candidate_t *b)
 {
-    int headers = compare_headers(a, b);
+    int headers = compare_headers(c, a, b);
     if (headers != 0)
         return headers;
     if (a->ports.count != b->ports.count)
@@ -86,14 +86,14 @@ static int compare_acts(const candidate_t *a, const candidate_t *b)
 }
 
 /** The same headers, and the same network: /24, or /48. */
-static int compare_places(const candidate_t *a, const candidate_t *b)
+static int compare_places(const sn_campaigns_t *c, const candidate_t *a, const candidate_t *b)
 {
     enum { V4_BYTES = 3, V6_BYTES = 6 };
-    int headers = compare_headers(a, b);
+    int headers = compare_headers(c, a, b);
     if (headers != 0)
         return headers;
-    return memcmp(a->address.bytes, b->address.bytes,
-                  a->address.version == 6 ? V6_BYTES : V4_BYTES);
+    const sn_addr_t *x = &row_of(c, a)->address, *y = &row_of(c, b)->address;
+    return memcmp(x->bytes, y->bytes, x->version == 6 ? V6_BYTES : V4_BYTES);
 }
 
 /* --- Campaigns ------------------------------------------------------------------------------- */
@@ -113,10 +113,10 @@ static candidate_t *chosen(const choice_t *choice, guint at)
 static int compare_chosen(const void *a, const void *b, void *data)
 {
     const choice_t *choice = (const choice_t *)data;
-    const candidate_t *x = candidate(choice->campaigns, *(const guint *)a);
-    const candidate_t *y = candidate(choice->campaigns, *(const guint *)b);
-    int alike = choice->compare(x, y);
-    return alike != 0 ? alike : sn_addr_compare(&x->address, &y->address);
+    const sn_campaigns_t *c = choice->campaigns;
+    const candidate_t *x = candidate(c, *(const guint *)a), *y = candidate(c, *(const guint *)b);
+    int alike = choice->compare(c, x, y);
+    return alike != 0 ? alike : sn_addr_compare(&row_of(c, x)->address, &row_of(c, y)->address);
 }
 
 static int compare_words(const void *a, const void *b)
@@ -184,12 +184,13 @@ static void add_row(const choice_t *choice, guint begin, guint end, bool shared,
                              .members = g_array_new(FALSE, FALSE, sizeof(sn_addr_t))};
     for (guint i = begin; i < end; i++) {
         candidate_t *one = chosen(choice, i);
+        const sn_scanner_row_t *scanner = row_of(choice->campaigns, one);
+        const sn_count_t *count = &scanner->count;
         one->taken = true;
-        g_array_append_val(row.members, one->address);
-        row.techniques |= one->techniques;
-        row.tools |= one->tools;
-        sn_count_add(&row.count,
-                     &(sn_tapped_t){one->count.packets, one->count.first_us, one->count.last_us});
+        g_array_append_val(row.members, scanner->address);
+        row.techniques |= scanner->techniques;
+        row.tools |= scanner->tools;
+        sn_count_add(&row.count, &(sn_tapped_t){count->packets, count->first_us, count->last_us});
     }
     row.count.scanners = row.members->len;
     row.count.ports = services->len;
@@ -210,7 +211,7 @@ static void find(const sn_campaigns_t *c, compare_t compare, guint least_ports, 
     for (guint begin = 0, end; begin < choice.numbers->len; begin = end) {
         end = begin + 1;
         while (end < choice.numbers->len &&
-               compare(chosen(&choice, begin), chosen(&choice, end)) == 0)
+               compare(c, chosen(&choice, begin), chosen(&choice, end)) == 0)
             end++;
         if (end - begin >= MEMBERS)
             add_row(&choice, begin, end, shared, rows);

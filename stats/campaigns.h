@@ -31,15 +31,16 @@ static inline void sn_port_set_add(sn_port_set_t *set, uint32_t service)
 }
 
 /** Makes an empty set, which sn_campaigns_finish() frees.
- * @param ports sn_port_row_t, by the numbers in flows, from 1; borrowed */
-sn_campaigns_t *sn_campaigns_new(const GArray *ports);
+ * @param ports    sn_port_row_t, by the numbers in flows, from 1; borrowed until the end, as the next
+ * @param scanners sn_scanner_row_t */
+sn_campaigns_t *sn_campaigns_new(const GArray *ports, const GArray *scanners);
 
 /** Adds a scanner whose TCP probes all have the same traits.
- * @param row    its address, count, techniques and tools are copied
- * @param ports  of its flows
- * @param traits as sn_flow_traits() has them, not 0
- * @param flows  its flows: port's number, 0 where there is none, and target; borrowed until the end */
-void sn_campaigns_add(sn_campaigns_t *campaigns, const sn_scanner_row_t *row, sn_port_set_t ports,
+ * @param scanner where its row is at the end
+ * @param ports   of its flows
+ * @param traits  as sn_flow_traits() has them, not 0
+ * @param flows   its flows: port's number, 0 where there is none, and target; borrowed until the end */
+void sn_campaigns_add(sn_campaigns_t *campaigns, guint scanner, sn_port_set_t ports,
                       uint16_t traits, const sn_pair_t *flows, guint count);
 
 /** Finds the campaigns, and frees the set.

@@ -284,16 +284,15 @@ static void note_first_ports(const sn_sum_t *s, sn_scanner_row_t *row, uint32_t 
     }
 }
 
-/** Offers a scanner that has more than one port as one of a campaign.
+/** Offers the scanner of the next row, if it has more than one port, as one of a campaign.
  * @param end where its pairs end */
-static void note_campaign(sn_sum_t *s, uint32_t number, const sn_scanner_row_t *row,
-                          sn_port_set_t ports, uint32_t end)
+static void note_campaign(sn_sum_t *s, uint32_t number, sn_port_set_t ports, uint32_t end)
 {
     const source_t *source = &s->sources[number];
     if (source->traits == 0 || source->mixed || ports.count < 2)
         return;
-    sn_campaigns_add(s->campaigns, row, ports, source->traits, &s->pairs[source->at],
-                     end - source->at);
+    sn_campaigns_add(s->campaigns, s->rows->scanners->len, ports, source->traits,
+                     &s->pairs[source->at], end - source->at);
 }
 
 static bool is_scanner(const sn_sum_t *s, uint32_t host)
@@ -341,7 +340,7 @@ static void add_scanner(sn_sum_t *s, uint32_t number)
     rows->scan.scanners++;
     version->scanners++;
     sn_groups_end(s->groups, &source->tapped);
-    note_campaign(s, number, &row, ports, at);
+    note_campaign(s, number, ports, at);
     if (s->details) {
         note_details(s, &row);
         note_first_ports(s, &row, source->at, at);
@@ -360,7 +359,7 @@ sn_sum_t *sn_sum_new(sn_rows_t *rows, const sn_sum_config_t *config)
     s->ports = g_new0(seen_t, SERVICES);
     s->targets = g_new0(seen_t, (gsize)config->hosts + 1);
     s->sources = g_new0(source_t, (gsize)config->hosts + 2);
-    s->campaigns = sn_campaigns_new(rows->ports);
+    s->campaigns = sn_campaigns_new(rows->ports, rows->scanners);
     s->details = config->details ? sn_scanner_sum_new() : NULL;
     s->groups = sn_groups_new(rows, config->groupings);
     return s;
