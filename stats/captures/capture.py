@@ -10,7 +10,7 @@ from pathlib import Path
 
 from digest import digest_of
 from shown import shown
-from tshark import CaptureProblem, NoCapture, check_merged, content, merged, tshark
+from tshark import CaptureProblem, NoCapture, check_merged, contents, merged, tshark
 
 
 @dataclass(frozen=True)
@@ -101,9 +101,22 @@ class Capture:
                 self._leave(left, path, why)
         return left
 
+    @staticmethod
+    def sift_at_once(captures, folder):
+        """Asks Wireshark of captures that have one file each, in one go.
+        @return False: something is wrong with one of them, and each is to be asked for itself"""
+        paths = [path for capture in captures for path in capture.files.values()]
+        try:
+            found = contents(folder, [_link(folder, path, number) for number, path in enumerate(paths)])
+        except CaptureProblem:
+            return False
+        for capture, path, content in zip(captures, paths, found, strict=True):
+            capture.contents[path] = content
+        return True
+
     def _content(self, path, folder, link):
         if path not in self.contents:
-            self.contents[path] = self._of(path, lambda path: content(folder, link))
+            self.contents[path] = self._of(path, lambda path: contents(folder, [link])[0])
         return self.contents[path]
 
     def _leave(self, left, path, why):

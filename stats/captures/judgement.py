@@ -4,7 +4,6 @@
 compared, nor added up."""
 import os
 import re
-import subprocess
 from pathlib import Path
 
 from digest import digest_of
@@ -14,6 +13,8 @@ from shown import shown
 HASH = 12                       # hexadecimal digits that tell two files apart
 # Preferences that say what is shown, and how, and change no verdict.
 OF_VIEWS = {f"scannoise.{name}" for name in ("rows", "row_filters", "explain", "short_way")}
+# tshark -G plugins starts all programs of that folder, each to say who it is.
+NO_EXTCAPS = {"WIRESHARK_EXTCAP_DIR": os.devnull}
 OURS = re.compile(r"\s*(scannoise\.[a-z_]+)\s*:\s*(.*?)\s*")
 
 
@@ -34,7 +35,7 @@ def judgement(preferences):
 
 def _plugin():
     """Version and hash of the plugin that tshark finds."""
-    said = start(["tshark", "-G", "plugins"], stdin=subprocess.DEVNULL).communicate()[0].decode(errors="replace")
+    said = start(["tshark", "-G", "plugins"], environment=NO_EXTCAPS).communicate()[0].decode(errors="replace")
     found = re.search(r"^scannoise\.so *\t([^\t\n]*)\t[^\t\n]*\t([^\t\n]*)$", said, re.MULTILINE)
     return f"scannoise {found[1]} {_hash(Path(found[2]))}" if found else "scannoise"
 

@@ -91,20 +91,28 @@ def check_merged(process, complaint):
         raise CaptureProblem(_first(_lines(complaint)))
 
 
-def content(folder, name):
-    """What capinfos says of a file in the folder. Its name has no tab and no newline."""
-    process = start(["capinfos", "-T", "-r", "-M", "-E", "-c", "-S", "-a", "-e", name], folder=folder)
+def contents(folder, names):
+    """What capinfos says of files in the folder, if nothing is wrong with any. Names have no tab and no newline.
+    @return a Content of each"""
+    process = start(["capinfos", "-T", "-r", "-M", "-E", "-c", "-S", "-a", "-e", *names], folder=folder)
     said, complaint = process.communicate()
     if process.returncode != 0:
         # Of two lines the second says why.
         why = [line for line in _lines(complaint) if "error occurred after reading" not in line]
         raise (NoCapture if b"isn't a capture file" in complaint else CaptureProblem)(_first(why))
+    lines = said.decode(errors="replace").splitlines()
+    if len(lines) != len(names):
+        raise CaptureProblem(f"capinfos says something else than expected: {shown(said.decode(errors='replace'))}")
+    return list(map(_content, lines))
+
+
+def _content(line):
+    """Of a line of capinfos."""
     try:
-        encapsulation, packets, *times = said.decode().rstrip("\n").split("\t")[1:]
+        encapsulation, packets, *times = line.split("\t")[1:]
         found = Content(int(packets), tuple(_microseconds(time) for time in times if time != "n/a"))
     except ValueError:
-        raise CaptureProblem(f"capinfos says something else than expected: {shown(said.decode(errors='replace'))}"
-                             ) from None
+        raise CaptureProblem(f"capinfos says something else than expected: {shown(line)}") from None
     if encapsulation in NO_PACKETS:
         raise NoCapture(f"it isn't a capture file: Wireshark takes it for one of {encapsulation}")
     return found

@@ -4,7 +4,6 @@
 import socket
 import zlib
 from itertools import count
-from operator import sub
 
 from rows import without_apostrophes
 from sqlite.views import TRANSPORTS
@@ -41,22 +40,23 @@ class Numbers:
         self.connection.execute(f"INSERT OR IGNORE INTO {table} ({column}) VALUES (?)", (name,))
         return self.connection.execute(f"SELECT {number} FROM {table} WHERE {column} = ?", (name,)).fetchone()[0]
 
-    def of_records(self, records):
-        """What the table of flows has of some records, behind load and row: columns, as Python is quicker where it is
-        not asked for each cell."""
+    def of_columns(self, columns):
+        """What the table of flows has of some rows, behind load and row.
+        @param columns the cells of each, as Rows has them
+        @return columns, too"""
         (first, last, version, source, target, transport, port, technique, outcome, tool, packets, size, label, reason,
-         verdict) = zip(*records)
-        self._know(dict(zip(source + target, version + version)))
-        first_us = _microseconds(first)
-        return (first_us, map(sub, _microseconds(last), first_us),
+         verdict) = columns
+        self._know(set(source).union(target).difference(self.addresses))
+        first_us = list(map(_microseconds, first))
+        return (first_us, [0 if begin == end else _microseconds(end) - us for begin, end, us in zip(first, last, first_us)],
                 map(self.addresses.__getitem__, source), map(self.addresses.__getitem__, target),
                 map(self.services.__getitem__, zip(transport, port, technique)),
                 map(self.classes.__getitem__, zip(version, verdict, technique, outcome, tool, label, reason)),
                 map(int, packets), map(int, size))
 
-    def _know(self, versions):
-        """Sees to it that addresses have numbers. @param versions {text of each: version of IP}"""
-        unknown = sorted(versions.keys() - self.addresses.keys())
+    def _know(self, texts):
+        """Gives numbers to addresses that this loader has not met."""
+        unknown = sorted(texts)
         for at in range(0, len(unknown), ADDRESSES_AT_ONCE):
             some = unknown[at:at + ADDRESSES_AT_ONCE]
             self.addresses.update(self.connection.execute(
@@ -65,7 +65,7 @@ class Numbers:
         last = self.connection.execute("SELECT ifnull(max(address), 0) FROM addresses").fetchone()[0]
         self.addresses.update(zip(new, count(last + 1)))
         self.connection.executemany("INSERT INTO addresses VALUES (?, ?, ?, ?, ?)", (
-            (self.addresses[text], *_address(text, versions[text])) for text in new))
+            (self.addresses[text], *_address(text)) for text in new))
 
     def _class(self, kind):
         version, verdict, technique, outcome, tool, label, reason = kind
@@ -77,14 +77,14 @@ class Numbers:
             " = (?, ?, ?, ?, ?, ?, ?)", values).fetchone()[0]
 
 
-def _microseconds(times):
-    """Of texts such as 1700000000.176058."""
-    return [int(time.replace(".", "")) for time in times]
+def _microseconds(time):
+    """Of a text such as 1700000000.176058."""
+    return int(time.replace(".", ""))
 
 
-def _address(text, version):
+def _address(text):
     """What the table has of it behind its number."""
-    if version == "4":
+    if ":" not in text:
         return 4, socket.inet_pton(socket.AF_INET, text), text, text.rpartition(".")[0] + ".0/24"
     packed = socket.inet_pton(socket.AF_INET6, text)
     return 6, packed, text, socket.inet_ntop(socket.AF_INET6, packed[:6] + bytes(10)) + "/48"

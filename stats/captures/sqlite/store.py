@@ -16,12 +16,11 @@ from sqlite.sums import count_in, count_out
 from sqlite.views import VIEWS, statements
 from store import Counted, StoreProblem
 
-APPLICATION = 0x534E0003        # of files that tables.sql made: its lower half changes when that changes
+APPLICATION = 0x534E0004        # of files that tables.sql made: its lower half changes when that changes
 VERSION = zlib.crc32("\n".join(statements()).encode()) >> 1     # of the views
 # How long a loader waits for another one's transaction.
 PATIENCE_S = 3600
 CACHE = -256_000                # KiB
-ROWS_AT_ONCE = 20_000
 DIGESTS_AT_ONCE = 500
 FLOW_VALUES = 10                # columns of the table of flows
 VALUES_AT_ONCE = 90 * FLOW_VALUES       # some SQLites take 999
@@ -189,11 +188,12 @@ class Store:
         return load
 
     def _fill(self, load, rows, sent):
-        count, records = 0, rows.records()
-        while some := list(islice(records, ROWS_AT_ONCE)):
-            self._insert(zip(repeat(load), range(count, count + len(some)), *self.numbers.of_records(some)))
-            count += len(some)
-            sent(len(some))
+        count = 0
+        for columns in rows.blocks():
+            number = len(columns[0])
+            self._insert(zip(repeat(load), range(count, count + number), *self.numbers.of_columns(columns)))
+            count += number
+            sent(number)
         self.writer.execute("UPDATE loads SET rows = ? WHERE load = ?", (count, load))
         count_in(self.writer, load)
 

@@ -54,7 +54,8 @@ CREATE TABLE classes
 );
 
 -- A service is transport * 65536 + port, transports being numbered as in ClickHouse's tables; ICMP has a number
--- made of the technique for a port, and other protocols their own.
+-- made of the technique for a port, and other protocols their own. Those of a source lie side by side, as most sums go
+-- by source, and so does who looks for one.
 CREATE TABLE flows
 (
     load INTEGER NOT NULL,
@@ -67,9 +68,8 @@ CREATE TABLE flows
     class INTEGER NOT NULL,
     packets INTEGER NOT NULL,
     bytes INTEGER NOT NULL,
-    PRIMARY KEY (load, row)
+    PRIMARY KEY (load, source, row)
 ) WITHOUT ROWID;
-CREATE INDEX flows_of_source ON flows (source);
 
 -- Sums of a load, of what is noise by class, and of scans by source and by port. An hour is the one that the flow
 -- began in. Those of a source, or of a port, lie side by side, as views add up millions of them. Service and target
