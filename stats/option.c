@@ -7,6 +7,7 @@
 
 #include "dissector.h"
 #include "engine/shown.h"
+#include "frames.h"
 #include "wireshark-compat.h"
 
 /** What all of our options begin with, and what is none of them. */
@@ -88,11 +89,43 @@ static char *check_name(const char *argument, const char *name)
     return not_one_of_ours(argument);
 }
 
+/** Who listens to some frames only. */
+typedef struct {
+    sn_frames_t frames;
+    void *state;
+    tap_packet_cb count;
+    tap_draw_cb finish;
+} part_t;
+
+static tap_packet_status count_part(void *state, packet_info *pinfo, epan_dissect_t *edt,
+                                    const void *data, tap_flags_t flags)
+{
+    const part_t *part = (const part_t *)state;
+    if (pinfo->num < part->frames.first || pinfo->num > part->frames.last)
+        return TAP_PACKET_DONT_REDRAW;
+    return part->count(part->state, pinfo, edt, data, flags);
+}
+
+static void finish_part(void *state)
+{
+    const part_t *part = (const part_t *)state;
+    part->finish(part->state);
+}
+
 void sn_option_listen(const char *name, void *state, const char *filter, tap_packet_cb count,
                       tap_draw_cb finish)
 {
-    GString *error = register_tap_listener(SN_TAP_NAME, state, filter, TL_REQUIRES_NOTHING, NULL,
-                                           count, finish, NULL);
+    sn_frames_t frames;
+    GString *error = NULL;
+    if (sn_frames_parse(filter, &frames)) {
+        part_t *part = g_new(part_t, 1); /* lives as long as the program, as tap listeners do */
+        *part = (part_t){frames, state, count, finish};
+        error = register_tap_listener(SN_TAP_NAME, part, NULL, TL_REQUIRES_NOTHING, NULL,
+                                      count_part, finish_part, NULL);
+    } else {
+        error = register_tap_listener(SN_TAP_NAME, state, filter, TL_REQUIRES_NOTHING, NULL, count,
+                                      finish, NULL);
+    }
     if (!error)
         return;
     sn_option_fail("%s: %s", name, error->str);

@@ -19,7 +19,8 @@ void sn_option_register(const char *name, void (*start)(const char *argument));
 /** Listens to our tap.
  * @param name   of the option, for messages
  * @param state  handed to the callbacks; must stay valid
- * @param filter only packets that match it; NULL: all. A wrong one is for sn_option_fail()
+ * @param filter only packets that match it; NULL: all. A wrong one is for sn_option_fail(). Wireshark dissects packets
+ *               for a filter, but for one that sn_frames_parse() can read
  * @param finish called once, after the last packet */
 void sn_option_listen(const char *name, void *state, const char *filter, tap_packet_cb count,
                       tap_draw_cb finish);

@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from digest import digest_of
@@ -38,6 +39,7 @@ class Capture:
         self.states = {}                # path: what _state() said before the file was read
         self.contents = {}              # path: what capinfos said
         self.members = [self]           # those that were joined
+        self.before, self.behind = [], []       # captures of a file each, which are read with it and not counted
 
     @classmethod
     def joined(cls, captures):
@@ -146,24 +148,34 @@ class Capture:
             return digests[0]
         return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
+    def has_context(self):
+        return bool(self.before or self.behind)
+
     def judge(self, folder, options):
-        """Runs tshark over it.
+        """Runs tshark over it, and over what lies before and behind, of which nothing is counted.
         @param folder for links and the file of rows; its name has no comma
         @param options further ones of tshark"""
         rows = folder / "rows.csv"
         rows.unlink(missing_ok=True)
-        links = {path: _link(folder, path, number) for number, path in enumerate(self.files.values())}
-        said = _tshark([folder / link for link in links.values()],
-                       [*options, "-z", "scannoise,stat", "-z", f"scannoise,flows,{rows}"])
+        read = [*self.before, self, *self.behind]
+        links = {path: _link(folder, path, number)
+                 for number, path in enumerate(path for capture in read for path in capture.files.values())}
+        found = [self._content(path, folder, links[path]) for path in self.files.values()]
+        there, counted = sum(each.packets for each in found), self._filter() if self.has_context() else ""
+        said = _tshark([folder / link for link in links.values()], _is_in_turn(read),
+                       [*options, "-z", f"scannoise,stat{counted}", "-z", f"scannoise,flows,{rows}{counted}"])
         packets, not_judged = _count(said, "All packets"), _count(said, "Not judged: limit reached")
-        found = [self._content(path, folder, link) for path, link in links.items()]
-        there = sum(each.packets for each in found)
         if packets != there:            # somebody stopped tshark
             raise CaptureProblem(f"tshark has read {packets} of {there} packets")
-        if any(self._of(path, _state) != self.states[path] for path in links):
+        if any(self._of(path, _state) != capture.states[path] for capture in read for path in capture.files.values()):
             raise CaptureProblem("it changed while it was read")
         times = [time for each in found for time in each.times_us] or [0]
         return Judged(rows, packets, not_judged, min(times), max(times))
+
+    def _filter(self):
+        """Lets its own packets pass: see sn_frames_parse() in stats/frames.h."""
+        before = sum(capture.packets() for capture in self.before)
+        return f",frame.number >= {before + 1} && frame.number <= {before + self.packets()}"
 
 
 def _state(path):
@@ -186,10 +198,16 @@ def _link(folder, path, number=0):
     return link.name
 
 
-def _tshark(files, arguments):
+def _is_in_turn(captures):
+    """Whether their files, in that order, follow each other in time."""
+    spans = [capture.contents[path].times_us for capture in captures for path in capture.files.values()]
+    return all(one[1] <= other[0] for one, other in pairwise(filter(None, spans)))
+
+
+def _tshark(files, in_turn, arguments):
     if len(files) == 1:
         return tshark(["-r", files[0], *arguments])[0]
-    merge = merged(files)
+    merge = merged(files, in_turn)
     try:
         said, _ = tshark(["-r", "-", *arguments], stdin=merge.stdout)
     finally:

@@ -18,9 +18,10 @@ LINE_EVERY_S = 1                        # the progress line
 class Loader:
     """Loads captures with several threads, each busy with one capture and its own tshark."""
 
-    def __init__(self, store, options, scratch, captures=None):
-        """@param captures None: those that the options name"""
-        self.store, self.options, self.scratch = store, options, scratch
+    def __init__(self, store, options, scratch, captures=None, others=()):
+        """@param captures None: those that the options name
+        @param others further ones of the same folders, not to be loaded"""
+        self.store, self.options, self.scratch, self.others = store, options, scratch, others
         self.preferences = [word for option in options.o for word in ("-o", option)]
         self.captures, self.troubles = (captures, []) if captures else find(options.names, options.together)
         self.waiting = iter(())
@@ -65,9 +66,18 @@ class Loader:
         files = _files(counted)
         # What could not be read, or is no capture, says so when its turn comes.
         settled = {*ready, *sound} - {capture for capture in wanted if not capture.contents}
-        return [*plan.as_before([capture for capture in ready if capture.digests() & files], counted),
-                *plan.in_order([capture for capture in ready if not capture.digests() & files]),
-                *(capture for capture in self.captures if capture not in settled)]
+        groups = [*plan.as_before([capture for capture in ready if capture.digests() & files], counted),
+                  *plan.in_order([capture for capture in ready if not capture.digests() & files])]
+        plan.set_in_context(groups, self._beside(ready, [*found, *self.others]))
+        return [*groups, *(capture for capture in self.captures if capture not in settled)]
+
+    def _beside(self, ready, captures):
+        """Those that lie beside what is ready to be judged. @return sifted ones"""
+        beside = plan.near(sorted(captures, key=lambda capture: capture.paths[0]), {*ready})
+        plan.identify(beside, self.options.jobs)
+        beside = [capture for capture in beside if capture.is_identified()]
+        plan.sift(beside, self.scratch, self.options.jobs)
+        return [capture for capture in beside if capture.contents]
 
     def _wanted(self, captures):
         """Those that are not loaded, or shall be judged again, each content once. The others are done."""
@@ -121,6 +131,10 @@ class Loader:
         try:
             self._load(capture, folder)
         except CaptureProblem as problem:
+            if capture.has_context():           # one of that may be what is wrong
+                capture.before, capture.behind = [], []
+                self._attempt(capture, folder)
+                return
             if len(capture.members) > 1:        # one of them may be what is wrong
                 for member in capture.members:
                     self._attempt(member, folder)

@@ -1,7 +1,8 @@
 # Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which captures are judged together: files of a folder that follow each other in time are one capture, which a sensor
-has cut into files. So a flow or a source that is in several of them is judged as in one, and tshark starts once."""
+has cut into files. So a flow or a source that is in several of them is judged as in one, and tshark starts once. Where
+they are too many for that, those before and behind are read, too, and not counted: windows overlap."""
 from concurrent.futures import ThreadPoolExecutor
 
 from capture import Capture
@@ -9,6 +10,8 @@ from tshark import CaptureProblem
 
 # A core is busy with so many for seconds, and tshark holds their flows in some hundred megabytes.
 MOST_PACKETS = 1_000_000
+# What is read of files on each side of these, and not counted.
+CONTEXT_PACKETS, CONTEXT_FILES = 100_000, 8
 
 
 def identify(captures, jobs):
@@ -21,7 +24,7 @@ def sift(captures, folder, jobs):
     """Asks Wireshark of each, of a file, whether it is a capture. Those have contents then."""
     def ask(number):
         place = folder / f"sift-{number}"
-        place.mkdir()
+        place.mkdir(exist_ok=True)
         _sift(captures[number::jobs], place)
     with ThreadPoolExecutor(jobs) as pool:
         list(pool.map(ask, range(jobs)))
@@ -67,6 +70,65 @@ def _groups(captures):
         groups[-1].append(capture)
         packets += capture.packets()
     return groups
+
+
+def near(captures, wanted):
+    """Captures of the same folders that may lie directly before or behind the wanted ones: sensors name files by time.
+    @param captures in the order of their names"""
+    folders, found = {}, []
+    for capture in captures:
+        folders.setdefault(capture.paths[0].parent, []).append(capture)
+    for some in folders.values():
+        here = [capture in wanted for capture in some]
+        found += [capture for at, capture in enumerate(some) if not here[at]
+                  and any(here[max(0, at - CONTEXT_FILES):at + CONTEXT_FILES + 1])]
+    return found
+
+
+def set_in_context(groups, others):
+    """Tells captures what lies directly before and behind them.
+    @param groups what is judged; those that somebody named stand alone
+    @param others further captures of a file each, sifted"""
+    folders = {}
+    for capture in [*others, *(member for group in groups for member in group.members)]:
+        if not capture.named and capture.times_us():
+            folders.setdefault(capture.paths[0].parent, []).append(capture)
+    for group in groups:
+        if not group.named and group.times_us():
+            beside = [capture for capture in folders[group.paths[0].parent] if capture not in group.members]
+            first, last = group.times_us()
+            group.before, group.behind = _before(beside, first), _behind(beside, last)
+
+
+def _before(captures, time):
+    """Those that follow each other and end until then, as many as are read."""
+    found = []
+    for capture in sorted(captures, key=lambda each: each.times_us()[1], reverse=True):
+        begin, end = capture.times_us()
+        if end <= time:
+            if not _has_room(found, capture):
+                break
+            found.insert(0, capture)
+            time = begin
+    return found
+
+
+def _behind(captures, time):
+    """Those that follow each other and begin from then on, as many as are read."""
+    found = []
+    for capture in sorted(captures, key=Capture.times_us):
+        begin, end = capture.times_us()
+        if begin >= time:
+            if not _has_room(found, capture):
+                break
+            found.append(capture)
+            time = end
+    return found
+
+
+def _has_room(context, capture):
+    return (len(context) < CONTEXT_FILES
+            and sum(each.packets() for each in context) + capture.packets() <= CONTEXT_PACKETS)
 
 
 def as_before(captures, counted):

@@ -81,9 +81,10 @@ def _without_packet(folder, arguments):
         raise TsharkProblem(f"tshark: {problem}") from None
 
 
-def merged(files):
-    """mergecap, writing the files as one to the pipe that is its stdout."""
-    return start(["mergecap", "-w", "-", *files])
+def merged(files, in_turn):
+    """mergecap, writing the files as one to the pipe that is its stdout.
+    @param in_turn they follow each other; else their packets are put in the order of time"""
+    return start(["mergecap", *(["-a"] if in_turn else []), "-w", "-", *files])
 
 
 def check_merged(process, complaint):

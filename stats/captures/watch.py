@@ -21,8 +21,9 @@ def watch(store, options):
         fresh = [capture for state, capture in complete.items() if state not in seen]
         if fresh:
             seen = set(complete)        # what the ring buffer has removed is forgotten
+            others = [capture for capture in complete.values() if capture not in fresh]
             with Scratch(options.scratch) as folder:
-                Loader(store, options, folder, fresh).run()
+                Loader(store, options, folder, fresh, others).run()
         time.sleep(EVERY_S)
 
 

@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 # Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Counts what is judged otherwise when a capture is cut into files and each is judged for itself.
+"""Counts what is judged otherwise when a capture is cut into files that are loaded into a database.
 
     python3 tests/captures_db/cuts.py [CAPTURE...] [--files N...] [--build FOLDER]
 
 Without a capture: the twin of the article's line, and telescopes' captures of several seeds. A packet is
 judged otherwise when the files have it as another verdict, or as noise of another source, target or port, than
-the whole; a flow's outcome may differ besides.
+the whole; a flow's outcome may differ besides. Files are judged each for itself (--apart); in windows, which lap over
+those on both sides, each as small as a file; and loaded one by one, as --watch does.
 """
 import argparse
-import csv
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
@@ -18,32 +19,48 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 TESTS = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(TESTS / "bench"))
+sys.path[:0] = [str(TESTS / "bench"), str(TESTS / "captures_db")]
 
 import generate
-from measure import Workshop, together
+from measure import Workshop
+from throughput import install_loader
 
 TELESCOPE_PACKETS, SEEDS = 100_000, (1, 2, 3)
-VERDICT = ("verdict", "ip_version", "source", "target", "transport", "port", "technique")
+VERDICT = "verdict, ip_version, source, target, transport, port, technique"
+# A group of files is a window, and as small as it gets.
+SMALL_WINDOWS = "import sys, plan, load; plan.MOST_PACKETS = 0; sys.exit(load.main())"
 
 
-def judge(workshop, capture):
-    """{(verdict, source, target, ...): packets}, and the same with the outcome, of one file."""
-    rows = workshop.home / f"{capture.parent.name}-{capture.name}.csv"
-    workshop.run(["tshark", "-n", "-q", "-r", capture, "-z", f"scannoise,flows,{rows}"])
-    verdicts, outcomes = Counter(), Counter()
-    with open(rows, newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            key = tuple(row[name] for name in VERDICT)
-            verdicts[key] += int(row["packets"])
-            outcomes[(*key, row["outcome"])] += int(row["packets"])
-    rows.unlink()
-    return verdicts, outcomes
+class Loader:
+    """Loads files in one of several ways, and tells what is in the database then."""
 
+    def __init__(self, workshop):
+        self.workshop, self.load = workshop, install_loader(workshop)
 
-def judge_all(workshop, captures):
-    found = together([lambda capture=capture: judge(workshop, capture) for capture in captures])
-    return [sum(counts, Counter()) for counts in zip(*found)]
+    def judged(self, folder, *arguments, script=None):
+        """({flow's verdict: packets}, the same with the outcome) of a folder's files."""
+        place = self.workshop.add_folder(f"{folder.name}-{len(list(self.workshop.folder.iterdir()))}")
+        command = [sys.executable, *(["-c", script] if script else [self.load]), "--scratch", place, place / "noise.db"]
+        self.workshop.run([*command, *arguments, folder], extra={"PYTHONPATH": str(self.load.parent)})
+        return self._found(place / "noise.db")
+
+    def one_by_one(self, files):
+        place = self.workshop.add_folder(f"{files[0].parent.name}-one-by-one")
+        for file in files:
+            (place / file.name).symlink_to(file)
+            self.workshop.run([sys.executable, self.load, "--scratch", place.parent / "home", place.parent / "home/noise.db",
+                               place])
+        found = self._found(place.parent / "home/noise.db")
+        (place.parent / "home/noise.db").unlink()
+        return found
+
+    @staticmethod
+    def _found(database):
+        connection = sqlite3.connect(database)
+        both = [Counter({row[:-1]: row[-1] for row in connection.execute(
+            f"SELECT {columns}, sum(packets) FROM noise GROUP BY {columns}")}) for columns in (VERDICT, VERDICT + ", outcome")]
+        connection.close()
+        return both
 
 
 def cut(workshop, capture, count):
@@ -63,13 +80,17 @@ def different(one, other):
     return ((one - other) | (other - one)).total()
 
 
-def compare(workshop, capture, counts):
-    verdicts, outcomes = judge_all(workshop, [capture])
+def compare(loader, capture, counts):
+    whole = loader.judged(cut(loader.workshop, capture, 1)[0].parent)
     for count in counts:
-        of_parts, outcomes_of_parts = judge_all(workshop, cut(workshop, capture, count))
-        print(f"{capture.name:20} {verdicts.total():8} packets of noise; in {count:3} files"
-              f" {different(verdicts, of_parts):5} judged otherwise,"
-              f" {different(outcomes, outcomes_of_parts):5} with the outcome", flush=True)
+        files = cut(loader.workshop, capture, count)
+        ways = {"apart": loader.judged(files[0].parent, "--apart"),
+                "in windows": loader.judged(files[0].parent, script=SMALL_WINDOWS),
+                "one by one": loader.one_by_one(files)}
+        for way, (verdicts, outcomes) in ways.items():
+            print(f"{capture.name:20} {whole[0].total():8} packets of noise; in {count:3} files, {way:10}"
+                  f" {different(whole[0], verdicts):5} judged otherwise,"
+                  f" {different(whole[1], outcomes):5} with the outcome", flush=True)
 
 
 def main():
@@ -79,13 +100,14 @@ def main():
     parser.add_argument("--build", type=Path, default=TESTS.parent / "build")
     options = parser.parse_args()
     with Workshop(options.build) as workshop:
+        loader = Loader(workshop)
         for capture in options.captures or [TESTS / "captures" / "home-line.pcapng"]:
-            compare(workshop, workshop.add(capture), options.files)
+            compare(loader, workshop.add(capture), options.files)
         for seed in [] if options.captures else SEEDS:
             telescope = workshop.folder / f"telescope-{seed}.pcap"
             generate.write(telescope, "mix", TELESCOPE_PACKETS, seed)
             telescope.chmod(0o644)
-            compare(workshop, telescope, options.files)
+            compare(loader, telescope, options.files)
 
 
 if __name__ == "__main__":
