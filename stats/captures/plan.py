@@ -116,7 +116,7 @@ def _before(captures, time):
 def _behind(captures, time):
     """Those that follow each other and begin from then on, as many as are read."""
     found = []
-    for capture in sorted(captures, key=Capture.times_us):
+    for capture in sorted(captures, key=lambda each: each.times_us()):
         begin, end = capture.times_us()
         if begin >= time:
             if not _has_room(found, capture):

@@ -5,6 +5,7 @@
 test_invariants.py compares tshark's one pass, which takes the short way, with two passes, with details and
 with sharkd, which do not, capture by capture. Here all frames are in one file, and damaged ones too.
 """
+import json
 import random
 import re
 import struct
@@ -278,3 +279,29 @@ def test_a_script_sees_each_packet(took, workdir):
 def test_what_nobody_looks_at_is_not_dissected(took):
     assert took("-q") > 9000
     assert took("-q", "-M", "1000") > 9000
+
+
+@pytest.mark.parametrize("numbers, is_short", (
+    ("frame.number >= 100 && frame.number <= 2000", True),
+    (" frame.number ge 100 and  frame.number<=2000 ", True),
+    ("frame.number>=9000&&frame.number<=4294967295", True),
+    ("frame.number >= 2000 && frame.number <= 100", True),
+    ("frame.number >= 0100 && frame.number <= 02000", False),       # octal
+    ("frame.number >= 100 && frame.number <= 2000 && ip", False),
+    ("frame.number >= 100 || frame.number <= 20", False)))
+def test_a_filter_of_frame_numbers(programs_of_module, numbers, is_short):
+    """Such a filter takes no dissection, and means what Wireshark takes it for: with others it reads that in brackets."""
+    programs, said = programs_of_module, []
+    for text in (numbers, f"({numbers})"):
+        rows = programs.workdir / "rows.csv"
+        rows.unlink(missing_ok=True)
+        done = subprocess.run(
+            ["tshark", "-q", "-r", COMMITTED / "home-line.pcapng", "-z", f"scannoise,json,{text}",
+             "-z", f"scannoise,flows,rows.csv,{text}", "--log-level", "info"], capture_output=True, text=True, timeout=120,
+            cwd=programs.workdir, env=programs.environment(), **programs.account.credentials)
+        found = json.loads(done.stdout)
+        assert found.pop("filter") == text
+        said.append((found, rows.read_text(), sum(map(int, LOGGED.findall(done.stderr)))))
+    assert said[0][:2] == said[1][:2]
+    assert (said[0][2] > 0, said[1][2]) == (is_short, 0)
+    assert (said[0][0]["capture"]["packets"] > 0) == ("2000 && frame.number <= 100" not in numbers)
