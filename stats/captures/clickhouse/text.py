@@ -1,15 +1,12 @@
 # Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Rows as ClickHouse wants them."""
-from itertools import islice
-
 from rows import Rows, without_apostrophes
 
 # In the order of insertion. The verdict is last: it is an enumeration, so that a line that was cut off anywhere is
 # no valid one.
 STATEMENT = (f"INSERT INTO scannoise.intake (load, row, line, {', '.join('csv_' + name for name in Rows.COLUMNS)})"
              " FORMAT TabSeparated")
-CHUNK = 10_000
 TAB = "\t"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -26,23 +23,25 @@ def quoted(text):
 def chunks(rows, load, line):
     """(rows, bytes) again and again.
     @param load the number that the rows belong to"""
-    numbered, line = enumerate(rows.records()), escaped(line)
-    while chunk := list(islice(numbered, CHUNK)):
-        yield len(chunk), _text(load, line, chunk).encode()
+    before, line = 0, escaped(line)
+    for columns in rows.blocks():
+        count = len(columns[0])
+        yield count, _text([[load] * count, list(map(str, range(before, before + count))), [line] * count], columns).encode()
+        before += count
 
 
-def _text(load, line, chunk):
-    text = _joined(load, line, chunk)
+def _text(ours, columns):
+    """@param ours columns that need no look, before those of the rows"""
+    text = _joined([*ours, *columns])
     if "'" in text:
-        chunk = [(number, [without_apostrophes(field) for field in row]) for number, row in chunk]
-        text = _joined(load, line, chunk)
+        columns = [list(map(without_apostrophes, column)) for column in columns]
+        text = _joined([*ours, *columns])
     # Hardly ever: a label with such a character.
-    if "\\" in text or "\r" in text or text.count("\n") != len(chunk) or text.count("\t") != len(chunk) * (
-            2 + len(Rows.COLUMNS)):
-        chunk = [(number, [escaped(field) for field in row]) for number, row in chunk]
-        text = _joined(load, line, chunk)
+    rows = len(columns[0])
+    if "\\" in text or "\r" in text or text.count("\n") != rows or text.count(TAB) != rows * (2 + len(Rows.COLUMNS)):
+        text = _joined([*ours, *(map(escaped, column) for column in columns)])
     return text
 
 
-def _joined(load, line, chunk):
-    return "".join([f"{load}\t{number}\t{line}\t{TAB.join(row)}\n" for number, row in chunk])
+def _joined(columns):
+    return "".join([f"{row}\n" for row in map(TAB.join, zip(*columns, strict=True))])
