@@ -204,9 +204,26 @@ static void note_traits(source_t *source, uint16_t traits)
     source->traits = traits;
 }
 
-void sn_sum_prefetch(const sn_sum_t *sum, uint32_t source)
+static void prefetch_pair(const sn_sum_t *s, uint32_t service, uint32_t target)
+{
+    sn_prefetch(&s->targets[target]);
+    if (has_port(service))
+        sn_prefetch(&s->row_of_port[service]);
+}
+
+void sn_sum_prefetch(const sn_sum_t *sum, uint32_t source, uint32_t target, uint32_t service)
 {
     sn_prefetch(&sum->sources[source]);
+    prefetch_pair(sum, service, target);
+}
+
+void sn_sum_prefetch_port(const sn_sum_t *sum, uint32_t service)
+{
+    uint32_t row = has_port(service) ? sum->row_of_port[service] : 0;
+    if (row == 0)
+        return;
+    sn_prefetch(&sum->ports[row - 1]);
+    sn_prefetch(&g_array_index(sum->rows->ports, sn_port_row_t, row - 1));
 }
 
 void sn_sum_add(sn_sum_t *sum, const sn_entry_t *entry)
@@ -250,6 +267,17 @@ static void count_pair(sn_sum_t *s, uint32_t source, sn_scanner_row_t *row, sn_p
         g_array_index(s->rows->ports, sn_port_row_t, pair->key - 1).count.scanners++;
     }
     port->source = source;
+}
+
+/** Fetches what the pairs need that come after this one. */
+static void prefetch_pairs(const sn_sum_t *s, uint32_t at)
+{
+    enum { AHEAD = 16 };
+    if (at + AHEAD >= s->pair_count)
+        return;
+    const sn_pair_t *later = &s->pairs[at + AHEAD];
+    prefetch_pair(s, later->key, later->value);
+    sn_sum_prefetch_port(s, s->pairs[at + AHEAD / 2].key);
 }
 
 static void note_details(sn_sum_t *s, sn_scanner_row_t *row)
@@ -331,8 +359,10 @@ static void add_scanner(sn_sum_t *s, uint32_t number)
     sn_port_set_t ports = {0};
     sn_groups_begin(s->groups, &row.address);
     uint32_t next = source[1].at, at = source->at;
-    for (; at < next && s->pairs[at].value != 0; at++)
+    for (; at < next && s->pairs[at].value != 0; at++) {
+        prefetch_pairs(s, at);
         count_pair(s, number, &row, &ports, &s->pairs[at]);
+    }
     sn_groups_add(s->groups, &s->pairs[source->at], at - source->at);
     sn_count_add(&row.count, &source->tapped);
     sn_count_add(&rows->scan, &source->tapped);

@@ -41,8 +41,12 @@ sn_sum_t *sn_sum_new(sn_rows_t *rows, const sn_sum_config_t *config);
 /** Says that a flow of this source may be added; all are announced before the first is added. */
 void sn_sum_announce(sn_sum_t *sum, uint32_t source);
 
-/** Fetches what sn_sum_add() needs for a flow of this source, for who will add one a little later. */
-void sn_sum_prefetch(const sn_sum_t *sum, uint32_t source);
+/** Fetches what sn_sum_add() needs for a flow, for who will add one a little later.
+ * @param service transport << 16 | port */
+void sn_sum_prefetch(const sn_sum_t *sum, uint32_t source, uint32_t target, uint32_t service);
+
+/** The same for what only shows when that is there; to be called half as long before. */
+void sn_sum_prefetch_port(const sn_sum_t *sum, uint32_t service);
 
 /** Adds one flow of those announced. Those of one source must come oldest first. */
 void sn_sum_add(sn_sum_t *sum, const sn_entry_t *entry);

@@ -273,6 +273,16 @@ static sn_sum_t *begin_sum(sn_tally_t *t, uint32_t hosts)
                                 });
 }
 
+/** Fetches what the flows need that come after this one. */
+static void prefetch_flow(const sn_engine_t *engine, const sn_sum_t *sum, uint32_t flow)
+{
+    uint32_t source = sn_engine_source(engine, flow + AHEAD);
+    sn_engine_prefetch(engine, source);
+    sn_sum_prefetch(sum, source, sn_engine_target(engine, flow + AHEAD),
+                    sn_engine_service(engine, flow + AHEAD));
+    sn_sum_prefetch_port(sum, sn_engine_service(engine, flow + AHEAD / 2));
+}
+
 static void add_one_session(sn_tally_t *t, beside_t *beside)
 {
     uint32_t flows = t->tapped.count;
@@ -282,11 +292,8 @@ static void add_one_session(sn_tally_t *t, beside_t *beside)
     for (uint32_t flow = 1; flow <= flows; flow++)
         sn_sum_announce(sum, sn_engine_source(t->engine, flow));
     for (uint32_t flow = 1; flow <= flows; flow++) {
-        if (flow + AHEAD <= flows) {
-            uint32_t source = sn_engine_source(t->engine, flow + AHEAD);
-            sn_engine_prefetch(t->engine, source);
-            sn_sum_prefetch(sum, source);
-        }
+        if (flow + AHEAD <= flows)
+            prefetch_flow(t->engine, sum, flow);
         sn_entry_t entry;
         if (read_flow(t, flow, &entry, NULL, beside, also))
             sn_sum_add(sum, &entry);
@@ -305,8 +312,10 @@ static void add_all_sessions(sn_tally_t *t, beside_t *beside)
     for (uint32_t number = 1; number <= count; number++)
         sn_sum_announce(sum, sn_closed_source(&t->closed, number));
     for (uint32_t number = 1; number <= count; number++) {
-        if (number + AHEAD <= count)
-            sn_sum_prefetch(sum, sn_closed_source(&t->closed, number + AHEAD));
+        if (number + AHEAD <= count) {
+            sn_entry_t ahead = sn_closed_entry(&t->closed, number + AHEAD);
+            sn_sum_prefetch(sum, ahead.source, ahead.target, ahead.service);
+        }
         sn_entry_t entry = sn_closed_entry(&t->closed, number);
         sn_sum_add(sum, &entry);
     }

@@ -67,6 +67,8 @@ static uint32_t number_hosts(sn_engine_t *e, sn_waiting_t *w, uint32_t count)
             return i;
         sn_observe_prepare(e, &w[i]);
         sn_index_prefetch(&e->flows.by_ends, w[i].key.hash);
+        if (w[i].key.ends.dst != 0)
+            sn_hosts_prefetch_more(&e->hosts, w[i].key.ends.dst);
     }
     return count;
 }
@@ -360,6 +362,11 @@ void sn_engine_view(const sn_engine_t *engine, uint32_t flow, sn_flow_view_t *vi
 uint32_t sn_engine_source(const sn_engine_t *engine, uint32_t flow)
 {
     return sn_state_flow(engine, flow)->initiator;
+}
+
+uint32_t sn_engine_target(const sn_engine_t *engine, uint32_t flow)
+{
+    return sn_state_flow(engine, flow)->responder;
 }
 
 uint32_t sn_engine_service(const sn_engine_t *engine, uint32_t flow)

@@ -95,6 +95,9 @@ uint32_t sn_engine_flow_of(const sn_engine_t *engine, uint32_t frame, bool *from
 /** The host that initiated a flow. @param flow 1 to sn_engine_flows() */
 uint32_t sn_engine_source(const sn_engine_t *engine, uint32_t flow);
 
+/** The host that a flow was sent to. @param flow 1 to sn_engine_flows() */
+uint32_t sn_engine_target(const sn_engine_t *engine, uint32_t flow);
+
 /** What a flow is sent to: its transport's number in the upper 16 bits, its target's port in the lower ones. */
 uint32_t sn_engine_service(const sn_engine_t *engine, uint32_t flow);
 

@@ -88,6 +88,14 @@ static inline sn_host_more_t *sn_hosts_make_more(sn_hosts_t *hosts, sn_host_t *h
     return (sn_host_more_t *)sn_pool_at(&hosts->more, host->more, sizeof(sn_host_more_t));
 }
 
+/** Fetches the rest of a host's record, if it has one, for who will look at it a little later. */
+static inline void sn_hosts_prefetch_more(const sn_hosts_t *hosts, uint32_t number)
+{
+    uint32_t more = sn_hosts_get(hosts, number)->more;
+    if (more != 0)
+        sn_prefetch(sn_pool_at(&hosts->more, more, sizeof(sn_host_more_t)));
+}
+
 /** The address of the host with this number. */
 sn_addr_t sn_hosts_address(const sn_hosts_t *hosts, uint32_t number);
 

@@ -6,6 +6,7 @@ import re
 import shutil
 import statistics
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 from row import Row, count
@@ -83,24 +84,34 @@ def short_way(bench):
               note=f"{large * 1e9:.0f} ns / {small * 1e9:.0f} ns of processor")
 
 
+def beside(bench, capture, title, run, limit=None):
+    """A row: whole processes in turns.
+    @param run lets the other one run once: () -> measure.Run"""
+    runs, ours = [], bench.runs.setdefault((STATISTIC, capture), [])
+    for _ in range(max(bench.sizes.rounds // 2, 1)):
+        runs.append(run())
+        bench.tshark(STATISTIC, capture)
+    theirs, mine = (statistics.median(one.cpu_seconds for one in side) for side in (runs, ours))
+    return Row(f"Time: {title} / the statistic", theirs / mine, limit=limit, at_least=True,
+               note=f"{theirs:.2f} s / {mine:.2f} s of processor, {max(one.peak_bytes for one in runs) / 1e6:.0f} MB /"
+               f" {max(one.peak_bytes for one in ours) / 1e6:.0f} MB, {count(bench.sizes.telescope)} packets")
+
+
 def programs(bench, capture):
-    """Programs that read the capture, against the statistic, whole processes in turns."""
-    ours = bench.runs.setdefault((STATISTIC, capture), [])
+    """Programs that read the capture, against the statistic."""
     for name, (what, command) in PROGRAMS.items():
         if not shutil.which(name, path=os.environ.get("PATH", os.defpath) + ":/usr/sbin"):
             yield Row(f"Time: {name}, {what} / the statistic", None, note="not installed: get_peers.sh does that")
             continue
         out = bench.workshop.add_folder(name)
         words = [word.replace("{out}", str(out)).replace("{}", str(capture)) for word in command]
-        runs = []
-        for _ in range(max(bench.sizes.rounds // 2, 1)):
-            runs.append(bench.workshop.run(words, plugin=False, extra={"PATH": os.environ["PATH"] + ":/usr/sbin"}))
-            bench.tshark(STATISTIC, capture)
-        theirs, mine = (statistics.median(run.cpu_seconds for run in side) for side in (runs, ours))
-        yield Row(f"Time: {name}, {what} / the statistic", theirs / mine, limit=1 if name == "argus" else None,
-                  at_least=True, note=f"{theirs:.2f} s / {mine:.2f} s of processor,"
-                  f" {max(run.peak_bytes for run in runs) / 1e6:.0f} MB / {max(run.peak_bytes for run in ours) / 1e6:.0f} MB,"
-                  f" {count(bench.sizes.telescope)} packets")
+        path = {"PATH": os.environ["PATH"] + ":/usr/sbin"}
+        yield beside(bench, capture, f"{name}, {what}",
+                     lambda words=words, path=path: bench.workshop.run(words, plugin=False, extra=path),
+                     limit=1 if name == "argus" else None)
+    for title, use in (("`-z endpoints,ip` without the plugin", ENDPOINTS),
+                       ("a Lua script that counts SYNs by port and source", LUA)):
+        yield beside(bench, capture, title, lambda use=use: bench.tshark(use, capture))
 
 
 def others(bench):
@@ -111,9 +122,9 @@ def others(bench):
     for name in ("zeek", "snort"):
         why = "not installed" if is_in_debian(name) else "not among this Debian's packages"
         yield Row(f"Time: {name} / the statistic", None, note=why)
-    title = "Time: Suricata writing its flows as JSON / the statistic"
+    title = "Suricata writing its flows as JSON"
     if not bench.suricata:
-        yield Row(title, None, note="not there: get_suricata.sh fetches it, --suricata names the folder")
+        yield Row(f"Time: {title} / the statistic", None, note="not there: get_suricata.sh fetches it, --suricata names the folder")
         return
     log = bench.workshop.add_folder("suricata")
     libraries = ":".join(str(path.parent) for path in bench.suricata.glob("usr/lib/*/libhtp.so.2"))
@@ -122,17 +133,11 @@ def others(bench):
                "--set", f"classification-file={settings / 'classification.config'}",
                "--set", f"reference-config-file={settings / 'reference.config'}",
                "-S", "/dev/null", "-k", "none", "-l", log, "-r", capture]
-    pairs = []
-    for _ in range(bench.sizes.rounds):
+    def run():
         (log / "eve.json").unlink(missing_ok=True)
-        theirs = bench.workshop.run(command, plugin=False, extra={"LD_LIBRARY_PATH": libraries})
-        pairs.append((theirs, bench.tshark(STATISTIC, capture)))
+        return bench.workshop.run(command, plugin=False, extra={"LD_LIBRARY_PATH": libraries})
+    row = beside(bench, capture, title, run)
     with open(log / "eve.json", "rb") as file:
         flows = sum(b'"event_type":"flow"' in record for record in file)
-    theirs, ours = (statistics.median(run.seconds for run in side) for side in zip(*pairs))
-    yield Row(title, statistics.median(a.seconds / b.seconds for a, b in pairs),
-              note=f"{theirs:.1f} s / {ours:.1f} s at {count(bench.sizes.telescope)} packets; {count(flows)} flows, the"
-                   f" engine has {count(bench.engine('memory', capture)['flows'])}; no rules, no application layer")
-    yield Row("Peak memory: Suricata / the statistic",
-              max(a.peak_bytes for a, _ in pairs) / max(b.peak_bytes for _, b in pairs),
-              note=" / ".join(f"{max(run.peak_bytes for run in side) / 1e6:.0f} MB" for side in zip(*pairs)))
+    yield replace(row, note=f"{row.note}; {count(flows)} flows, the engine has"
+                  f" {count(bench.engine('memory', capture)['flows'])}; no rules, no application layer")
