@@ -18,6 +18,8 @@ typedef struct {
     guint flow_count;
     guint scanner; /* its row */
     uint16_t traits;
+    uint8_t tools; /* its row's, as the next: what is compared most lies together */
+    bool v6;
     bool taken; /* is of one */
 } candidate_t;
 
@@ -51,11 +53,18 @@ static const sn_scanner_row_t *row_of(const sn_campaigns_t *c, const candidate_t
     return &g_array_index(c->scanners, sn_scanner_row_t, one->scanner);
 }
 
-void sn_campaigns_add(sn_campaigns_t *campaigns, guint scanner, sn_port_set_t ports,
+void sn_campaigns_add(sn_campaigns_t *campaigns, const sn_scanner_row_t *row, sn_port_set_t ports,
                       uint16_t traits, const sn_pair_t *flows, guint count)
 {
     candidate_t one = {
-        .ports = ports, .flows = flows, .flow_count = count, .scanner = scanner, .traits = traits};
+        .ports = ports,
+        .flows = flows,
+        .flow_count = count,
+        .scanner = campaigns->scanners->len,
+        .traits = traits,
+        .tools = row->tools,
+        .v6 = row->address.version == 6,
+    };
     g_array_append_val(campaigns->candidates, one);
 }
 
@@ -66,18 +75,18 @@ static int compare_numbers(uint32_t a, uint32_t b)
     return (a > b) - (a < b);
 }
 
-static int compare_headers(const sn_campaigns_t *c, const candidate_t *a, const candidate_t *b)
+static int compare_headers(const candidate_t *a, const candidate_t *b)
 {
-    const sn_scanner_row_t *x = row_of(c, a), *y = row_of(c, b);
-    if (x->address.version != y->address.version)
-        return x->address.version - y->address.version;
-    return a->traits != b->traits ? a->traits - b->traits : x->tools - y->tools;
+    if (a->v6 != b->v6)
+        return a->v6 - b->v6;
+    return a->traits != b->traits ? a->traits - b->traits : a->tools - b->tools;
 }
 
 /** The same headers, and the same ports. */
 static int compare_acts(const sn_campaigns_t *c, const candidate_t *a, const candidate_t *b)
 {
-    int headers = compare_headers(c, a, b);
+    (void)c;
+    int headers = compare_headers(a, b);
     if (headers != 0)
         return headers;
     if (a->ports.count != b->ports.count)
@@ -89,7 +98,7 @@ static int compare_acts(const sn_campaigns_t *c, const candidate_t *a, const can
 static int compare_places(const sn_campaigns_t *c, const candidate_t *a, const candidate_t *b)
 {
     enum { V4_BYTES = 3, V6_BYTES = 6 };
-    int headers = compare_headers(c, a, b);
+    int headers = compare_headers(a, b);
     if (headers != 0)
         return headers;
     const sn_addr_t *x = &row_of(c, a)->address, *y = &row_of(c, b)->address;

@@ -36,11 +36,11 @@ static inline void sn_port_set_add(sn_port_set_t *set, uint32_t service)
 sn_campaigns_t *sn_campaigns_new(const GArray *ports, const GArray *scanners);
 
 /** Adds a scanner whose TCP probes all have the same traits.
- * @param scanner where its row is at the end
- * @param ports   of its flows
- * @param traits  as sn_flow_traits() has them, not 0
- * @param flows   its flows: port's number, 0 where there is none, and target; borrowed until the end */
-void sn_campaigns_add(sn_campaigns_t *campaigns, guint scanner, sn_port_set_t ports,
+ * @param row    to be appended to the scanners next
+ * @param ports  of its flows
+ * @param traits as sn_flow_traits() has them, not 0
+ * @param flows  its flows: port's number, 0 where there is none, and target; borrowed until the end */
+void sn_campaigns_add(sn_campaigns_t *campaigns, const sn_scanner_row_t *row, sn_port_set_t ports,
                       uint16_t traits, const sn_pair_t *flows, guint count);
 
 /** Finds the campaigns, and frees the set.

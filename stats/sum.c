@@ -314,13 +314,14 @@ static void note_first_ports(const sn_sum_t *s, sn_scanner_row_t *row, uint32_t 
 
 /** Offers the scanner of the next row, if it has more than one port, as one of a campaign.
  * @param end where its pairs end */
-static void note_campaign(sn_sum_t *s, uint32_t number, sn_port_set_t ports, uint32_t end)
+static void note_campaign(sn_sum_t *s, uint32_t number, const sn_scanner_row_t *row,
+                          sn_port_set_t ports, uint32_t end)
 {
     const source_t *source = &s->sources[number];
     if (source->traits == 0 || source->mixed || ports.count < 2)
         return;
-    sn_campaigns_add(s->campaigns, s->rows->scanners->len, ports, source->traits,
-                     &s->pairs[source->at], end - source->at);
+    sn_campaigns_add(s->campaigns, row, ports, source->traits, &s->pairs[source->at],
+                     end - source->at);
 }
 
 static bool is_scanner(const sn_sum_t *s, uint32_t host)
@@ -370,7 +371,7 @@ static void add_scanner(sn_sum_t *s, uint32_t number)
     rows->scan.scanners++;
     version->scanners++;
     sn_groups_end(s->groups, &source->tapped);
-    note_campaign(s, number, ports, at);
+    note_campaign(s, number, &row, ports, at);
     if (s->details) {
         note_details(s, &row);
         note_first_ports(s, &row, source->at, at);
