@@ -3,7 +3,9 @@
 """Which captures are judged together: files of a folder that follow each other in time are one capture, which a sensor
 has cut into files. So a flow or a source that is in several of them is judged as in one, and tshark starts once. Where
 they are too many for that, those before and behind are read, too, and not counted: windows overlap."""
+from bisect import bisect_left, bisect_right
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
 from capture import Capture
 from tshark import CaptureProblem
@@ -93,36 +95,44 @@ def set_in_context(groups, others):
     for capture in [*others, *(member for group in groups for member in group.members)]:
         if not capture.named and capture.times_us():
             folders.setdefault(capture.paths[0].parent, []).append(capture)
+    timelines = {folder: _Timeline(captures) for folder, captures in folders.items()}
     for group in groups:
         if not group.named and group.times_us():
-            beside = [capture for capture in folders[group.paths[0].parent] if capture not in group.members]
-            first, last = group.times_us()
-            group.before, group.behind = _before(beside, first), _behind(beside, last)
+            timelines[group.paths[0].parent].set_beside(group)
 
 
-def _before(captures, time):
-    """Those that follow each other and end until then, as many as are read."""
-    found = []
-    for capture in sorted(captures, key=lambda each: each.times_us()[1], reverse=True):
-        begin, end = capture.times_us()
-        if end <= time:
-            if not _has_room(found, capture):
-                break
-            found.insert(0, capture)
-            time = begin
-    return found
+def _begin(capture):
+    return capture.times_us()[0]
 
 
-def _behind(captures, time):
-    """Those that follow each other and begin from then on, as many as are read."""
-    found = []
-    for capture in sorted(captures, key=lambda each: each.times_us()):
-        begin, end = capture.times_us()
-        if begin >= time:
-            if not _has_room(found, capture):
-                break
-            found.append(capture)
-            time = end
+def _end(capture):
+    return capture.times_us()[1]
+
+
+class _Timeline:
+    """Captures of a folder, in the order of time."""
+
+    def __init__(self, captures):
+        self.by_begin, self.by_end = sorted(captures, key=_begin), sorted(captures, key=_end)
+
+    def set_beside(self, group):
+        first, last = group.times_us()
+        earlier = reversed(self.by_end[:bisect_right(self.by_end, first, key=_end)])
+        later = islice(self.by_begin, bisect_left(self.by_begin, last, key=_begin), None)
+        group.before = _following(earlier, group, lambda one, other: _end(other) <= _begin(one))[::-1]
+        group.behind = _following(later, group, lambda one, other: _end(one) <= _begin(other))
+
+
+def _following(captures, group, follows):
+    """Those that follow the group and each other, as many as are read."""
+    members, found, at = {*group.members}, [], group
+    for capture in captures:
+        if capture in members or not follows(at, capture):
+            continue
+        if not _has_room(found, capture):
+            break
+        found.append(capture)
+        at = capture
     return found
 
 
