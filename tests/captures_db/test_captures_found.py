@@ -67,7 +67,7 @@ def test_a_further_column_is_left_alone(workdir):
     further.write_text(f"{','.join(turned)}\n{','.join(name.upper() for name in turned)}\n")
     assert list(rows.Rows(plain).records()) == list(rows.Rows(further).records()) == [
         tuple(name.upper() for name in names)]
-    assert list(text.chunks(rows.Rows(further), "7", "a line")) == [
+    assert list(text.chunks(rows.Rows(further), 7, "a line")) == [
         (1, ("7\t0\ta line\t" + "\t".join(names).upper() + "\n").encode())]
 
 

@@ -69,7 +69,7 @@ def insert_alone(workshop, server, file):
     """What ClickHouse takes when it does not wait for tshark: (rows, seconds)."""
     rows = workshop.home / "rows.csv"
     workshop.run(["tshark", "-n", "-q", "-r", file, "-z", f"scannoise,flows,{rows}"])
-    parts = list(chunks(Rows(rows), "1", "default"))
+    parts = list(chunks(Rows(rows), 1, "default"))
     seconds, _ = timed(server.insert, STATEMENT, (part for _, part in parts))
     return sum(count for count, _ in parts), seconds
 

@@ -26,7 +26,8 @@ def chunks(rows, load, line):
     before, line = 0, escaped(line)
     for columns in rows.blocks():
         count = len(columns[0])
-        yield count, _text([[load] * count, list(map(str, range(before, before + count))), [line] * count], columns).encode()
+        ours = [[str(load)] * count, [str(row) for row in range(before, before + count)], [line] * count]
+        yield count, _text(ours, columns).encode()
         before += count
 
 
