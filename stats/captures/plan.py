@@ -14,6 +14,7 @@ from tshark import CaptureProblem
 MOST_PACKETS = 1_000_000
 # What is read of files on each side of these, and not counted.
 CONTEXT_PACKETS, CONTEXT_FILES = 100_000, 8
+FILES_AT_ONCE = 1000            # of which capinfos is asked: an argument each, for which systems have limits
 
 
 def identify(captures, jobs):
@@ -37,7 +38,7 @@ def _sift(captures, place):
     if len(captures) < 2:
         for capture in captures:
             _try(lambda capture=capture: capture.sift(set(), place))
-    elif not Capture.sift_at_once(captures, place):
+    elif len(captures) > FILES_AT_ONCE or not Capture.sift_at_once(captures, place):
         half = len(captures) // 2
         _sift(captures[:half], place)
         _sift(captures[half:], place)

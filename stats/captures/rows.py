@@ -44,11 +44,6 @@ class Rows:
                 yield [cells[at::len(header)] for at in wanted]
                 before += len(cells) // len(header)
 
-    def records(self):
-        """The cells of each row, in the order of COLUMNS."""
-        for columns in self.blocks():
-            yield from zip(*columns)
-
     def _wanted(self, header):
         missing = [name for name in self.COLUMNS if name not in header]
         if missing:

@@ -58,6 +58,11 @@ def test_plain_names_are_shown_as_they_are(one, other):
         assert shown.shown(text) == text
 
 
+def cells_of(path):
+    """Row by row."""
+    return [row for columns in rows.Rows(path).blocks() for row in zip(*columns)]
+
+
 def test_a_further_column_is_left_alone(workdir):
     """Another version of the plugin may write more, or in another order."""
     names = rows.Rows.COLUMNS
@@ -65,7 +70,7 @@ def test_a_further_column_is_left_alone(workdir):
     plain.write_text(f"{','.join(names)}\n{','.join(name.upper() for name in names)}\n")
     turned = [*reversed(names), "later"]
     further.write_text(f"{','.join(turned)}\n{','.join(name.upper() for name in turned)}\n")
-    assert list(rows.Rows(plain).records()) == list(rows.Rows(further).records()) == [
+    assert cells_of(plain) == cells_of(further) == [
         tuple(name.upper() for name in names)]
     assert list(text.chunks(rows.Rows(further), 7, "a line")) == [
         (1, ("7\t0\ta line\t" + "\t".join(names).upper() + "\n").encode())]
@@ -81,14 +86,14 @@ def test_rows_are_what_csv_takes_them_for(session_dir, cells):
         for row in (names, *wanted):
             file.write(",".join(f'"{cell.replace(QUOTE, QUOTE * 2)}"' if {*cell} & {*',"\r\n'} else cell for cell in row))
             file.write("\n")
-    assert list(rows.Rows(path).records()) == wanted
+    assert cells_of(path) == wanted
 
 
 def test_a_row_that_is_cut_off_is_a_problem_of_the_capture(workdir):
     names, path = rows.Rows.COLUMNS, workdir / "cut.csv"
     path.write_text(f"{','.join(names)}\n{','.join(names)}\n{','.join(names[:5])}\n")
     with pytest.raises(CaptureProblem, match="row 2 of what tshark found is damaged"):
-        list(rows.Rows(path).records())
+        cells_of(path)
 
 
 def test_the_folder_of_each_file_in_readme_is_made_first():
