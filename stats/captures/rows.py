@@ -6,7 +6,6 @@ import re
 from io import StringIO
 from itertools import chain
 
-from digest import digest_of
 from tshark import CaptureProblem, TsharkProblem
 
 BLOCK = 1 << 18                         # characters at a time: what of it is in use fits into caches
@@ -29,9 +28,6 @@ class Rows:
 
     def __init__(self, path):
         self.path = path
-
-    def digest(self):
-        return digest_of(self.path)
 
     def blocks(self):
         """All rows, many at a time: the cells of each of COLUMNS, as they stand there. Python is quicker with a column

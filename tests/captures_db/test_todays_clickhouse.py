@@ -6,6 +6,7 @@ tests run on, is of 2018.
 It is npm's chdb, in the folder SCANNOISE_CHDB, where chdb/get.sh has put it: one server without a cluster, so what is
 Distributed on a cluster is a Merge of the local table here.
 """
+import csv
 import json
 import os
 import re
@@ -21,6 +22,7 @@ from material import TESTS
 LOADER = TESTS.parent / "stats" / "captures"
 sys.path.append(str(LOADER))
 from capture import Judged                      # noqa: E402  (found by the line above)
+from clickhouse.dialect import HAS_TYPES, for_debian_12     # noqa: E402
 from clickhouse.store import COUNTED, WAYS      # noqa: E402
 from clickhouse.text import chunks              # noqa: E402
 from clickhouse.views import VIEWS, statements  # noqa: E402
@@ -64,11 +66,12 @@ def judged(every_kind, label_file, tshark, workdir):
     return Judged(rows, int(said.stdout.split()[1]), 0, kinds.START * 10**6, (kinds.START + kinds.HOURS_30) * 10**6)
 
 
-def schema():
-    """The statements that make tables and views, without a cluster."""
+def schema(spoken):
+    """The statements that make tables and views, without a cluster.
+    @param spoken of what the files have, what a server is told"""
     folder = LOADER / "clickhouse"
-    text = "".join(re.sub(r"--.*", "", (folder / name).read_text()) for name in ("tables.sql", "views.sql")) + statements()
-    text = re.sub(r"Distributed\(scannoise, scannoise, (\w+)[^;]*\);", r"Merge(scannoise, '^\1$');", text)
+    text = spoken("".join((folder / name).read_text() for name in ("tables.sql", "views.sql"))) + statements()
+    text = re.sub(r"Distributed\(scannoise, scannoise, (\w+)[^;]*\);", r"Merge(scannoise, '^\1$');", re.sub(r"--.*", "", text))
     text = text.replace("TO scannoise.flows AS", "TO scannoise.flows_local AS")
     return [statement for statement in text.split(";") if statement.strip()]
 
@@ -80,8 +83,12 @@ def load(folder, judged):
     columns = ["load", "row", "line", *(f"csv_{name}" for name in Rows.COLUMNS)]
     structure = ", ".join(f"{name} String" for name in columns)
     return [f"INSERT INTO scannoise.intake ({', '.join(columns)}) SELECT * FROM file('{rows}', 'TabSeparated', '{structure}')",
-            "INSERT INTO scannoise.captures_local (capture, load, line, judgement, loaded_us, name, packets, first_us, last_us)"
-            f" VALUES ('{DIGEST}', {LOAD}, 'default', 'made', 1, 'made', {judged.packets}, {judged.first_us}, {judged.last_us})"]
+            load_of(judged.packets, judged.first_us, judged.last_us)]
+
+
+def load_of(packets, first_us=0, last_us=0):
+    return ("INSERT INTO scannoise.captures_local (capture, load, line, judgement, loaded_us, name, packets, first_us, last_us)"
+            f" VALUES ('{DIGEST}', {LOAD}, 'default', 'made', 1, 'made', {packets}, {first_us}, {last_us})")
 
 
 def sqlite_views(path, judged):
@@ -93,14 +100,43 @@ def sqlite_views(path, judged):
     return {name: [list(row.values()) for row in rows] for name, rows in found.items()}
 
 
-def test_each_view_says_what_sqlites_says(ask, judged, workdir):
-    answers = ask([*schema(), *load(workdir, judged)], {
+@pytest.mark.parametrize("spoken", (str, for_debian_12))
+def test_each_view_says_what_sqlites_says(ask, judged, workdir, spoken):
+    """In the tables of today, and in those that a cluster of 18.16 has when its servers are renewed."""
+    answers = ask([*schema(spoken), *load(workdir, judged)], {
         **{name: f"SELECT * FROM scannoise.{name} SETTINGS output_format_json_quote_64bit_integers = 0" for name in VIEWS},
-        "counted": COUNTED.format(files=f"'{DIGEST}'"), "ways": WAYS, "version": "SELECT version()"})
+        "counted": COUNTED.format(files=f"'{DIGEST}'"), "ways": WAYS, "version": "SELECT version()", "has types": HAS_TYPES,
+        "times": "SELECT toString(min(first_us)), toString(max(last_us)) FROM scannoise.noise"})
     [[version]] = answers.pop("version")
-    assert int(version.partition(".")[0]) >= 26
+    assert int(version.partition(".")[0]) >= 26 and int(answers.pop("has types")[0][0]) == 1
     assert (answers.pop("counted"), answers.pop("ways")) == ([[DIGEST, DIGEST, "made", "default"]], [])
+    cells = [row for row in csv.DictReader(judged.rows.read_text().splitlines())]
+    assert answers.pop("times") == [[micros(min(row["first"] for row in cells)), micros(max(row["last"] for row in cells))]]
     wanted = sqlite_views(workdir / "noise.db", judged)
     assert wanted["organisations"] and wanted["scanners"]
     for name in VIEWS:
         assert answers[name] == wanted[name], f"{name} on {version}"
+
+
+def micros(time):
+    return time.replace(".", "")
+
+
+def test_columns_have_the_types_that_they_are_of(ask):
+    types = dict(ask(schema(str), {"types": "SELECT name, type FROM system.columns"
+                                            " WHERE database = 'scannoise' AND table = 'flows_local'"})["types"])
+    assert {types["source_ip"], types["target_ip"]} == {"IPv6"}
+    assert types["began"] == "DateTime64(6, 'UTC')"
+    assert {types[name] for name in ("line", "technique", "outcome", "tool", "label", "reason")} == {"LowCardinality(String)"}
+
+
+def test_who_looks_for_a_scanner_reads_little(ask):
+    """Of a million rows, those beside its own. It is one that a view passes on to its tables."""
+    many = ("INSERT INTO scannoise.flows_local (day, load, source_ip, ip_version) SELECT toDate(number % 20), 1,"
+            " toIPv6(concat('::ffff:', IPv4NumToString(toUInt32(number * 4096)))), 4 FROM numbers(1000000)")
+    found = ask([*schema(str), many, load_of(1)], {
+        "plan": "EXPLAIN indexes = 1 SELECT * FROM scannoise.noise WHERE source_ip = toIPv6('10.0.16.0')",
+        "rows": "SELECT source FROM scannoise.noise WHERE source_ip = toIPv6('10.0.16.0')"})
+    assert found["rows"] == [["10.0.16.0"]]
+    read, there = re.findall(r"Granules: (\d+)/(\d+)", "\n".join(line for line, in found["plan"]))[-1]
+    assert int(read) <= 2 and int(there) > 100

@@ -1,12 +1,13 @@
 # Copyright 2026 the Scan Noise developers
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The tables of Scan Noise on ClickHouse servers: rows go in, and what counts is marked."""
+import secrets
 import threading
 import time
-from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
 
+from clickhouse.dialect import HAS_TYPES, for_debian_12
 from clickhouse.server import CLUSTER, Server
 from clickhouse.text import STATEMENT, chunks, escaped, quoted
 from clickhouse.views import statements
@@ -26,6 +27,11 @@ ANY INNER JOIN (SELECT capture, judged_as, of_line FROM scannoise.loads WHERE va
 WHERE capture GLOBAL IN (SELECT capture FROM scannoise.members WHERE file IN ({files}))"""
 WAYS = """SELECT of_line, uniqExact(judged_as) AS ways FROM scannoise.loads WHERE valid != 0
 GROUP BY of_line HAVING ways > 1"""
+# About the tables that a server has: 1 or 0, but for the first.
+COLUMNS = "SELECT count() FROM system.columns WHERE database = 'scannoise' AND table = 'flows_local'"
+HAS_OURS = f"{COLUMNS} AND name = 'began'"
+HAS_OTHERS = f"SELECT ({COLUMNS}) > 0 AND ({HAS_OURS}) = 0"
+IS_PLAIN = f"{HAS_OURS} AND type = 'Int64'"
 HERE = Path(__file__).resolve().parent
 
 
@@ -34,7 +40,14 @@ def set_up(server):
     servers = server.others()
     if not servers:
         raise StoreProblem(f"server {server}: its configuration has no cluster {CLUSTER}")
-    for text in ((HERE / "tables.sql").read_text(), (HERE / "views.sql").read_text(), statements()):
+    for each in servers:
+        if each.number(HAS_OTHERS):
+            raise StoreProblem(f"server {each}: it has tables of an earlier version: run DROP DATABASE scannoise on all servers,"
+                               " then --setup, and load the captures again")
+    # Tables that are there stay as they are when a server is renewed, and those of a new one shall be the same.
+    plain = any(each.number(IS_PLAIN) or not each.number(HAS_TYPES) for each in servers)
+    texts = [(HERE / name).read_text() for name in ("tables.sql", "views.sql")]
+    for text in [*(map(for_debian_12, texts) if plain else texts), statements()]:
         for each in servers:
             each.run(text)
     return servers
@@ -49,8 +62,7 @@ class Store:
         self.shards = server.shards()
         if not self.shards:
             raise StoreProblem(f"server {server}: its configuration has no cluster {CLUSTER}")
-        if server.number("SELECT count() FROM system.columns WHERE database = 'scannoise' AND table = 'scanners'"
-                         " AND name = 'techniques'") == 0:
+        if server.number(HAS_OURS) == 0:
             raise StoreProblem(f"server {server}: it has no tables of Scan Noise, or those of another version: run"
                                " load.py --setup")
         self.settings = []
@@ -96,20 +108,12 @@ class Store:
         @param replaced {digest: Counted} -> the digests of those whose place it takes
         @param sent told how many rows, again and again
         @return what replaced() said"""
-        rows = Rows(judged.rows)
-        load = self._number_of(capture.digest(), rows.digest(), line)
-        count = self._insert(rows, load, line, sent)
+        load = secrets.randbits(64) or 1        # that of no other attempt; 0 is what does not count
+        count = self._insert(Rows(judged.rows), load, line, sent)
         with self.marking:              # of two captures that share a file, one comes first
             others = replaced(self.counted(capture.digests()))
             self._mark(capture, load, line, judgement, count, judged, others)
         return others
-
-    def _number_of(self, digest, rows_digest, line):
-        """The number of this capture as it was judged. The same rows of the same capture, to be spread over
-        the same shards, always get the same: then a row that is sent twice is the same row, and one that
-        an earlier, unfinished load left elsewhere is not counted."""
-        spread = sorted({(shard, weight) for shard, weight, *_ in self.shards})
-        return int.from_bytes(sha256(f"{digest} {rows_digest} {line} {spread}".encode()).digest()[:8])
 
     def _insert(self, rows, load, line, sent):
         """Sends rows and makes sure that they are there.
@@ -127,7 +131,7 @@ class Store:
         first = next(parts, None)
         if first:                       # clickhouse-client takes no rows for a mistake
             self.server.insert(STATEMENT, noting(), self.settings)
-        there = self.server.number(f"SELECT count() FROM scannoise.flows FINAL WHERE load = {load}")
+        there = self.server.number(f"SELECT count() FROM scannoise.flows WHERE load = {load}")
         if there != count:
             raise StoreProblem(f"server {self.server}: {there} rows are there, not {count}")
         return count

@@ -2,43 +2,42 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- The tables, the same on every server of the cluster "scannoise". load.py --setup runs this file on each of
 -- them, then views.sql on each, then the views of views.py, in this order because ClickHouse tries a view's
--- subqueries when it makes the view. For ClickHouse 18.16 (Debian 12) and later.
+-- subqueries when it makes the view. For the ClickHouse of today; dialect.py makes this text one for 18.16 (Debian 12).
 
 CREATE DATABASE IF NOT EXISTS scannoise;
 
 -- One row for each flow that is noise, on the shard that its source belongs to.
 --
--- A row is known by load and row: the number of a capture as it was judged, made of the capture's content
--- and of the judged rows, and the row's place among these. So the same pair is always the same row, and
--- which of two copies a merge keeps does not matter. A row counts when its load is in the table captures.
+-- A row counts when its load is in the table captures. A load is an attempt to bring in a capture, whose number no
+-- other attempt has: so what was sent by one that was cut off never counts, and no row is there twice. Rows lie
+-- by source, as who looks at one scanner wants a few of many.
 --
--- Times are microseconds since 1970. A flow's end is kept as the time that it lasted, and its addresses as
--- IPv6 with IPv4 mapped into it, because that takes fewer bytes on disk. Names that the plugin gives, of
--- techniques for instance, are text, so that a plugin with a new one needs no change here.
+-- A flow's end is kept as the time that it lasted, in microseconds, and addresses of IPv4 are mapped into IPv6. Names
+-- that the plugin gives, of techniques for instance, are text, so that a plugin with a new one needs no change here.
 CREATE TABLE IF NOT EXISTS scannoise.flows_local
 (
     day Date,
     load UInt64,
     row UInt32,
-    line String,
-    first_us Int64,
+    line LowCardinality(String),
+    began DateTime64(6, 'UTC'),
     lasted_us Int64,
     ip_version UInt8,
-    source_ip FixedString(16),
-    target_ip FixedString(16),
+    source_ip IPv6,
+    target_ip IPv6,
     transport Enum8('tcp' = 0, 'udp' = 1, 'icmp' = 2, 'sctp' = 3, 'ip' = 4),
     port UInt16,
-    technique String,
-    outcome String,
-    tool String,
+    technique LowCardinality(String),
+    outcome LowCardinality(String),
+    tool LowCardinality(String),
     packets UInt64,
     bytes UInt64,
-    label String,
-    reason String,
+    label LowCardinality(String),
+    reason LowCardinality(String),
     verdict Enum8('scan' = 1, 'backscatter' = 2)
 )
-ENGINE = ReplacingMergeTree() PARTITION BY toYYYYMM(day)
-ORDER BY (load, source_ip, target_ip, transport, port, row);
+ENGINE = MergeTree() PARTITION BY toYYYYMM(day)
+ORDER BY (source_ip, began);
 
 CREATE TABLE IF NOT EXISTS scannoise.flows AS scannoise.flows_local
 ENGINE = Distributed(scannoise, scannoise, flows_local, cityHash64(source_ip));
@@ -110,11 +109,11 @@ SELECT
     load,
     row,
     line,
-    toInt64(replaceOne(csv_first, '.', '')) AS first_us,
+    fromUnixTimestamp64Micro(toInt64(replaceOne(csv_first, '.', '')) AS first_us) AS began,
     toInt64(replaceOne(csv_last, '.', '')) - first_us AS lasted_us,
     csv_ip_version AS ip_version,
-    IPv6StringToNum(if(csv_ip_version = 4, concat('::ffff:', csv_source), csv_source)) AS source_ip,
-    IPv6StringToNum(if(csv_ip_version = 4, concat('::ffff:', csv_target), csv_target)) AS target_ip,
+    toIPv6(if(csv_ip_version = 4, concat('::ffff:', csv_source), csv_source)) AS source_ip,
+    toIPv6(if(csv_ip_version = 4, concat('::ffff:', csv_target), csv_target)) AS target_ip,
     CAST(splitByChar('/', csv_transport)[1] AS
          Enum8('tcp' = 0, 'udp' = 1, 'icmp' = 2, 'sctp' = 3, 'ip' = 4)) AS transport,
     toUInt16OrZero(if(csv_transport LIKE 'ip/%', substring(csv_transport, 4), csv_port)) AS port,

@@ -134,7 +134,7 @@ FROM
             sumIf(packets, ip_version = 6) AS n6,
             uniqExactIf(source_ip, ip_version = 4) AS sources4,
             uniqExactIf(source_ip, ip_version = 6) AS sources6,
-            uniqExactIf(substring(source_ip, 1, 8), ip_version = 6) AS networks6,
+            uniqExactIf(cutIPv6(source_ip, 8, 8), ip_version = 6) AS networks6,
             uniqExactIf(transport, port, ip_version = 4 AND has_port) AS numbers4,
             uniqExactIf(transport, port, ip_version = 6 AND has_port) AS numbers6,
             uniqExactIf(target_ip, ip_version = 4) AS destinations4,

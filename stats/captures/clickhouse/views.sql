@@ -1,6 +1,6 @@
 -- Copyright 2026 the Scan Noise developers
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- scannoise.noise: the rows that count, each once. A view holds nothing, so this file may be run again. It asks
+-- scannoise.noise: the rows that count. A view holds nothing, so this file may be run again. It asks
 -- for the tables of tables.sql on all servers.
 
 DROP TABLE IF EXISTS scannoise.loads;
@@ -18,7 +18,7 @@ SELECT
 FROM scannoise.captures
 GROUP BY capture;
 
--- The rows that count, each once, on this server. FINAL is what a merge would do, before it is done.
+-- The rows that count, on this server.
 -- A DateTime is between 1970 and ClickHouse 18.16's last one, in February 2106; the microseconds are exact.
 DROP TABLE IF EXISTS scannoise.noise_local;
 CREATE VIEW scannoise.noise_local AS
@@ -27,15 +27,14 @@ SELECT
     load,
     row,
     line,
-    first_us,
+    toUnixTimestamp64Micro(began) AS first_us,
     first_us + lasted_us AS last_us,
     toDateTime(intDiv(least(greatest(first_us, 0), toInt64(4294880895000000)), 1000000), 'UTC') AS first,
     toDateTime(intDiv(least(greatest(last_us, 0), toInt64(4294880895000000)), 1000000), 'UTC') AS last,
     ip_version,
     source_ip,
     if(ip_version = 4, substring(IPv6NumToString(source_ip), 8), IPv6NumToString(source_ip)) AS source,
-    if(ip_version = 4, concat(IPv4NumToString(bitAnd(reinterpretAsUInt32(reverse(substring(source_ip, 13, 4))), 4294967040)), '/24'),
-        concat(IPv6NumToString(toFixedString(concat(substring(source_ip, 1, 6), unhex('00000000000000000000')), 16)), '/48'))
+    if(ip_version = 4, concat(substring(cutIPv6(source_ip, 1, 1), 8), '/24'), concat(cutIPv6(source_ip, 10, 10), '/48'))
         AS network,
     target_ip,
     if(ip_version = 4, substring(IPv6NumToString(target_ip), 8), IPv6NumToString(target_ip)) AS target,
@@ -50,7 +49,7 @@ SELECT
     label,
     reason,
     verdict
-FROM scannoise.flows_local FINAL
+FROM scannoise.flows_local
 WHERE load IN (SELECT valid FROM scannoise.loads);
 
 -- The same on all servers. What is asked of it, each shard counts for itself, and one server adds up.
