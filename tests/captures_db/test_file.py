@@ -121,11 +121,12 @@ def test_a_full_disk(workdir):
     """SQLite's own limit is the disk here: it fails in the same way, and at the same place every time."""
     path, rows = workdir / "noise.db", workdir / "rows.csv"
     rows.write_text(HEADER + "".join(
-        f"1.000000,1.000000,4,192.0.2.1,10.0.0.{n},tcp,{n},TCP SYN,unanswered,,1,60,,scan,stranger\n" for n in range(256)))
+        f"1.000000,1.000000,4,192.0.2.1,10.0.{n // 256}.{n % 256},tcp,{n},TCP SYN,unanswered,,1,60,,scan,stranger\n"
+        for n in range(4096)))
     store = Store(path)
     pages = store.writer.execute("PRAGMA page_count").fetchone()[0]
     store.writer.execute(f"PRAGMA max_page_count = {pages + 2}")
-    add = (Made(), Judged(rows, 256, 0, 1, 1), "default", "a test's", lambda counted: [], lambda number: None)
+    add = (Made(), Judged(rows, 4096, 0, 1, 1), "default", "a test's", lambda counted: [], lambda number: None)
     with pytest.raises(StoreProblem) as problem:
         store.add(*add)
     assert str(problem.value) == f"{path}: the disk is full; what was loaded before is kept"
@@ -133,7 +134,7 @@ def test_a_full_disk(workdir):
     store.writer.execute(f"PRAGMA max_page_count = {pages + 1000}")
     store.add(*add)
     assert store.writer.execute("SELECT packets, scanners, ports, targets FROM capture WHERE rank = 3").fetchall() == [
-        (256, 1, 256, 256)]
+        (4096, 1, 4096, 4096)]
     store.close()
 
 

@@ -16,11 +16,12 @@ from sqlite.sums import count_in, count_out
 from sqlite.views import VIEWS, statements
 from store import Counted, StoreProblem
 
-APPLICATION = 0x534E0004        # of files that tables.sql made: its lower half changes when that changes
+APPLICATION = 0x534E0005        # of files that tables.sql made: its lower half changes when that changes
 VERSION = zlib.crc32("\n".join(statements()).encode()) >> 1     # of the views
 # How long a loader waits for another one's transaction.
 PATIENCE_S = 3600
 CACHE = -256_000                # KiB
+PAGE = 16384                    # bytes, of a new file: rows come and are read in hundreds of thousands
 DIGESTS_AT_ONCE = 500
 FLOW_VALUES = 10                # columns of the table of flows
 VALUES_AT_ONCE = 90 * FLOW_VALUES       # some SQLites take 999
@@ -40,6 +41,7 @@ class Store:
 
     def _connect(self):
         connection = sqlite3.connect(self.path, timeout=PATIENCE_S, isolation_level=None, check_same_thread=False)
+        connection.execute(f"PRAGMA page_size = {PAGE}")
         connection.execute(f"PRAGMA cache_size = {CACHE}")
         return connection
 

@@ -55,7 +55,7 @@ CREATE TABLE classes
 
 -- A service is transport * 65536 + port, transports being numbered as in ClickHouse's tables; ICMP has a number
 -- made of the technique for a port, and other protocols their own. Those of a source lie side by side, as most sums go
--- by source, and so does who looks for one.
+-- by source, and so does who looks for one; and its classes, as their sums need no sorting then.
 CREATE TABLE flows
 (
     load INTEGER NOT NULL,
@@ -68,7 +68,7 @@ CREATE TABLE flows
     class INTEGER NOT NULL,
     packets INTEGER NOT NULL,
     bytes INTEGER NOT NULL,
-    PRIMARY KEY (load, source, row)
+    PRIMARY KEY (load, source, class, row)
 ) WITHOUT ROWID;
 
 -- Sums of a load, of what is noise by class, and of scans by source and by port. An hour is the one that the flow
