@@ -98,7 +98,7 @@ lint_all() {
     # shellcheck disable=SC2046
     lint shell shellcheck -x .ci/run .ci/*.sh $(sources '*.sh')
     lint listed listed
-    lint cppcheck cppcheck --quiet --enable=warning,performance,portability --std=c11 \
+    lint cppcheck cppcheck -j "$(nproc)" --quiet --enable=warning,performance,portability --std=c11 \
         --error-exitcode=1 -Iplugin -I. plugin stats
     if [ "${CI:-}" = true ] && [ "${SCANNOISE_LINT:-}" != no ]; then
         lint tidy tidy
@@ -119,12 +119,13 @@ also() {
 tidy() {
     logged configure-fuzz.log cmake -S . -B build/fuzz -DCMAKE_C_COMPILER=clang \
         -DSCANNOISE_FUZZ=ON || return 1
-    # shellcheck disable=SC2046 # words on purpose
-    logged tidy.log clang-tidy -p build/fuzz --quiet $(find plugin stats -name "*.c")
+    # shellcheck disable=SC2016 # a variable of the inner shell
+    logged tidy.log sh -c 'find plugin stats -name "*.c" | xargs -n 8 -P "$1" clang-tidy -p build/fuzz --quiet' - "$(nproc)"
 }
 
 # The engine alone, under libFuzzer, from seeds that reach each edge earlier runs have reached. A failing
-# input is a file in build/fuzz, and becomes one of the seeds when it is mended.
+# input is a file in build/fuzz, and becomes one of the seeds when it is mended. Its status is in a file, as it runs
+# beside others.
 fuzz_engine() {
     status=0
     also fuzz fuzz_engine -DCMAKE_C_COMPILER=clang -DSCANNOISE_FUZZ=ON || status=1
@@ -132,7 +133,11 @@ fuzz_engine() {
     [ "$status" -ne 0 ] || logged fuzz-engine.log build/fuzz/fuzz_engine -max_len=1500 \
         -max_total_time="$SCANNOISE_FUZZ_ENGINE_SECONDS" -print_final_stats=1 \
         -artifact_prefix=build/fuzz/ build/fuzz/corpus tests/fuzz/seeds || status=$?
-    verdict fuzz "$status" "$(grep -s '^Done' "$logs/fuzz-engine.log" || echo FAILED)"
+    echo $status >"$logs/fuzz-engine.status"
+}
+
+verdict_of_fuzz() {
+    verdict fuzz "$(cat "$logs/fuzz-engine.status")" "$(grep -s '^Done' "$logs/fuzz-engine.log" || echo FAILED)"
 }
 
 # Lines and branches of engine and statistics that the unit tests and some of the others run.
@@ -196,22 +201,36 @@ verdict_of_pytest() {
     verdict "pytest$1" "$(cat "$logs/pytest$1.status")" "$(grep . "$logs/pytest$1.log" | tail -n 1 | tr -d =)"
 }
 
+# split ARGUMENT...: sets main and beside to those that are run one after another and those that are run beside
+# them, which take about as long: what starts servers, browsers, windows and hosts waits for them much of the time.
+split() {
+    main='' beside=
+    [ $# -gt 0 ] || set -- tests/*/
+    for argument; do
+        case ${argument%/} in
+        tests/gui | tests/report | tests/captures_db | tests/lab) beside="$beside $argument" ;;
+        tests/packages) ;;
+        *) main="$main $argument" ;;
+        esac
+    done
+}
+
 wireshark_tests() {
     where=tests
     for argument; do
         [ ! -e "${argument%%::*}" ] || where=
     done
-    if [ "${CI:-}" != true ] || [ $# -gt 0 ]; then
+    main='' beside=
+    [ "${CI:-}" != true ] || split "$@"
+    if [ -z "$main" ] || [ -z "$beside" ]; then
         run_pytest '' $where "$@"
         verdict_of_pytest ''
         return
     fi
-    # Two halves at once: what starts servers, browsers and windows waits for them much of the time.
-    beside='tests/gui tests/report tests/captures_db'
-    # shellcheck disable=SC2086,SC2046 # words on purpose
+    # shellcheck disable=SC2086 # words on purpose
     {
         run_pytest -beside $beside >/dev/null &
-        run_pytest '' tests $(printf -- '--ignore=%s ' $beside)
+        run_pytest '' $main
     }
     wait $!
     cat "$logs/pytest-beside.log"
@@ -259,8 +278,10 @@ also sanitized scannoise -DSCANNOISE_SANITIZE=ON -DSCANNOISE_WERROR=$werror ||
     fail "the build with sanitizers failed; all it said is in $PWD/$logs/build-sanitized.log"
 wireshark_tests "$@"
 if [ "${CI:-}" = true ] && [ "${SCANNOISE_LINT:-}" != no ]; then
-    fuzz_engine
+    fuzz_engine &
     coverage
+    wait $!
+    verdict_of_fuzz
 fi
 
 printf '\n%s' "$summary"

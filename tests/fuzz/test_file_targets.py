@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from file_targets import FAILS, HEADER, KINDS, REFUSED, Target, seen, targets
 
-RUNS = int(os.environ.get("SCANNOISE_FUZZ_FILES") or 25)
+RUNS = int(os.environ.get("SCANNOISE_FUZZ_FILES") or 12)
 NUMBER = itertools.count()
 BEFORE = [(), ("-M", "1"), ("-2",), ("-c", "1")]
 

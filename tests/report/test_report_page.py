@@ -274,7 +274,11 @@ def test_finding_scanners(twin_page, driver):
 
 SCANNERS = 100_000
 MOST_BYTES = 5_000_000
-MOST_MS = 3000
+# A busy machine is slow with everything, so a page's time is measured by what the same browser needs to sort a million texts.
+SORTING = """const begun = performance.now();
+Array.from({length: 1_000_000}, (_, n) => String(n * 2654435761 % 2 ** 32)).sort();
+return performance.now() - begun;"""
+MOST_OF_SORTING = 8                 # it is 4
 
 
 def many_scanners():
@@ -296,5 +300,6 @@ def test_a_hundred_thousand_scanners(report, opened, workdir):
     assert path.stat().st_size < MOST_BYTES
     page = opened(path)
     assert page.complaints() == []
-    print(f"{path.stat().st_size} bytes, shown after {page.shown:.0f} ms")
-    assert page.shown < MOST_MS
+    sorting = sorted(page.js(SORTING) for _ in range(3))[1]
+    print(f"{path.stat().st_size} bytes, shown after {page.shown:.0f} ms; sorting took {sorting:.0f} ms")
+    assert page.shown < MOST_OF_SORTING * sorting
