@@ -210,7 +210,7 @@ split() {
             return
         }
         case ${argument%/} in
-        tests/gui | tests/report | tests/captures_db | tests/lab) beside="$beside $argument" ;;
+        tests/gui | tests/report | tests/captures_db | tests/lab | tests/fuzz) beside="$beside $argument" ;;
         tests/packages) ;;
         *) main="$main $argument" ;;
         esac
