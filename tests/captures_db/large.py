@@ -83,6 +83,8 @@ def main():
         for query in re.findall(r"^```sql\n(.*?)\n```$", (LOADER / "README.md").read_text(), re.MULTILINE | re.DOTALL):
             print("query     {:8.2f} s of processor, {:8.2f} s  {}".format(*ask(path, query), query), flush=True)
         for view in (name for name in VIEWS if name not in PARTS and name != "noise"):
+            print("first 20  {:8.2f} s of processor, {:8.2f} s  {}".format(
+                *ask(path, f"SELECT * FROM {view} LIMIT 20"), view), flush=True)
             print("view      {:8.2f} s of processor, {:8.2f} s  {}".format(
                 *ask(path, f"SELECT count(*) FROM (SELECT * FROM {view} LIMIT -1)"), view), flush=True)
         print("look-up   {:8.2f} s of processor, {:8.2f} s".format(
