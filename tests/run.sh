@@ -128,6 +128,7 @@ tidy() {
 # beside others.
 fuzz_engine() {
     status=0
+    rm -f "$logs"/fuzz-engine.*
     also fuzz fuzz_engine -DCMAKE_C_COMPILER=clang -DSCANNOISE_FUZZ=ON || status=1
     mkdir -p build/fuzz/corpus
     [ "$status" -ne 0 ] || logged fuzz-engine.log build/fuzz/fuzz_engine -max_len=1500 \

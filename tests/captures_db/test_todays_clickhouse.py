@@ -110,7 +110,7 @@ def test_each_view_says_what_sqlites_says(ask, judged, workdir, spoken):
     [[version]] = answers.pop("version")
     assert int(version.partition(".")[0]) >= 26 and int(answers.pop("has types")[0][0]) == 1
     assert (answers.pop("counted"), answers.pop("ways")) == ([[DIGEST, DIGEST, "made", "default"]], [])
-    cells = [row for row in csv.DictReader(judged.rows.read_text().splitlines())]
+    cells = list(csv.DictReader(judged.rows.read_text().splitlines()))
     assert answers.pop("times") == [[micros(min(row["first"] for row in cells)), micros(max(row["last"] for row in cells))]]
     wanted = sqlite_views(workdir / "noise.db", judged)
     assert wanted["organisations"] and wanted["scanners"]
@@ -122,7 +122,7 @@ def micros(time):
     return time.replace(".", "")
 
 
-def test_columns_have_the_types_that_they_are_of(ask):
+def test_columns_are_of_their_own_types(ask):
     types = dict(ask(schema(str), {"types": "SELECT name, type FROM system.columns"
                                             " WHERE database = 'scannoise' AND table = 'flows_local'"})["types"])
     assert {types["source_ip"], types["target_ip"]} == {"IPv6"}
@@ -131,7 +131,7 @@ def test_columns_have_the_types_that_they_are_of(ask):
 
 
 def test_who_looks_for_a_scanner_reads_little(ask):
-    """Of a million rows, those beside its own. It is one that a view passes on to its tables."""
+    """Of a million rows those beside its own, as the view passes the condition on to its table."""
     many = ("INSERT INTO scannoise.flows_local (day, load, source_ip, ip_version) SELECT toDate(number % 20), 1,"
             " toIPv6(concat('::ffff:', IPv4NumToString(toUInt32(number * 4096)))), 4 FROM numbers(1000000)")
     found = ask([*schema(str), many, load_of(1)], {

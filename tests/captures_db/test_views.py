@@ -79,6 +79,17 @@ def test_contacts_of_a_scanner(loaded, scans):
             loaded.cluster.ask("SELECT address, contacts FROM scannoise.top_scanners")} == wanted
 
 
+def test_who_looks_for_a_scanner(loaded):
+    """By the condition that the page has for Debian 12's ClickHouse."""
+    page = (TESTS.parent / "stats" / "captures" / "README.md").read_text()
+    [condition] = re.findall(r"`(source_ip = [^`]*)`", page.replace("\n", " "))
+    condition = condition.replace("198.51.100.7", "192.0.2.10")
+    rows = {address: int(flows) for address, flows in loaded.cluster.ask(
+        "SELECT source, count() FROM scannoise.noise GROUP BY source")}
+    assert rows["192.0.2.10"] == loaded.cluster.number(f"SELECT count() FROM scannoise.noise WHERE {condition}") > 0
+    assert loaded.cluster.ask(f"SELECT DISTINCT source FROM scannoise.noise WHERE {condition}") == [["192.0.2.10"]]
+
+
 def test_the_plugin_has_no_section_that_the_views_lack(every_kind, tshark_table):
     assert set(tshark_table(every_kind)) <= set(VIEWS)
 
